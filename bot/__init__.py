@@ -1,0 +1,1 @@
+"""The studio: people, chats, jobs, the queue and deliveries."""

@@ -1,0 +1,89 @@
+"""What to paint, as plain validated data.
+
+This is the one module of the painter that the chat process imports too, so it must stay free of
+torch: a recipe travels as JSON from a message, through the queue, to the process beside the GPU.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+Task = Literal["transfer", "texture"]
+Init = Literal["content", "noise"]
+Optimizer = Literal["lbfgs", "adam"]
+Pooling = Literal["average", "max"]
+
+SMALLEST, LARGEST = 64, 4096
+"""Bounds of ``Recipe.size`` in pixels. A studio may set a lower upper bound of its own."""
+
+MOST_STEPS = 5000
+MOST_STYLES = 8
+
+STYLE_LAYERS = {f"relu{block}_1": 0.2 for block in range(1, 6)}
+CONTENT_LAYERS = ("relu4_2",)
+
+Weight = Annotated[float, Field(gt=0, le=1e12, allow_inf_nan=False)]
+
+
+def style_weight(strength: float) -> float:
+    """β/α for a *strength* of 0..100 on a log scale: 0 → 10, 50 → 1000, 100 → 100 000.
+
+    >>> style_weight(50)
+    1000.0
+    """
+    return float(10 ** (1 + strength / 25))
+
+
+class Recipe(BaseModel):
+    """Everything but the pictures that decides what a painting looks like.
+
+    The painter minimises L = α·L_content + β·L_style + γ·L_tv over the pixels, where α is
+    ``content_weight``, β ``style_weight`` and γ ``total_variation``; ``docs/method.md`` gives
+    each term. The same recipe, pictures and device give the same picture, byte for byte.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    task: Task = "transfer"
+    size: int = Field(default=512, ge=SMALLEST, le=LARGEST)
+    """The longer side of the painting, in pixels; a texture is square."""
+    steps: int = Field(default=200, ge=1, le=MOST_STEPS)
+    """Optimiser iterations, the total over all scales."""
+    content_weight: Weight = 1.0
+    style_weight: Weight = 1000.0
+    total_variation: float = Field(default=0.0, ge=0, le=1e12, allow_inf_nan=False)
+    blend: tuple[Weight, ...] = Field(default=(), max_length=MOST_STYLES)
+    """One weight per style image, in their order; empty means equal parts."""
+    init: Init = "content"
+    seed: int = Field(default=0, ge=0, lt=2**63)
+    optimizer: Optimizer = "lbfgs"
+    pooling: Pooling = "max"
+    encoder: Literal["vgg19"] = "vgg19"
+    content_layers: tuple[str, ...] = CONTENT_LAYERS
+    style_layers: dict[str, Weight] = Field(default_factory=lambda: dict(STYLE_LAYERS))
+    """The weight w_l of each style layer."""
+
+    @field_validator("style_layers", "content_layers")
+    @classmethod
+    def _some_layer(cls, layers: object) -> object:
+        if not layers:
+            raise ValueError("name at least one layer")
+        return layers
+
+    @model_validator(mode="before")
+    @classmethod
+    def _texture_starts_from_noise(cls, data: object) -> object:
+        if isinstance(data, dict) and data.get("task") == "texture":
+            return {**data, "init": "noise"}
+        return data
+
+    def shares(self, styles: int) -> tuple[float, ...]:
+        """The blend of *styles* style images, normalised to sum 1 (Johnson 2016).
+
+        Raises ValueError when ``blend`` names another number of styles.
+        """
+        blend = self.blend or (1.0,) * styles
+        if len(blend) != styles:
+            raise ValueError(f"{len(blend)} weights for {styles} style images: give one each")
+        total = sum(blend)
+        return tuple(weight / total for weight in blend)
