@@ -1,0 +1,88 @@
+"""Whatever way a file stores its colours ─► 8-bit sRGB, and alpha apart.
+
+Files come in grey, palette, CMYK, CIELAB, 16-bit and floating point; painting knows one colour
+space only. Everything here works on Pillow images whose pixels are already decoded.
+"""
+
+import io
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageCms
+
+_SRGB = ImageCms.createProfile("sRGB")
+_PROFILE_SPACES = {"RGB": "RGB", "L": "GRAY", "CMYK": "CMYK"}
+"""The colour space that an ICC profile must describe to fit pixels of a mode."""
+
+_FULL_SCALES = (1.0, 255.0, 65535.0)
+"""What white may be in a file that does not say: a fraction, 8 bits or 16 bits."""
+
+
+def to_srgb(image: Image.Image) -> tuple[Image.Image, Image.Image | None]:
+    """Split *image*, of any mode, into an RGB image in sRGB and an L image of its alpha.
+
+    Hidden colours do not survive: what lies under transparency is composited on white. Alpha is
+    None where the picture is opaque. An ICC profile is honoured where it fits the pixels, and a
+    broken one is ignored, as browsers do.
+    """
+    profile = image.info.get("icc_profile")
+    if image.mode in ("I", "F") or image.mode.startswith("I;16"):
+        image = _grey8(image)
+    if not image.has_transparency_data:
+        return _apply_profile(image, profile), None
+    rgba = image.convert("RGBA")
+    alpha = rgba.getchannel("A")
+    colours = _apply_profile(rgba.convert("RGB"), profile)
+    if alpha.getextrema() == (255, 255):
+        return colours, None
+    white = Image.new("RGB", image.size, "white")
+    return Image.composite(colours, white, alpha), alpha
+
+
+def _apply_profile(image: Image.Image, profile: bytes | None) -> Image.Image:
+    """RGB in sRGB from an opaque image, through its ICC *profile* where that is usable."""
+    if image.mode == "LAB":
+        lab = ImageCms.createProfile("LAB")
+        return _transform(image, ImageCms.ImageCmsProfile(lab))
+    if image.mode not in _PROFILE_SPACES:  # 1, P, YCbCr …
+        image = image.convert("RGB")
+    if profile:
+        try:
+            source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+            if source.profile.xcolor_space.strip() == _PROFILE_SPACES[image.mode]:
+                return _transform(image, source)
+        except (ImageCms.PyCMSError, OSError, ValueError):
+            pass  # better slightly wrong colours than no painting
+    return image.convert("RGB")
+
+
+def _transform(image: Image.Image, source: ImageCms.ImageCmsProfile) -> Image.Image:
+    converted = ImageCms.profileToProfile(
+        image,
+        source,
+        _SRGB,
+        renderingIntent=ImageCms.Intent.RELATIVE_COLORIMETRIC,
+        outputMode="RGB",
+        flags=ImageCms.Flags.BLACKPOINTCOMPENSATION,
+    )
+    assert converted is not None  # None only when converting in place  # noqa: S101
+    return converted
+
+
+def _grey8(image: Image.Image) -> Image.Image:
+    """Grey of more than 8 bits, scaled (not clipped) to L, or to LA where one grey is see-through.
+
+    16-bit greys end at 65535. Integers of 32 bits and floats have no agreed white: it is the
+    smallest full scale that holds every value, and failing all of them the largest value.
+    """
+    values: NDArray[np.float64] = np.nan_to_num(np.asarray(image, np.float64), posinf=0, neginf=0)
+    low, high = min(0.0, float(values.min())), float(values.max())
+    scales = {"F": _FULL_SCALES, "I": _FULL_SCALES[1:]}.get(image.mode, _FULL_SCALES[2:])
+    white = next((scale for scale in scales if low == 0 and high <= scale), high)
+    unit = (values - low) / ((white - low) or 1)
+    grey = Image.fromarray(np.rint(unit * 255).astype(np.uint8))
+    transparent = image.info.get("transparency")
+    if isinstance(transparent, int):
+        opaque = (np.asarray(image) != transparent).astype(np.uint8) * 255
+        grey.putalpha(Image.fromarray(opaque))
+    return grey
