@@ -1,0 +1,125 @@
+"""The ledger: who asked for what, where the answer belongs, and what was answered.
+
+It does not know how a job is doing; that is the queue's to tell.
+"""
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from bot.job import Job, Order
+
+metadata = sa.MetaData()
+
+jobs = sa.Table(
+    "jobs",
+    metadata,
+    sa.Column("id", sa.String(64), primary_key=True),
+    sa.Column("front", sa.String(32), nullable=False),
+    sa.Column("person", sa.String(128), nullable=False, index=True),
+    sa.Column("address", sa.JSON, nullable=False),
+    sa.Column("order", sa.JSON, nullable=False),
+    sa.Column("created", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("answered", sa.DateTime(timezone=True), index=True),
+)
+
+
+def connect(url: str) -> AsyncEngine:
+    """An engine for the database at *url*, with the driver that asyncio needs."""
+    parsed = sa.make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        engine = create_async_engine(parsed.set(drivername="sqlite+aiosqlite"))
+        sa.event.listen(engine.sync_engine, "connect", _be_patient)
+        return engine
+    return create_async_engine(
+        parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True, pool_size=10
+    )
+
+
+def _be_patient(connection: Any, _record: Any) -> None:
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA busy_timeout=30000")  # the queue writes to the same file
+    cursor.execute("PRAGMA synchronous=NORMAL")  # safe with a write-ahead log
+    cursor.close()
+
+
+class Ledger:
+    """Jobs by id, durable before anyone is told of them."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    async def open(self) -> None:
+        async with self._engine.begin() as connection:
+            await connection.run_sync(metadata.create_all)
+
+    async def add(self, job: Job) -> bool:
+        """Write *job* down; False when it is there already."""
+        row = {
+            "id": job.id,
+            "front": job.front,
+            "person": job.person,
+            "address": job.address,
+            "order": json.loads(job.order.model_dump_json()),
+            "created": job.created,
+        }
+        try:
+            async with self._engine.begin() as connection:
+                await connection.execute(sa.insert(jobs).values(row))
+        except IntegrityError:
+            return False
+        return True
+
+    async def get(self, job: str) -> Job | None:
+        found = await self._select(jobs.c.id == job)
+        return found[0] if found else None
+
+    async def unanswered(self) -> list[Job]:
+        """The jobs that still owe someone an answer, oldest first."""
+        return await self._select(jobs.c.answered.is_(None))
+
+    async def of(self, person: str) -> list[Job]:
+        """All jobs of *person*, oldest first."""
+        return await self._select(jobs.c.person == person)
+
+    async def answered_before(self, moment: datetime) -> list[Job]:
+        return await self._select(jobs.c.answered < moment)
+
+    async def readdress(self, job: str, address: dict[str, Any]) -> None:
+        await self._update(job, address=address)
+
+    async def answer(self, job: str) -> None:
+        """Note that the job's answer was delivered, or never can be."""
+        await self._update(job, answered=datetime.now(UTC))
+
+    async def ids(self) -> set[str]:
+        async with self._engine.connect() as connection:
+            return set(await connection.scalars(sa.select(jobs.c.id)))
+
+    async def delete(self, job: str) -> None:
+        async with self._engine.begin() as connection:
+            await connection.execute(sa.delete(jobs).where(jobs.c.id == job))
+
+    async def _update(self, job: str, **values: Any) -> None:
+        async with self._engine.begin() as connection:
+            await connection.execute(sa.update(jobs).where(jobs.c.id == job).values(values))
+
+    async def _select(self, *conditions: sa.ColumnElement[bool]) -> list[Job]:
+        query = sa.select(jobs).where(*conditions).order_by(jobs.c.created)
+        async with self._engine.connect() as connection:
+            rows = (await connection.execute(query)).mappings().all()
+        return [
+            Job(
+                id=row["id"],
+                front=row["front"],
+                person=row["person"],
+                address=row["address"],
+                order=Order.model_validate(row["order"]),
+                created=row["created"],
+            )
+            for row in rows
+        ]

@@ -1,0 +1,173 @@
+"""The durable queue: jobs wait, run and end in the database, through DBOS.
+
+The chat process only ever asks (``Queue``, on a DBOS client that executes nothing); the worker
+declares the other side with the names below. DBOS's tables are the truth about a job's state.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Iterable, Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from dbos import DBOS, DBOSClient, DBOSPortableJSONSerializer, EnqueueOptions, WorkflowStatus
+from pydantic import ValidationError
+
+from bot.job import Job, Outcome, Progress, State
+
+log = logging.getLogger(__name__)
+
+QUEUE = "paintings"
+WORKFLOW = "paint"
+STREAM = "progress"
+POLL_SECONDS = 0.1
+"""How often a worker looks for a job, and a reader for progress."""
+
+VERSION = "1"
+"""Of the order's shape. Workers take only jobs of their own version."""
+
+GAVE_UP = (
+    "Painting this stopped the painter several times, so I gave up. "
+    "Try a smaller `size`, or another picture."
+)
+BROKEN = "Something went wrong while painting; it is in the studio's log. Please try again."
+
+_STATES: dict[str, State] = {
+    "ENQUEUED": "queued",
+    "DELAYED": "queued",
+    "PENDING": "running",
+    "SUCCESS": "done",
+    "ERROR": "failed",
+    "MAX_RECOVERY_ATTEMPTS_EXCEEDED": "failed",
+    "CANCELLED": "cancelled",
+}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A job as the queue knows it."""
+
+    job: str
+    person: str
+    state: State
+    turn: int
+    """Waiting jobs run in the order of their turns, equal turns in order of arrival."""
+    outcome: Outcome | None = None
+
+
+class Queue:
+    """The chat process's side of the queue."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._client: DBOSClient | None = None
+
+    async def open(self) -> None:
+        """Create or upgrade the tables, then connect."""
+        await asyncio.to_thread(prepare, self._url)
+        self._client = await asyncio.to_thread(
+            lambda: DBOSClient(
+                system_database_url=self._url,
+                serializer=DBOSPortableJSONSerializer(),
+                system_database_pool_size=20,
+            )
+        )
+
+    @property
+    def client(self) -> DBOSClient:
+        if self._client is None:
+            raise RuntimeError("open() the queue first")
+        return self._client
+
+    async def enqueue(self, job: Job, turn: int) -> None:
+        """Let *job* wait for its turn; a job that the queue already has is left as it is."""
+        options: EnqueueOptions = {
+            "queue_name": QUEUE,
+            "workflow_name": WORKFLOW,
+            "workflow_id": job.id,
+            "app_version": VERSION,
+            "authenticated_user": job.person,
+            "priority": turn,
+        }
+        await self.client.enqueue_async(options, job.order.model_dump(mode="json"))
+
+    async def active(self) -> list[Entry]:
+        """The jobs that run or wait, in the order in which they will be painted."""
+        found = await self.client.list_workflows_async(
+            queue_name=QUEUE,
+            status=["PENDING", "ENQUEUED", "DELAYED"],
+            load_input=False,
+            load_output=False,
+        )
+        entries = [_entry(workflow) for workflow in found]  # in order of arrival
+        return sorted(entries, key=lambda entry: (entry.state != "running", entry.turn))
+
+    async def find(self, jobs: Iterable[str]) -> dict[str, Entry]:
+        """What the queue knows of *jobs*, with the outcome of those that ended."""
+        ids = list(jobs)
+        if not ids:
+            return {}
+        found = await self.client.list_workflows_async(workflow_ids=ids, load_input=False)
+        return {workflow.workflow_id: _entry(workflow) for workflow in found}
+
+    async def progress(self, job: str) -> AsyncIterator[Progress]:
+        """The worker's reports about a job, from the first one, until it ends."""
+        stream = self.client.read_stream_async(job, STREAM, polling_interval_sec=POLL_SECONDS)
+        async for value in stream:
+            try:
+                yield Progress.model_validate(value)
+            except ValidationError:
+                log.warning("job %s: a report that cannot be read was skipped", job)
+
+    async def cancel(self, jobs: Sequence[str]) -> None:
+        """Cancel what waits or runs of *jobs*; what has ended stays as it is."""
+        if jobs:
+            await self.client.cancel_workflows_async(list(jobs))
+
+    async def resume(self, job: str) -> None:
+        """Give a job whose worker is lost to another worker."""
+        await self.client.resume_workflow_async(job, queue_name=QUEUE)
+
+    async def delete(self, jobs: Sequence[str]) -> None:
+        """Delete all that the queue knows of *jobs*."""
+        if jobs:
+            await self.client.delete_workflows_async(list(jobs))
+
+    async def close(self) -> None:
+        if self._client is not None:
+            await asyncio.to_thread(self._client.destroy)
+            self._client = None
+
+
+def prepare(url: str) -> None:
+    """Create or upgrade the queue's tables in the database at *url*.
+
+    SQLite's write-ahead log is a property of the file: it is set here once, so that bot and
+    workers read while another of them writes.
+    """
+    if url.startswith("sqlite"):
+        engine = sa.create_engine(url)
+        with engine.connect() as connection:
+            connection.exec_driver_sql("PRAGMA journal_mode=WAL")
+        engine.dispose()
+    DBOS.migrate(url)
+
+
+def _entry(workflow: WorkflowStatus) -> Entry:
+    return Entry(
+        job=workflow.workflow_id,
+        person=workflow.authenticated_user or "",
+        state=_STATES[workflow.status],
+        turn=workflow.priority or 0,
+        outcome=_outcome(workflow),
+    )
+
+
+def _outcome(workflow: WorkflowStatus) -> Outcome | None:
+    if workflow.status == "SUCCESS" and workflow.output is not None:
+        return Outcome.model_validate(workflow.output)
+    if workflow.status == "ERROR":
+        return Outcome(error=BROKEN)
+    if workflow.status == "MAX_RECOVERY_ATTEMPTS_EXCEEDED":
+        return Outcome(error=GAVE_UP)
+    return None

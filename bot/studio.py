@@ -1,0 +1,289 @@
+"""The studio: what people can do with jobs, whichever front they come through.
+
+Data flows one way. A front submits; the job goes into the store, the ledger and the queue, in
+that order, so that whatever is killed when, a job in the ledger is one that will be painted. For
+each open job one task follows the queue, shows the newest status to the front, and at the end has
+the front answer, once; the ledger remembers it. A restart takes up every unanswered job.
+"""
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from typing import Any, Protocol
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bot.commands import Paint, check_pictures
+from bot.config import Settings
+from bot.job import Job, Order, Status, StoredPicture, Upload
+from bot.ledger import Ledger, connect
+from bot.queue import Entry, Queue
+from bot.store import Store, job_key
+from bot.watch import Watch
+
+log = logging.getLogger(__name__)
+
+SWEEP_SECONDS = 3600
+STRAY_AFTER = timedelta(hours=1)
+RETRY_SECONDS = (1, 5, 15, 60, 300)
+
+
+class Refused(Exception):
+    """The studio does not take this job; the text tells its author why and what to do."""
+
+
+class Undeliverable(Exception):
+    """A front can never deliver this answer, for the reason in the text."""
+
+
+class Front(Protocol):
+    """A chat. The studio pushes to it; it calls the studio's methods."""
+
+    @property
+    def name(self) -> str: ...
+
+    async def show(self, job: Job, status: Status) -> None:
+        """Show where a queued or running job stands; a slow front skips to the newest status."""
+
+    async def answer(self, job: Job, status: Status) -> None:
+        """Answer the job that ended. Called again after a crash, so idempotent under the job id.
+
+        Raises Undeliverable when there is nobody to answer any more; after any other error the
+        studio tries again.
+        """
+
+
+class Studio:
+    """Use ``async with Studio(settings) as studio``, enlist the fronts, then ``resume``."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.engine: AsyncEngine = connect(settings.database_url)
+        self._ledger = Ledger(self.engine)
+        self._store = Store(settings.store_url)
+        self._queue = Queue(settings.database_url)
+        self._watch = Watch(self._queue, stalled_seconds=settings.workers.stalled_seconds)
+        self._fronts: dict[str, Front] = {}
+        self._arriving: Counter[str] = Counter()
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def __aenter__(self) -> "Studio":
+        await self._queue.open()
+        await self._ledger.open()
+        self._spawn(self._watch.run(), "watch the queue")
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._queue.close()
+        await self.engine.dispose()
+
+    def enlist(self, front: Front) -> None:
+        """Let *front* hear of the jobs that come through it."""
+        self._fronts[front.name] = front
+
+    async def resume(self) -> None:
+        """Take up what an earlier run of this studio left unanswered; call once, fronts enlisted."""
+        for job in await self._ledger.unanswered():
+            if job.front in self._fronts:
+                await self._enqueue(job)  # the earlier run may have ended before it did
+                self._tend(job)
+            else:
+                log.info("job %s waits for the %s front, which is off", job.id, job.front)
+        self._spawn(self._sweep(), "sweep")
+
+    async def submit(
+        self,
+        *,
+        id: str,
+        front: str,
+        person: str,
+        address: dict[str, Any],
+        paint: Paint,
+        uploads: Sequence[Upload],
+    ) -> Status:
+        """Take a job, durably, and say where it stands.
+
+        The same *id* again changes nothing. Raises CommandError when the pictures do not suit the
+        command and Refused when the studio is full or a picture is too large.
+        """
+        known = await self.status(id)
+        if known is not None:
+            return known
+        check_pictures(paint, len(uploads))
+        self._check_sizes(uploads)
+        await self._admit(person)
+        self._arriving[person] += 1
+        try:
+            pictures = [await self._keep(id, n, upload) for n, upload in enumerate(uploads, 1)]
+            order = Order(recipe=paint.recipe, pictures=tuple(pictures), film=paint.film)
+            job = Job(id=id, front=front, person=person, address=address, order=order)
+            if await self._ledger.add(job):
+                await self._enqueue(job)
+                self._tend(job)
+        finally:
+            self._arriving[person] -= 1
+        await self._watch.refresh()
+        return await self.status(id) or Status(id, "queued")
+
+    async def status(self, job: str) -> Status | None:
+        """Where a job stands, or None when there is no such job."""
+        return await self._watch.status(job)
+
+    def follow(self, job: str) -> AsyncIterator[Status]:
+        """Each newer status of a job, to its end; whoever is slow gets only the newest."""
+        return self._watch.follow(job)
+
+    async def cancel(self, job: str, person: str) -> bool:
+        """Cancel a job of *person*; False when it is not theirs or has ended."""
+        found = await self._ledger.get(job)
+        status = await self.status(job)
+        if found is None or found.person != person or status is None or status.ended:
+            return False
+        await self._queue.cancel([job])
+        await self._watch.refresh()
+        return True
+
+    async def cancel_all(self, person: str) -> int:
+        """Cancel the jobs of *person* that wait or run; returns how many."""
+        open_jobs = [entry.job for entry in await self._queue.active() if entry.person == person]
+        await self._queue.cancel(open_jobs)
+        await self._watch.refresh()
+        return len(open_jobs)
+
+    async def forget(self, person: str) -> int:
+        """Cancel and delete all jobs of *person*, with their pictures; returns how many."""
+        theirs = await self._ledger.of(person)
+        await self.cancel_all(person)
+        for job in theirs:
+            await self._delete(job.id)
+        return len(theirs)
+
+    async def read(self, key: str) -> bytes:
+        """A picture by its key. Raises FileNotFoundError when it is gone, or never was."""
+        try:
+            return await self._store.get(key)
+        except ValueError:  # not even the shape of a key
+            raise FileNotFoundError(key) from None
+
+    async def readdress(self, job: str, address: dict[str, Any]) -> None:
+        """Note, durably, where the answer of a job now belongs."""
+        await self._ledger.readdress(job, address)
+
+    def _check_sizes(self, uploads: Sequence[Upload]) -> None:
+        cap = self.settings.limits.picture_bytes
+        for upload in uploads:
+            if upload.size > cap:
+                raise Refused(
+                    f"{upload.name} has {upload.size / 1e6:.1f} MB; I take pictures of up to "
+                    f"{cap / 1e6:.0f} MB. Send a smaller one: I paint at most "
+                    f"{self.settings.painting.max_size} pixels anyway."
+                )
+
+    async def _admit(self, person: str) -> None:
+        """Raise Refused when the waiting room is full, for this person or for all."""
+        limits = self.settings.limits
+        waiting = [entry for entry in await self._queue.active() if entry.state == "queued"]
+        theirs = sum(entry.person == person for entry in waiting) + self._arriving[person]
+        if theirs >= limits.waiting_per_person:
+            raise Refused(
+                f"You have {theirs} jobs waiting, which is the most for one person. Wait for one "
+                "to be painted, or cancel with `cancel`."
+            )
+        if len(waiting) + self._arriving.total() >= limits.waiting:
+            wait = self._watch.wait(1)
+            when = f" Try again in about {_minutes(wait)}." if wait else " Try again later."
+            raise Refused(f"The studio is full: {len(waiting)} jobs are waiting.{when}")
+
+    async def _keep(self, job: str, number: int, upload: Upload) -> StoredPicture:
+        data = await upload.read()
+        self._check_sizes([Upload(upload.name, len(data), upload.read)])  # sizes can be untrue
+        key = job_key(job, f"picture-{number}")
+        await self._store.put(key, data)
+        return StoredPicture(key=key, name=upload.name[:100])
+
+    async def _enqueue(self, job: Job) -> None:
+        await self._queue.enqueue(job, turn_of(job.person, await self._queue.active()))
+
+    def _tend(self, job: Job) -> None:
+        self._spawn(self._see_through(job), f"see {job.id} through")
+
+    async def _see_through(self, job: Job) -> None:
+        """Show a job's way to its front, and have it answered."""
+        front = self._fronts[job.front]
+        async for status in self._watch.follow(job.id):
+            if status.ended:
+                await self._answer(front, job.id, status)
+            else:
+                try:
+                    await front.show(await self._ledger.get(job.id) or job, status)
+                except Exception:
+                    log.warning("job %s: cannot show its progress", job.id, exc_info=True)
+
+    async def _answer(self, front: Front, job_id: str, status: Status) -> None:
+        for attempt in range(1_000_000):
+            job = await self._ledger.get(job_id)
+            if job is None:  # its owner had it forgotten
+                return
+            try:
+                await front.answer(job, status)
+            except Undeliverable as error:
+                log.warning("job %s: nobody to answer: %s", job.id, error)
+            except Exception:
+                log.warning("job %s: cannot answer yet", job.id, exc_info=True)
+                await asyncio.sleep(RETRY_SECONDS[min(attempt, len(RETRY_SECONDS) - 1)])
+                continue
+            await self._ledger.answer(job.id)
+            log.info("job %s: %s, answered", job.id, status.state)
+            return
+
+    async def _sweep(self) -> None:
+        """Delete, now and then, what is older than the settings say."""
+        while True:
+            with suppress(OSError):
+                now = datetime.now(UTC)
+                keep = timedelta(days=self.settings.limits.keep_days)
+                for job in await self._ledger.answered_before(now - keep):
+                    await self._delete(job.id)
+                known = await self._ledger.ids()
+                for stray, changed in (await self._store.jobs()).items():
+                    if stray not in known and changed < now - STRAY_AFTER:
+                        await self._store.delete_job(stray)
+            await asyncio.sleep(SWEEP_SECONDS)
+
+    async def _delete(self, job: str) -> None:
+        await self._store.delete_job(job)
+        await self._queue.delete([job])
+        await self._ledger.delete(job)
+        self._watch.drop(job)
+
+    def _spawn(self, work: Any, name: str) -> None:
+        task: asyncio.Task[None] = asyncio.create_task(work, name=name)
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            log.error("%s failed", task.get_name(), exc_info=task.exception())
+
+
+def turn_of(person: str, active: Sequence[Entry]) -> int:
+    """The turn of the next job of *person*, given the *active* jobs: start-time fair queueing.
+
+    Each person's jobs take consecutive turns, and nobody starts behind the turn now being
+    painted, so however many jobs one person has waiting, another person's next job starts after
+    at most one of them (Goyal, Vin & Cheng 1996, with all jobs of length 1).
+    """
+    now = min((entry.turn for entry in active), default=0)
+    last = max((entry.turn for entry in active if entry.person == person), default=0)
+    return max(now, last) + 1
+
+
+def _minutes(seconds: float) -> str:
+    return f"{max(seconds, 1):.0f} seconds" if seconds < 90 else f"{seconds / 60:.0f} minutes"
