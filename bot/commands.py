@@ -63,6 +63,21 @@ class Forget:
 
 
 Command = Paint | Help | Cancel | Forget
+FIELDS: Mapping[str, str] = {
+    "size": "size",
+    "steps": "steps",
+    "alpha": "content_weight",
+    "beta": "style_weight",
+    "init": "init",
+    "seed": "seed",
+    "weights": "blend",
+    "tv": "total_variation",
+    "optimizer": "optimizer",
+    "pooling": "pooling",
+    "content_layers": "content_layers",
+    "style_layers": "style_layers",
+}
+"""The field of the recipe that each option sets; ``strength`` sets ``style_weight``, too."""
 WORDS: Mapping[str, type[Help] | type[Cancel] | type[Forget]] = {
     "help": Help,
     "cancel": Cancel,
@@ -80,6 +95,10 @@ class Option:
     example: str
     read: Callable[[str], Any]
     choices: tuple[str, ...] = ()
+    kind: type[int] | type[float] | type[bool] | type[str] = str
+    """What a form should ask for; numbers lie between ``low`` and ``high``."""
+    low: float = 0
+    high: float = 0
 
 
 def options(painting: Painting) -> dict[str, Option]:
@@ -120,9 +139,20 @@ def options(painting: Painting) -> dict[str, Option]:
             "style_layers=relu1_1:1,relu3_1:0.5",
             _read_weighted_layers,
         ),
-        Option("gif", "add the film of the painting", "yes or no", "gif", _read_flag),
+        Option("gif", "add the film of the painting", "yes or no", "gif", _read_flag, kind=bool),
     )
     return {option.name: option for option in known}
+
+
+def read_option(option: Option, value: str) -> Any:
+    """Read what someone wrote for *option*. Raises CommandError with an example."""
+    try:
+        return option.read(value)
+    except ValueError:
+        raise CommandError(
+            f"`{option.name}` wants {option.wants}, not `{value[:40]}`. "
+            f"For example: `{option.example}`"
+        ) from None
 
 
 def parse(
@@ -165,14 +195,10 @@ def paint_command(kind: Kind, given: Mapping[str, Any], painting: Painting) -> P
         )
     fields: dict[str, Any] = {
         "task": "texture" if kind == "texture" else "transfer",
-        "size": given.get("size", painting.size),
-        "steps": given.get("steps", painting.steps),
+        "size": painting.size,
+        "steps": painting.steps,
     }
-    names = {"alpha": "content_weight", "beta": "style_weight", "weights": "blend"}
-    names["tv"] = "total_variation"
-    for name in ("init", "seed", "optimizer", "pooling", "content_layers", "style_layers", *names):
-        if name in given:
-            fields[names.get(name, name)] = given[name]
+    fields |= {FIELDS[name]: value for name, value in given.items() if name in FIELDS}
     if "strength" in given:
         fields["style_weight"] = style_weight(given["strength"])
     try:
@@ -246,7 +272,7 @@ def _read_words(name: str, words: list[str], painting: Painting, *, strict: bool
             option = table.get(key.replace("-", "_"))
             if option is None:
                 raise _unknown(key, table)
-            given[option.name] = _read(option, value.strip("`,;"))
+            given[option.name] = read_option(option, value.strip("`,;"))
         elif key == "gif":
             given["gif"] = True
         elif kind == "blend" and re.fullmatch(r"[\d.,:]+", word):
@@ -254,26 +280,15 @@ def _read_words(name: str, words: list[str], painting: Painting, *, strict: bool
         elif strict:
             raise _unknown(key, table)
     if shares and "weights" not in given:
-        given["weights"] = _read(table["weights"], ",".join(filter(None, shares)))
+        given["weights"] = read_option(table["weights"], ",".join(filter(None, shares)))
     return paint_command(kind, given, painting)
-
-
-def _read(option: Option, value: str) -> Any:
-    try:
-        return option.read(value)
-    except ValueError:
-        raise CommandError(
-            f"`{option.name}` wants {option.wants}, not `{value[:40]}`. "
-            f"For example: `{option.example}`"
-        ) from None
 
 
 def _unknown(name: str, table: Mapping[str, Option]) -> CommandError:
     close = get_close_matches(name, table, n=1, cutoff=0.5)
     if not close:
-        return CommandError(
-            f"I know no option `{name[:40]}`. There are: {', '.join(f'`{known}`' for known in table)}."
-        )
+        known = ", ".join(f"`{option}`" for option in table)
+        return CommandError(f"I know no option `{name[:40]}`. There are: {known}.")
     example = table[close[0]].example
     return CommandError(
         f"I know no option `{name[:40]}`. Did you mean `{close[0]}`? For example: `{example}`"
@@ -289,7 +304,7 @@ def _whole(name: str, about: str, low: int, high: int, example: str) -> Option:
 
     bounds = f"a whole number from {low} to {high}"
     shown = str(min(int(example), high))
-    return Option(name, about, bounds, f"{name}={shown}", read)
+    return Option(name, about, bounds, f"{name}={shown}", read, kind=int, low=low, high=high)
 
 
 def _number(name: str, about: str, low: float, high: float, example: str) -> Option:
@@ -299,7 +314,8 @@ def _number(name: str, about: str, low: float, high: float, example: str) -> Opt
             raise ValueError
         return number
 
-    return Option(name, about, f"a number from {low:g} to {high:g}", f"{name}={example}", read)
+    bounds = f"a number from {low:g} to {high:g}"
+    return Option(name, about, bounds, f"{name}={example}", read, kind=float, low=low, high=high)
 
 
 def _choice(name: str, about: str, choices: tuple[str, ...], example: str) -> Option:
