@@ -5,7 +5,7 @@ Every key is explained in ``config.example.toml``. A key can also come from the 
 """
 
 from pathlib import Path
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import (
@@ -60,7 +60,7 @@ class Limits(_Section):
 class Workers(_Section):
     """The processes that paint."""
 
-    count: int | Literal["auto"] = "auto"
+    count: Annotated[int, Field(ge=0, le=64)] | Literal["auto"] = "auto"
     device: Literal["auto", "cpu", "cuda"] = "auto"
     grace_seconds: float = Field(default=20, ge=0)
     stalled_seconds: float = Field(default=180, ge=10)

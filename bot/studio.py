@@ -88,7 +88,7 @@ class Studio:
         self._fronts[front.name] = front
 
     async def resume(self) -> None:
-        """Take up what an earlier run of this studio left unanswered; call once, fronts enlisted."""
+        """Take up what an earlier run left unanswered; call once, when all fronts are enlisted."""
         for job in await self._ledger.unanswered():
             if job.front in self._fronts:
                 await self._enqueue(job)  # the earlier run may have ended before it did
@@ -239,6 +239,7 @@ class Studio:
                 await asyncio.sleep(RETRY_SECONDS[min(attempt, len(RETRY_SECONDS) - 1)])
                 continue
             await self._ledger.answer(job.id)
+            self._watch.drop(job.id)
             log.info("job %s: %s, answered", job.id, status.state)
             return
 

@@ -69,7 +69,10 @@ class Watch:
             entry = (await self._queue.find([job])).get(job)
             if entry is None:
                 return None
-            self._note(self._status_of(entry))
+            status = self._status_of(entry)
+            if status.ended:  # old news need not be remembered
+                return status
+            self._note(status)
         return self._statuses[job]
 
     async def follow(self, job: str) -> AsyncIterator[Status]:
@@ -96,7 +99,7 @@ class Watch:
         return sum(self._durations) / len(self._durations) * position / running
 
     def drop(self, job: str) -> None:
-        """Forget a job that was deleted."""
+        """Forget a job that was answered or deleted."""
         self._statuses.pop(job, None)
         self._wake()
 
@@ -106,9 +109,8 @@ class Watch:
             waiting = [other.job for other in self._active if other.state == "queued"]
             position = waiting.index(entry.job) + 1 if entry.job in waiting else len(waiting) + 1
             wait = self.wait(position)
-        return Status(
-            entry.job, entry.state, position, wait, self._progress.get(entry.job), entry.outcome
-        )
+        progress = self._progress.get(entry.job) if entry.state == "running" else None
+        return Status(entry.job, entry.state, position, wait, progress, entry.outcome)
 
     def _end(self, entry: Entry) -> None:
         if entry.outcome is not None and entry.outcome.result is not None:

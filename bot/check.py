@@ -1,0 +1,146 @@
+"""``stylenet check``: says in plain words what is and what is not ready."""
+
+import asyncio
+import json
+import sys
+from asyncio.subprocess import PIPE
+from collections.abc import Awaitable, Callable
+
+import aiohttp
+import sqlalchemy as sa
+
+from bot.config import Settings
+from bot.ledger import connect
+from bot.store import Store
+
+DISCORD_ME = "https://discord.com/api/v10/users/@me"
+
+
+class NotReady(Exception):
+    """Why, and what to do."""
+
+
+async def check(settings: Settings) -> bool:
+    """Look at each part and print a line about it; True when all that is wanted is ready."""
+    settings.data.mkdir(parents=True, exist_ok=True)
+    parts: dict[str, Callable[[Settings], Awaitable[str]]] = {
+        "config": _config,
+        "weights": _weights,
+        "device": _device,
+        "database": _database,
+        "store": _store,
+        "room": _room,
+        "Discord": _discord,
+    }
+    ready = True
+    for name, look in parts.items():
+        try:
+            print(f"ok   {name}: {await look(settings)}", flush=True)
+        except NotReady as problem:
+            ready = False
+            print(f"NOT  {name}: {problem}", flush=True)
+    print("All is ready." if ready else "Some parts are not ready; see the lines with NOT.")
+    return ready
+
+
+async def _config(settings: Settings) -> str:
+    painting = settings.painting
+    return (
+        f"paintings of {painting.size} px in {painting.steps} steps, "
+        f"at most {painting.max_size} px and {painting.max_steps} steps"
+    )
+
+
+async def _ask_painter(code: str, *arguments: str) -> dict[str, str]:
+    """Ask in a process of its own, for the painter loads torch."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", code, *arguments, stdout=PIPE, stderr=PIPE
+    )
+    output, errors = await process.communicate()
+    if process.returncode != 0:
+        last = errors.decode(errors="replace").strip().splitlines()[-1:]
+        raise NotReady("".join(last).partition(": ")[2] or "the painter does not start")
+    answer: dict[str, str] = json.loads(output)
+    return answer
+
+
+async def _weights(settings: Settings) -> str:
+    source = settings.painting.weights
+    await _ask_painter(
+        "import sys, json; from stylize.encoders import load_encoder;"
+        "load_encoder('vgg19', weights=sys.argv[1]); print(json.dumps({}))",
+        source,
+    )
+    return f"VGG-19 from {source}, verified"
+
+
+async def _device(settings: Settings) -> str:
+    answer = await _ask_painter(
+        "import sys, json, torch; from stylize.paint import choose_device;"
+        "d = choose_device(sys.argv[1]);"
+        "n = torch.cuda.get_device_name() if d.type == 'cuda' else '';"
+        "print(json.dumps({'type': d.type, 'name': n, 'threads': str(torch.get_num_threads())}))",
+        settings.workers.device,
+    )
+    if answer["type"] == "cpu":
+        return (
+            f"the CPU, {answer['threads']} threads; a painting takes about a minute. "
+            "A GPU is found by itself when torch can use it"
+        )
+    return f"{answer['name']}; consider size = 512 and steps = 300 in [painting]"
+
+
+async def _database(settings: Settings) -> str:
+    engine = connect(settings.database_url)
+    try:
+        async with engine.connect() as connection:
+            await connection.execute(sa.text("SELECT 1"))
+    except (sa.exc.SQLAlchemyError, OSError) as error:
+        reason = str(getattr(error, "orig", None) or error).splitlines()[0]
+        raise NotReady(f"cannot be used: {reason}. Look at `database`") from None
+    finally:
+        await engine.dispose()
+    return sa.make_url(settings.database_url).render_as_string(hide_password=True)
+
+
+async def _store(settings: Settings) -> str:
+    try:
+        store = Store(settings.store_url)
+        await store.put("jobs/check/probe", b"probe")
+        await store.get("jobs/check/probe")
+        await store.delete_job("check")
+    except Exception as error:
+        reason = str(error).splitlines()[0]
+        raise NotReady(f"cannot be written: {reason}. Look at `store` and `data`") from None
+    return settings.store_url
+
+
+async def _room(settings: Settings) -> str:
+    room = settings.room
+    if not room.enabled:
+        return "off"
+    try:
+        server = await asyncio.start_server(lambda *_: None, room.host, room.port)
+    except OSError as error:
+        raise NotReady(
+            f"port {room.port} cannot be opened ({error.strerror}); is another studio running?"
+        ) from None
+    server.close()
+    return f"would open at http://{room.host}:{room.port}"
+
+
+async def _discord(settings: Settings) -> str:
+    if not settings.discord.enabled:
+        return "off: no token (the README says how to get one)"
+    headers = {"Authorization": f"Bot {settings.discord.token.get_secret_value()}"}
+    try:
+        async with (
+            aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=10)) as session,
+            session.get(DISCORD_ME, headers=headers) as response,
+        ):
+            if response.status == 401:
+                raise NotReady("the token is refused; make a new one under Bot › Reset Token")
+            response.raise_for_status()
+            return f"the token is that of {(await response.json())['username']}"
+    except (aiohttp.ClientError, TimeoutError) as error:
+        raise NotReady(f"cannot be reached: {type(error).__name__}") from None

@@ -1,0 +1,74 @@
+"""The command ``stylenet``: run the studio, add a worker, check what is ready."""
+
+import argparse
+import asyncio
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from bot.config import ConfigError, Settings, load
+from bot.logs import log_to_stderr
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line; exits 0, 1 when something is not ready, 2 on wrong usage."""
+    options = _parser().parse_args(arguments)
+    if options.command == "worker":
+        _become_worker(options)
+    try:
+        settings = _settings(options)
+    except ConfigError as error:
+        for line in str(error).splitlines():
+            print(f"stylenet: {line}", file=sys.stderr)
+        sys.exit(2)
+    if options.command == "check":
+        from bot.check import check
+
+        sys.exit(0 if asyncio.run(check(settings)) else 1)
+    log_to_stderr(settings.log_level)
+    from bot.run import run
+
+    try:
+        asyncio.run(run(settings, open_browser=options.open and sys.stdout.isatty()))
+    except OSError as error:
+        sys.exit(f"stylenet: cannot start: {error}")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="stylenet", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument(
+        "--config", type=Path, help="a TOML file (default: config.toml, if it is there)"
+    )
+    common.add_argument("--data", type=Path, help="the folder for pictures and the database")
+    run = commands.add_parser(
+        "run", parents=[common], help="the studio: the room, Discord if it has a token, workers"
+    )
+    run.add_argument("--port", type=int, help="of the room (default: 8017)")
+    run.add_argument(
+        "--no-open", dest="open", action="store_false", help="do not open a browser window"
+    )
+    worker = commands.add_parser("worker", parents=[common], help="one more painter")
+    worker.add_argument("--slot", type=int, default=0, help="its number on this machine")
+    commands.add_parser("check", parents=[common], help="say what is ready and what is not")
+    return parser
+
+
+def _settings(options: argparse.Namespace) -> Settings:
+    overrides: dict[str, Any] = {}
+    if options.data is not None:
+        overrides["data"] = options.data
+    if getattr(options, "port", None) is not None:
+        overrides["room"] = {"port": options.port}
+    return load(options.config, **overrides)
+
+
+def _become_worker(options: argparse.Namespace) -> None:
+    """Replace this process: only a worker loads the painter."""
+    command = [sys.executable, "-m", "bot.worker", "--slot", str(options.slot)]
+    for name in ("config", "data"):
+        if getattr(options, name) is not None:
+            command += [f"--{name}", str(getattr(options, name))]
+    os.execv(sys.executable, command)  # noqa: S606  # our own interpreter and module

@@ -1,0 +1,95 @@
+"""The crew: this machine's workers, kept alive as children of the chat process."""
+
+import asyncio
+import logging
+import os
+import sys
+import time
+from asyncio.subprocess import DEVNULL, PIPE, Process
+
+from bot.config import Settings
+
+log = logging.getLogger(__name__)
+
+SHORT_LIFE_SECONDS = 60
+LONGEST_PAUSE_SECONDS = 30
+
+
+class Crew:
+    """Starts the workers, starts them again when they end, and sends them home."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._keepers: list[asyncio.Task[None]] = []
+        self._workers: dict[int, Process] = {}
+
+    async def start(self) -> None:
+        wanted = self._settings.workers
+        gpus = await _gpus() if wanted.device != "cpu" and wanted.count != 0 else []
+        count = max(1, len(gpus)) if wanted.count == "auto" else wanted.count
+        self._keepers = [
+            asyncio.create_task(self._keep(slot, gpus[slot % len(gpus)] if gpus else None))
+            for slot in range(count)
+        ]
+
+    async def stop(self) -> None:
+        """Ask all workers to end, give them the grace time, then end them."""
+        for keeper in self._keepers:
+            keeper.cancel()
+        await asyncio.gather(*self._keepers, return_exceptions=True)
+        workers = [worker for worker in self._workers.values() if worker.returncode is None]
+        for worker in workers:
+            worker.terminate()
+        grace = self._settings.workers.grace_seconds + 5
+        ended = asyncio.gather(*(worker.wait() for worker in workers))
+        try:
+            await asyncio.wait_for(ended, grace)
+        except TimeoutError:
+            for worker in workers:
+                if worker.returncode is None:
+                    log.warning("worker %d did not end in time; ending it", worker.pid)
+                    worker.kill()
+
+    async def _keep(self, slot: int, gpu: str | None) -> None:
+        """Have a worker in *slot*, always; one that keeps ending early is started less often."""
+        pause = 1.0
+        while True:
+            started = time.monotonic()
+            worker = await self._hire(slot, gpu)
+            self._workers[slot] = worker
+            code = await worker.wait()
+            if time.monotonic() - started > SHORT_LIFE_SECONDS:
+                pause = 1.0
+            log.warning("worker %d ended with %s; a new one starts in %.0f s", slot, code, pause)
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
+
+    async def _hire(self, slot: int, gpu: str | None) -> Process:
+        environment = dict(os.environ)
+        if gpu is not None:
+            environment["CUDA_VISIBLE_DEVICES"] = gpu
+        worker = await asyncio.create_subprocess_exec(
+            sys.executable,
+            *("-m", "bot.worker", "--child", "--slot", str(slot)),
+            stdin=PIPE,
+            env=environment,
+            start_new_session=True,  # Ctrl-C is for us; we tell the workers
+        )
+        if worker.stdin is None:
+            raise RuntimeError("a worker has a pipe as its standard input")
+        settings = self._settings.model_dump_json(exclude={"discord", "room"})
+        worker.stdin.write(settings.encode() + b"\n")  # left open: its end is ours
+        return worker
+
+
+async def _gpus() -> list[str]:
+    """The GPUs that torch sees, asked in another process: this one never loads torch."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", "import torch; print(torch.cuda.device_count())"),
+        stdout=PIPE,
+        stderr=DEVNULL,
+    )
+    output, _ = await process.communicate()
+    count = int(output) if process.returncode == 0 else 0
+    visible = os.environ.get("CUDA_VISIBLE_DEVICES", "")
+    return (visible.split(",") if visible else [str(number) for number in range(count)])[:count]

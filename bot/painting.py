@@ -1,0 +1,206 @@
+"""The door between the wings: an order and its pictures in, a painting out.
+
+Everything here is synchronous and may take minutes; the worker runs it in a thread of its own,
+one event at a time, so a painting can be left between any two events.
+"""
+
+import base64
+import io
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from bot.config import Settings
+from bot.job import Order, Progress
+from stylize.encoders import Encoder, WeightsError, load_encoder
+from stylize.film import Film
+from stylize.paint import Canvas, Frame, choose_device, paint
+from stylize.picture import Picture, decode, encode_png, encode_preview, encode_within
+from stylize.recipe import Pooling
+
+REPORT_SECONDS = 0.5
+PREVIEW_SECONDS = 2.0
+ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
+
+
+class Refusal(Exception):
+    """This order cannot be painted, for the reason that the text gives the person."""
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A finished scale and the film so far: ``Painter.paint`` goes on from it."""
+
+    data: bytes
+
+
+@dataclass(frozen=True)
+class Painted:
+    """The finished painting, encoded."""
+
+    png: bytes
+    shared: bytes | None
+    """A smaller copy, where the PNG is above the chat's limit."""
+    suffix: str
+    """Of the smaller copy, such as ``.jpg``."""
+    film: bytes | None
+    notes: tuple[str, ...]
+    width: int
+    height: int
+
+
+Event = Progress | Checkpoint | Painted
+
+
+class Painter:
+    """Paints orders on one device, with encoders loaded once."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self.device = choose_device(settings.workers.device)
+        self._encoders: dict[tuple[str, Pooling], Encoder] = {}
+
+    def paint(
+        self, order: Order, pictures: Sequence[bytes], checkpoint: bytes | None = None
+    ) -> Iterator[Event]:
+        """Paint *order* with the bytes of its *pictures*; the last event is the painting.
+
+        Raises Refusal when a picture or the recipe cannot be used.
+        """
+        recipe = order.recipe
+        decoded = self._decode(order, pictures)
+        content = decoded[0] if recipe.task == "transfer" else None
+        styles = decoded if content is None else decoded[1:]
+        canvas, film = _restore(checkpoint) if checkpoint else (None, Film())
+        encoder = self._encoder(recipe.encoder, recipe.pooling)
+        report = _Reporter()
+        frame: Frame | None = None
+        try:
+            for frame in paint(
+                recipe, content, styles, encoder=encoder, device=self.device, resume=canvas
+            ):
+                if order.film:
+                    film.add(frame)
+                if progress := report(frame):
+                    yield progress
+                if frame.ends_scale and frame.scale < frame.scales - 1:
+                    yield Checkpoint(_save(frame, film))
+        except torch.OutOfMemoryError:
+            raise Refusal(
+                f"A painting of {recipe.size} pixels does not fit this painter's memory. "
+                "Try a smaller `size`."
+            ) from None
+        except ValueError as error:
+            if frame is not None:  # not about the order: the painter itself failed
+                raise
+            raise Refusal(str(error)) from error
+        if frame is None:
+            raise RuntimeError("the painter ended without a frame")
+        yield self._encode(frame, content, film if order.film else None, decoded)
+
+    def _decode(self, order: Order, pictures: Sequence[bytes]) -> list[Picture]:
+        limits = self._settings.limits
+        decoded = []
+        for number, (stored, data) in enumerate(zip(order.pictures, pictures, strict=True)):
+            name = f"the {ORDINALS[number]} picture ({stored.name})"
+            try:
+                decoded.append(
+                    decode(
+                        data,
+                        name,
+                        max_bytes=limits.picture_bytes,
+                        max_pixels=limits.picture_pixels,
+                    )
+                )
+            except ValueError as error:
+                raise Refusal(str(error)) from error
+        return decoded
+
+    def _encoder(self, name: str, pooling: Pooling) -> Encoder:
+        if (name, pooling) not in self._encoders:
+            try:
+                encoder = load_encoder(
+                    name, weights=self._settings.painting.weights, pooling=pooling
+                )
+            except WeightsError as error:
+                raise Refusal(
+                    f"This studio cannot paint: {error} Please tell its owner."
+                ) from error
+            self._encoders[name, pooling] = encoder
+        return self._encoders[name, pooling]
+
+    def _encode(
+        self, frame: Frame, content: Picture | None, film: Film | None, decoded: list[Picture]
+    ) -> Painted:
+        limit = self._settings.limits.upload_bytes
+        alpha = content.alpha if content else None
+        png = encode_png(frame.pixels, alpha)
+        shared, suffix = (
+            encode_within(frame.pixels, alpha, limit) if len(png) > limit else (None, "")
+        )
+        height, width = frame.pixels.shape[-2:]
+        return Painted(
+            png=png,
+            shared=shared,
+            suffix=suffix,
+            film=film.encode(limit) if film else None,
+            notes=tuple(picture.note for picture in decoded if picture.note),
+            width=width,
+            height=height,
+        )
+
+
+class _Reporter:
+    """Turns frames into reports, not more often than anybody can look."""
+
+    def __init__(self) -> None:
+        self._reported = self._previewed = self._scale_start = 0.0
+        self._scale, self._first_step = -1, 0
+
+    def __call__(self, frame: Frame) -> Progress | None:
+        now = time.monotonic()
+        if frame.scale != self._scale:
+            self._scale, self._scale_start, self._first_step = frame.scale, now, frame.step
+        if now - self._reported < REPORT_SECONDS and frame.step < frame.steps:
+            return None
+        self._reported = now
+        preview = None
+        if now - self._previewed >= PREVIEW_SECONDS:
+            self._previewed = now
+            preview = base64.b64encode(encode_preview(frame.pixels)).decode("ascii")
+        return Progress(
+            step=frame.step,
+            steps=frame.steps,
+            scale=frame.scale,
+            scales=frame.scales,
+            loss=frame.losses["total"],
+            preview=preview,
+            seconds_left=self._seconds_left(frame, now),
+        )
+
+    def _seconds_left(self, frame: Frame, now: float) -> float | None:
+        """A guess, made only on the last scale: the steps before it are much cheaper."""
+        done = frame.step - self._first_step
+        if frame.scale < frame.scales - 1 or done == 0:
+            return None
+        return (now - self._scale_start) / done * (frame.steps - frame.step)
+
+
+def _save(frame: Frame, film: Film) -> bytes:
+    buffer = io.BytesIO()
+    np.savez(
+        buffer,
+        scale=np.int64(frame.scale),
+        pixels=frame.pixels.numpy(),
+        film=np.frombuffer(film.state(), dtype=np.uint8),
+    )
+    return buffer.getvalue()
+
+
+def _restore(checkpoint: bytes) -> tuple[Canvas, Film]:
+    with np.load(io.BytesIO(checkpoint), allow_pickle=False) as saved:
+        canvas = Canvas(int(saved["scale"]), torch.from_numpy(saved["pixels"]))
+        return canvas, Film.restore(saved["film"].tobytes())
