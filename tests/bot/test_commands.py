@@ -1,0 +1,166 @@
+"""The grammar: what people write, and what they are told when it cannot be followed."""
+
+from contextlib import suppress
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.commands import (
+    Cancel,
+    Command,
+    CommandError,
+    Forget,
+    Help,
+    Paint,
+    check_pictures,
+    help_text,
+    options,
+    parse,
+)
+from bot.config import Painting
+
+PAINTING = Painting()
+
+
+def read(text: str, *, mentioned: bool = False, painting: Painting = PAINTING) -> Command | None:
+    return parse(text, painting, prefix="!", hashtag="#stylenet", mentioned=mentioned)
+
+
+def paint(text: str, **kwargs: bool) -> Paint:
+    command = read(text, **kwargs)
+    assert isinstance(command, Paint)
+    return command
+
+
+def test_every_option_of_the_readme_is_understood():
+    command = paint("!stylenet size=512 steps=300 alpha=1 beta=1000 init=noise seed=7 gif")
+    recipe = command.recipe
+    assert (recipe.size, recipe.steps, recipe.seed, recipe.init) == (512, 300, 7, "noise")
+    assert (recipe.content_weight, recipe.style_weight) == (1, 1000)
+    assert command.film
+
+
+def test_options_come_in_any_order_and_any_case():
+    one = paint("!stylenet size=512 gif strength=70")
+    other = paint("!STYLENET GIF Strength = 70 SIZE=512")
+    assert one == other
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "#stylenet",
+        "my cat! #stylenet",
+        "#StyleNet please",
+        "(#stylenet)",
+        "look\n#stylenet, thanks",
+    ],
+)
+def test_the_hashtag_works_anywhere(text: str):
+    assert paint(text).kind == "stylenet"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "hello", "stylenet", "##stylenet", "#stylenets", "x!stylenet", "!stylenets", "!play"],
+)
+def test_other_talk_is_left_alone(text: str):
+    assert read(text) is None
+
+
+def test_words_around_a_hashtag_are_only_talk():
+    assert paint("forget the sky #stylenet my friend") == paint("#stylenet")
+    assert paint("#stylenet help me with this one") == paint("#stylenet")
+
+
+def test_a_mention_is_enough():
+    assert paint("", mentioned=True).kind == "stylenet"
+    assert paint("texture seed=3", mentioned=True).kind == "texture"
+    assert isinstance(read("help", mentioned=True), Help)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"), [("!help", Help), ("!cancel", Cancel), ("!FORGET", Forget)]
+)
+def test_the_other_commands(text: str, kind: type):
+    assert isinstance(read(text), kind)
+
+
+@pytest.mark.parametrize("text", ["!blend 2 1", "!blend 2,1", "!blend 2:1", "!blend weights=2,1"])
+def test_blend_weights_in_all_spellings(text: str):
+    assert paint(text).recipe.blend == (2, 1)
+
+
+def test_strength_moves_the_ratio_on_a_log_scale():
+    ratios = [paint(f"!stylenet strength={s}").recipe.style_weight for s in (0, 25, 50, 75, 100)]
+    assert [b / a for a, b in pairwise(ratios)] == pytest.approx([10] * 4)
+    assert ratios[2] == paint("!stylenet").recipe.style_weight
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("!stylenet szie=3", ["`size`", "`size=512`"]),
+        ("!stylenet giff", ["`gif`"]),
+        ("#stylenet sterngth=3", ["`strength`"]),
+        ("!stylenet blurriness", ["no option", "`size`"]),
+        ("!stylenet size=big", ["64 to 1024", "`big`", "`size=512`"]),
+        ("!stylenet size=5000", ["64 to 1024"]),
+        ("!stylenet steps=0", ["1 to 1000"]),
+        ("!stylenet strength=nan", ["0 to 100"]),
+        ("!stylenet init=style", ["content or noise"]),
+        ("!blend 2 0", ["numbers"]),
+        ("!stylenet strength=3 beta=4", ["either"]),
+        ("!stylenet weights=1,2", ["`blend`"]),
+        ("!texture alpha=3", ["no content"]),
+    ],
+)
+def test_a_wrong_option_gets_the_right_one_and_an_example(text: str, words: list[str]):
+    with pytest.raises(CommandError) as caught:
+        read(text)
+    for word in words:
+        assert word in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "count", "words"),
+    [
+        ("!stylenet", 0, "I need two pictures: first the content, then the style. I see no pict"),
+        ("!stylenet", 1, "I see one picture. Attach them"),
+        ("!stylenet", 3, "use `blend`"),
+        ("!blend 2 1", 5, "There are two weights for four styles"),
+        ("!blend", 6, "one to four style pictures. I see six pictures"),
+        ("!texture", 5, "one to four style pictures. I see five"),
+    ],
+)
+def test_the_wrong_number_of_pictures(text: str, count: int, words: str):
+    with pytest.raises(CommandError) as caught:
+        check_pictures(paint(text), count)
+    assert words in str(caught.value)
+
+
+@pytest.mark.parametrize(("text", "count"), [("!stylenet", 2), ("!blend 2 1", 3), ("!texture", 1)])
+def test_the_right_number_of_pictures(text: str, count: int):
+    check_pictures(paint(text), count)
+
+
+def test_every_example_in_the_help_is_understood():
+    for option in options(PAINTING).values():
+        command = "!blend" if option.name == "weights" else "!stylenet"
+        assert isinstance(read(f"{command} {option.example}"), Paint)
+        assert option.example in help_text(PAINTING, "!", "#stylenet")
+
+
+def test_examples_stay_within_a_small_studio():
+    small = Painting(size=64, steps=10, max_size=128, max_steps=50)
+    for option in options(small).values():
+        read(f"!blend {option.example}", painting=small)
+
+
+@given(st.text(max_size=200))
+def test_no_text_does_more_than_ask_or_explain(text: str):
+    for start in ("", "!stylenet ", "!blend ", "#stylenet "):
+        with suppress(CommandError):
+            assert read(start + text) is not None or not start

@@ -1,0 +1,71 @@
+"""Settings: the file, the environment, and what wrong ones are told."""
+
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from bot.config import ConfigError, Settings, load
+
+EXAMPLE = Path(__file__).parents[2] / "config.example.toml"
+
+
+def write(path: Path, text: str) -> Path:
+    file = path / "config.toml"
+    file.write_text(text)
+    return file
+
+
+def test_the_environment_wins_over_the_file_and_the_command_line_over_both(tmp_path, monkeypatch):
+    file = write(tmp_path, "[room]\nport = 1111\n[limits]\nwaiting = 7\n[painting]\nsize = 128\n")
+    monkeypatch.setenv("STYLENET_LIMITS__WAITING", "8")
+    monkeypatch.setenv("STYLENET_ROOM__PORT", "2222")
+    settings = load(file, room={"port": 3333})
+    assert settings.room.port == 3333
+    assert settings.limits.waiting == 8
+    assert settings.painting.size == 128
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("[room]\nhost = '0.0.0.0'", "set a password"),
+        ("[painting]\nsize = 5", "painting.size"),
+        ("[painting]\nsize = 2000", "max_size"),
+        ("[paintings]\nsize = 5", "no such setting"),
+        ("[discord]\ntoken = 5", "discord.token"),
+        ("[room", "not valid TOML"),
+    ],
+)
+def test_a_wrong_setting_is_named(tmp_path, text, words):
+    with pytest.raises(ConfigError) as caught:
+        load(write(tmp_path, text))
+    assert words in str(caught.value)
+
+
+def test_a_missing_file_that_was_asked_for_is_an_error(tmp_path):
+    with pytest.raises(ConfigError, match=r"nowhere\.toml"):
+        load(tmp_path / "nowhere.toml")
+
+
+def test_the_token_is_never_shown(tmp_path):
+    file = write(tmp_path, "[discord]\ntoken = 'sesame'\nprefix = 'far too long a prefix'")
+    with pytest.raises(ConfigError) as caught:
+        load(file)
+    assert "sesame" not in str(caught.value)
+    settings = load(write(tmp_path, "[discord]\ntoken = 'sesame'"))
+    assert settings.discord.enabled
+    assert "sesame" not in repr(settings) + settings.model_dump_json()
+
+
+def test_the_example_documents_every_key_with_its_default():
+    documented = tomllib.loads(EXAMPLE.read_text())
+    shown = {(s, k) for s, v in documented.items() if isinstance(v, dict) for k in v}
+    defaults = Settings().model_dump(mode="json")
+    wanted = {(s, k) for s, v in defaults.items() if isinstance(v, dict) for k in v}
+    assert shown == wanted
+    assert {k for k, v in documented.items() if not isinstance(v, dict)} == {
+        k for k, v in defaults.items() if not isinstance(v, dict)
+    }
+    for section, key in wanted:
+        assert documented[section][key] == defaults[section][key], f"{section}.{key}"
