@@ -2,7 +2,7 @@
 
 Pictures come from strangers. Bytes are capped before anything looks at them, pixels before they
 are decoded, and whatever goes wrong in a decoder comes out as a PictureError: one sentence for
-the person who sent the picture.
+the person whose picture it is.
 """
 
 import codecs
@@ -53,7 +53,7 @@ _warning_filters = threading.Lock()  # there is one set of them in a process
 
 
 class PictureError(ValueError):
-    """A picture cannot be used. The message is a sentence for the person who sent it.
+    """A picture cannot be used. The message is a sentence for the person whose picture it is.
 
     It begins with the picture's name and says what is wrong with it and what to do.
     """
@@ -85,7 +85,7 @@ def decode(
     Raises PictureError, and nothing else, when the picture cannot be used.
     """
     if not data:
-        raise PictureError(f"{name} is empty: send it again.")
+        raise PictureError(f"{name} is empty: choose another file.")
     if len(data) > max_bytes:
         raise PictureError(
             f"{name} is {len(data) / 1e6:.1f} MB large; the limit is {max_bytes / 1e6:g} MB: "
@@ -100,7 +100,7 @@ def decode(
         except Image.DecompressionBombError:
             raise PictureError(_too_many_pixels(name, "", max_pixels)) from None
         except MemoryError:
-            raise PictureError(f"{name} does not fit into memory: send it smaller.") from None
+            raise PictureError(f"{name} does not fit into memory: scale it down.") from None
         except Exception as error:
             # Damaged bytes surface as anything: OSError, SyntaxError, struct.error, KeyError …
             raise PictureError(_damaged(name)) from error
@@ -162,7 +162,7 @@ def _unidentified(data: bytes, name: str) -> str:
     if data.startswith(_SIGNATURES):
         return _damaged(name)
     kind = _guess(data[:1024]) or "not a picture that I can read"
-    return f"{name} is {kind}: send it as one of {SUPPORTED}."
+    return f"{name} is {kind}: save it as one of {SUPPORTED}."
 
 
 def _guess(start: bytes) -> str | None:
@@ -181,7 +181,7 @@ def _guess(start: bytes) -> str | None:
 
 
 def _damaged(name: str) -> str:
-    return f"{name} is damaged or cut short: open it, save it again and send the copy."
+    return f"{name} is damaged or cut short: open it, save it again and use the copy."
 
 
 def _note(image: Image.Image, name: str) -> str | None:
