@@ -1,0 +1,180 @@
+"""The conversation: hears a message, asks the studio, replies, and keeps the replies up to date."""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from bot.commands import (
+    Cancel,
+    Command,
+    CommandError,
+    Forget,
+    Help,
+    Paint,
+    help_text,
+    parse,
+)
+from bot.fronts.room import words
+from bot.fronts.room.feed import Feed
+from bot.fronts.room.media import PREFIX, picture_url
+from bot.fronts.room.messages import Message, Messages, Picture
+from bot.fronts.room.views import JobView, MessageView, job_view
+from bot.job import Job, Outcome, Status, Upload
+from bot.studio import Refused, Studio, Undeliverable
+
+NAME = "room"
+PERSON = "room:you"
+"""The room has one person, in however many browsers."""
+
+
+@dataclass(frozen=True)
+class Heard:
+    """A message that was heard: its number, the reply, and the job if it led to one."""
+
+    id: int
+    reply: str
+    job: str | None = None
+
+
+class Conversation:
+    """Everything said in the room; *feed* tells the open pages of it."""
+
+    def __init__(self, studio: Studio, feed: Feed) -> None:
+        self._studio = studio
+        self._feed = feed
+        self._messages = Messages(studio.engine)
+        self._arriving: set[str] = set()
+
+    async def open(self) -> None:
+        """Make ready to hear and to answer."""
+        await self._messages.open()
+
+    async def hear(self, text: str, uploads: Sequence[Upload]) -> Heard:
+        """Take in a message and reply; there is a reply to everything."""
+        keep = timedelta(days=self._studio.settings.limits.keep_days)
+        await self._messages.delete(before=datetime.now(UTC) - keep)
+        try:
+            command = self._parse(text)
+        except CommandError as error:
+            return await self._chat(text, str(error))
+        if isinstance(command, Paint) and (uploads or self._asks_to_paint(text, command)):
+            return await self._paint(text, command, uploads)
+        return await self._chat(text, await self._obey(command))
+
+    async def show(self, job: Job, status: Status) -> None:
+        """Tell the pages where a job stands."""
+        news = {"text": words.about(status), "job": job_view(status)}
+        self._feed.publish("progress", news, about=job.id)
+
+    async def answer(self, job: Job, status: Status) -> None:
+        """Turn the acknowledgement of a job into its answer."""
+        message = await self._messages.answer(job.id, words.about(status), job_view(status))
+        if message is None:
+            raise Undeliverable("its message in the room was deleted")
+        await self._publish(message)
+
+    async def list(self) -> list[MessageView]:
+        """All messages, oldest first, each job as it stands now."""
+        return [await self._view(message) for message in await self._messages.all()]
+
+    def _parse(self, text: str, *, mentioned: bool = True) -> Command | None:
+        """Read a message; in the room every message is meant for the bot."""
+        settings = self._studio.settings
+        return parse(
+            text,
+            settings.painting,
+            prefix=settings.discord.prefix,
+            hashtag=settings.discord.hashtag,
+            mentioned=mentioned,
+        )
+
+    def _asks_to_paint(self, text: str, command: Paint) -> bool:
+        """Whether words without pictures are a command, or just talk."""
+        return command != self._parse("") or self._parse(text, mentioned=False) is not None
+
+    async def _obey(self, command: Command | None) -> str:
+        """Do what a command without pictures asks; returns the reply."""
+        settings = self._studio.settings
+        match command:
+            case Help():
+                return help_text(
+                    settings.painting, settings.discord.prefix, settings.discord.hashtag
+                )
+            case Cancel():
+                return words.stopped(await self._studio.cancel_all(PERSON))
+            case Forget():
+                await self._studio.forget(PERSON)
+                await self._messages.delete()
+                self._feed.publish("room", {"messages": []})
+                return words.FORGOTTEN
+            case _:
+                return words.WELCOME
+
+    async def _chat(self, text: str, reply: str) -> Heard:
+        said, replied = await self._messages.add(text, reply)
+        await self._publish_both(said, replied)
+        return Heard(said, reply)
+
+    async def _paint(self, text: str, paint: Paint, uploads: Sequence[Upload]) -> Heard:
+        """Write both messages down, then submit: a job that exists always has its reply."""
+        job = PREFIX + secrets.token_hex(8)
+        self._arriving.add(job)
+        try:
+            said, replied = await self._messages.add(
+                text, words.ARRIVING, pictures=_pictures(job, paint, uploads), job=job
+            )
+            try:
+                status = await self._studio.submit(
+                    id=job, front=NAME, person=PERSON, address={}, paint=paint, uploads=uploads
+                )
+            except (CommandError, Refused) as error:
+                await self._messages.refuse(said, replied, str(error))
+                await self._publish_both(said, replied)
+                return Heard(said, str(error))
+        finally:
+            self._arriving.discard(job)
+        await self._publish_both(said, replied)
+        return Heard(said, words.about(status), job)
+
+    async def _publish_both(self, *numbers: int) -> None:
+        for number in numbers:
+            if message := await self._messages.get(number):
+                await self._publish(message)
+
+    async def _publish(self, message: Message) -> None:
+        self._feed.publish("message", dict(await self._view(message)), about=message.id)
+
+    async def _view(self, message: Message) -> MessageView:
+        """A message as the page sees it: an open job's text and state come from the studio."""
+        text, job = message.text, message.ended
+        if message.job is not None and job is None:
+            text, job = await self._standing(message.job)
+        return MessageView(
+            id=message.id,
+            author=message.author,
+            text=text,
+            pictures=[picture.url for picture in message.pictures],
+            captions=[picture.caption for picture in message.pictures],
+            job=job,
+        )
+
+    async def _standing(self, job: str) -> tuple[str, JobView]:
+        """Where an open job stands, in words and as JSON."""
+        status = await self._studio.status(job)
+        if status is not None:
+            return words.about(status), job_view(status)
+        if job in self._arriving:
+            return words.ARRIVING, job_view(Status(job, "queued"))
+        lost = Status(job, "failed", outcome=Outcome(error=words.LOST))
+        return words.LOST, job_view(lost)
+
+
+def _pictures(job: str, paint: Paint, uploads: Sequence[Upload]) -> list[Picture]:
+    """The uploads as the message will show them, each with what it is for."""
+    pictures = []
+    for number, upload in enumerate(uploads, 1):
+        style = number if paint.kind == "texture" else number - 1
+        role = "Content" if style == 0 else f"Style {style}" if len(uploads) > 2 else "Style"
+        pictures.append(Picture(picture_url(job, number), f"{role}: {upload.name}"))
+    return pictures

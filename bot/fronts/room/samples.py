@@ -1,0 +1,20 @@
+"""The sample photographs and styles that the page offers to whoever has none at hand."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+STATIC = Path(__file__).parent / "static"
+
+
+def samples() -> list[dict[str, Any]]:
+    """Each sample's ``url``, ``title``, ``kind`` (content or style) and ``alt``."""
+    folder = STATIC / "samples"
+    listing = folder / "samples.json"
+    if not listing.is_file():
+        return []
+    return [
+        {**sample, "url": f"/static/samples/{sample['file']}"}
+        for sample in json.loads(listing.read_text("utf-8"))
+        if (folder / sample["file"]).is_file()
+    ]

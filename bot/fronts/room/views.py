@@ -1,0 +1,61 @@
+"""Jobs and messages as JSON: what the page and other programs see."""
+
+from typing import TypedDict
+
+from bot.fronts.room.media import url_of
+from bot.job import Outcome, State, Status
+
+
+class JobView(TypedDict):
+    """A job: where it stands and what came of it. None is what does not apply, or not yet."""
+
+    id: str
+    state: State
+    position: int | None
+    wait: float | None
+    progress: float
+    step: int | None
+    steps: int | None
+    preview: str | None
+    result_url: str | None
+    film_url: str | None
+    error: str | None
+    width: int
+    height: int
+
+
+class MessageView(TypedDict):
+    """A message of the chat; ``captions`` say what each of its ``pictures`` is for."""
+
+    id: int
+    author: str
+    text: str
+    pictures: list[str]
+    captions: list[str]
+    job: JobView | None
+
+
+def job_view(status: Status) -> JobView:
+    """A job's status as the page sees it."""
+    progress = status.progress if status.state == "running" else None
+    outcome = status.outcome or Outcome()
+    done = status.state == "done"
+    return JobView(
+        id=status.job,
+        state=status.state,
+        position=status.position,
+        wait=status.wait,
+        progress=status.fraction,
+        step=progress.step if progress else None,
+        steps=progress.steps if progress else None,
+        preview=_data_url(progress.preview) if progress and progress.preview else None,
+        result_url=url_of(outcome.result) if done and outcome.result else None,
+        film_url=url_of(outcome.film) if done and outcome.film else None,
+        error=outcome.error,
+        width=outcome.width,
+        height=outcome.height,
+    )
+
+
+def _data_url(jpeg: str) -> str:
+    return f"data:image/jpeg;base64,{jpeg}"
