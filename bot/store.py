@@ -3,6 +3,7 @@
 All that belongs to a job lies under ``jobs/<job id>/``, so deleting a job is deleting a prefix.
 """
 
+import re
 from datetime import datetime
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -10,6 +11,7 @@ from urllib.parse import unquote, urlsplit
 from obstore.store import LocalStore, ObjectStore, from_url
 
 ROOT = "jobs/"
+KEY = re.compile(rf"{ROOT}[a-z0-9-]+/[a-z0-9-]+(\.[a-z]+)?")
 
 
 def job_key(job: str, name: str) -> str:
@@ -36,7 +38,9 @@ class Store:
         await self._store.put_async(key, data)
 
     async def get(self, key: str) -> bytes:
-        """Raises FileNotFoundError when nothing is kept under *key*."""
+        """Raises FileNotFoundError when nothing is kept under *key*, or it is no key at all."""
+        if not KEY.fullmatch(key):
+            raise FileNotFoundError(key)
         return bytes(await (await self._store.get_async(key)).bytes_async())
 
     async def delete_job(self, job: str) -> None:

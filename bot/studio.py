@@ -166,10 +166,7 @@ class Studio:
 
     async def read(self, key: str) -> bytes:
         """A picture by its key. Raises FileNotFoundError when it is gone, or never was."""
-        try:
-            return await self._store.get(key)
-        except ValueError:  # not even the shape of a key
-            raise FileNotFoundError(key) from None
+        return await self._store.get(key)
 
     async def readdress(self, job: str, address: dict[str, Any]) -> None:
         """Note, durably, where the answer of a job now belongs."""
@@ -277,13 +274,13 @@ class Studio:
 def turn_of(person: str, active: Sequence[Entry]) -> int:
     """The turn of the next job of *person*, given the *active* jobs: start-time fair queueing.
 
-    Each person's jobs take consecutive turns, and nobody starts behind the turn now being
-    painted, so however many jobs one person has waiting, another person's next job starts after
-    at most one of them (Goyal, Vin & Cheng 1996, with all jobs of length 1).
+    Each person's jobs take consecutive turns, and who has none joins in the turn now
+    being painted, so however many jobs one person has waiting, another person's next job
+    waits for at most one of them (Goyal, Vin & Cheng 1996, with all jobs of length 1).
     """
-    now = min((entry.turn for entry in active), default=0)
+    now = min((entry.turn for entry in active), default=1)
     last = max((entry.turn for entry in active if entry.person == person), default=0)
-    return max(now, last) + 1
+    return max(now, last + 1)
 
 
 def _minutes(seconds: float) -> str:

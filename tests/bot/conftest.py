@@ -1,0 +1,148 @@
+"""A studio on a fresh database and folder, a front that remembers, and a quick worker."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from dbos import DBOS, DBOSPortableJSONSerializer
+
+from bot.commands import Paint, parse
+from bot.config import Settings, load
+from bot.job import Job, Order, Outcome, Progress, Status, Upload
+from bot.queue import QUEUE, STREAM, VERSION
+from bot.store import Store, job_key
+from bot.studio import Studio
+
+
+class NotingFront:
+    """A front that notes what it is told; ``trouble`` is raised by its next answers."""
+
+    name = "test"
+
+    def __init__(self) -> None:
+        self.shown: list[tuple[str, Status]] = []
+        self.answers: list[tuple[str, Status]] = []
+        self.trouble: list[Exception] = []
+
+    async def show(self, job: Job, status: Status) -> None:
+        self.shown.append((job.id, status))
+
+    async def answer(self, job: Job, status: Status) -> None:
+        if self.trouble:
+            raise self.trouble.pop(0)
+        self.answers.append((job.id, status))
+
+    async def wait_for_answers(self, count: int) -> None:
+        async with asyncio.timeout(20):
+            while len(self.answers) < count:
+                await asyncio.sleep(0.02)
+
+
+class QuickWorker:
+    """Stands where ``bot.worker.Worker`` does: reports, keeps something, and is done."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self.painted: list[str] = []
+        self.seconds = 0.0
+
+    async def paint(self, job: str, order: Order) -> Outcome:
+        for step in range(1, 4):
+            report = Progress(step=step, steps=3, scale=0, scales=1, loss=1 / step)
+            await DBOS.write_stream_async(STREAM, report.model_dump(mode="json"))
+            await asyncio.sleep(self.seconds / 3)
+        if order.pictures[0].name == "broken":
+            raise RuntimeError("a fault in the painter")
+        self.painted.append(job)
+        key = job_key(job, "result.png")
+        await self.store.put(key, b"\x89PNG painted")
+        return Outcome(result=key, shared=key, width=64, height=48, seconds=0.5)
+
+
+@pytest.fixture
+def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    monkeypatch.chdir(tmp_path)  # no config.toml of the developer's
+    return load(data=tmp_path, limits={"waiting_per_person": 20, "waiting": 30})
+
+
+@pytest.fixture
+def front() -> NotingFront:
+    return NotingFront()
+
+
+@pytest.fixture
+async def studio(settings: Settings, front: NotingFront) -> AsyncIterator[Studio]:
+    async with Studio(settings) as studio:
+        studio.enlist(front)
+        yield studio
+
+
+@asynccontextmanager
+async def working(settings: Settings, worker: QuickWorker) -> AsyncIterator[None]:
+    """A worker of the real queue in this process, for as long as the block lasts.
+
+    DBOS starts in a thread: launched from this event loop, it would adopt the loop's executor and
+    shut it down when it ends.
+    """
+    await asyncio.to_thread(_launch, settings, worker)
+    try:
+        yield
+    finally:
+        await asyncio.to_thread(DBOS.destroy, destroy_registry=True)
+
+
+def _launch(settings: Settings, worker: QuickWorker) -> None:
+    from bot.worker import declare
+
+    DBOS(
+        config={
+            "name": "stylenet",
+            "system_database_url": settings.database_url,
+            "application_version": VERSION,
+            "executor_id": "here-0",
+            "serializer": DBOSPortableJSONSerializer(),
+            "log_level": "ERROR",
+        }
+    )
+    declare(worker)  # type: ignore[arg-type]
+    DBOS.launch()
+    DBOS.register_queue(QUEUE, worker_concurrency=1, polling_interval_sec=0.02)
+
+
+@pytest.fixture
+def worker(settings: Settings) -> QuickWorker:
+    return QuickWorker(Store(settings.store_url))
+
+
+def upload(name: str, data: bytes = b"a picture", size: int | None = None) -> Upload:
+    async def read() -> bytes:
+        return data
+
+    return Upload(name, len(data) if size is None else size, read)
+
+
+def paint_command(text: str = "!stylenet") -> Paint:
+    command = parse(text, Settings().painting, prefix="!", hashtag="#stylenet")
+    assert isinstance(command, Paint)
+    return command
+
+
+@pytest.fixture
+def submit(studio: Studio) -> Callable[..., Any]:
+    """Submit a job with two small pictures."""
+
+    async def submit(id: str, person: str = "ann", text: str = "!stylenet", **names: Any) -> Status:
+        uploads = names.pop("uploads", None) or [upload("cat.png"), upload("wave.png")]
+        return await studio.submit(
+            id=id,
+            front="test",
+            person=person,
+            address={"chat": 1},
+            paint=paint_command(text),
+            uploads=uploads,
+        )
+
+    return submit

@@ -1,0 +1,236 @@
+"""The use cases, on the real queue, ledger and store."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.commands import CommandError
+from bot.queue import Entry
+from bot.studio import Refused, Studio, Undeliverable, turn_of
+from tests.bot.conftest import NotingFront, upload, working
+
+
+async def test_a_job_is_painted_shown_and_answered_once(studio, front, submit, settings, worker):
+    async with working(settings, worker):
+        status = await submit("job-1")
+        assert (status.state, status.position) == ("queued", 1)
+        await front.wait_for_answers(1)
+    await asyncio.sleep(0.3)
+    [(job, answer)] = front.answers
+    assert (job, answer.state, answer.fraction) == ("job-1", "done", 1.0)
+    assert await studio.read(answer.outcome.result) == b"\x89PNG painted"
+    states = [status.state for _, status in front.shown]
+    assert states == sorted(states, key=["queued", "running"].index)
+    assert await studio._ledger.unanswered() == []
+
+
+async def test_progress_reaches_the_front(studio, front, submit, settings, worker):
+    worker.seconds = 0.6
+    async with working(settings, worker):
+        await submit("job-1")
+        await front.wait_for_answers(1)
+    fractions = [status.fraction for _, status in front.shown if status.state == "running"]
+    assert fractions == sorted(fractions)
+    assert fractions[-1] == 1.0
+
+
+async def test_the_same_id_makes_one_job(studio, front, submit, settings, worker):
+    await asyncio.gather(*(submit("job-1") for _ in range(5)))
+    assert (await submit("job-1")).state == "queued"
+    assert len(await studio._queue.active()) == 1
+    async with working(settings, worker):
+        await front.wait_for_answers(1)
+        await asyncio.sleep(0.5)
+    assert worker.painted == ["job-1"]
+    assert len(front.answers) == 1
+
+
+async def test_positions_count_down(studio, submit):
+    statuses = [await submit(f"job-{n}") for n in range(3)]
+    assert [status.position for status in statuses] == [1, 2, 3]
+    assert await studio.cancel("job-0", "ann")
+    assert (await studio.status("job-2")).position == 2
+
+
+async def test_a_person_with_many_jobs_does_not_delay_another(
+    studio, front, submit, settings, worker
+):
+    for n in range(8):
+        await submit(f"ann-{n}", person="ann")
+    status = await submit("bob-0", person="bob")
+    assert status.position == 2
+    async with working(settings, worker):
+        await front.wait_for_answers(9)
+    assert worker.painted.index("bob-0") == 1
+    assert [job for job in worker.painted if job != "bob-0"] == [f"ann-{n}" for n in range(8)]
+
+
+@given(st.lists(st.integers(0, 3), max_size=60), st.data())
+def test_nobody_waits_for_more_than_one_job_of_each_other(people, data):
+    """However jobs arrive and are painted, a newcomer starts within one round."""
+    active: list[Entry] = []
+    for number, person in enumerate(people):
+        active.append(Entry(str(number), str(person), "queued", turn_of(str(person), active)))
+        if data.draw(st.booleans()):
+            active.remove(min(active, key=lambda entry: entry.turn))
+    mine = turn_of("newcomer", active)
+    ahead = [entry.person for entry in active if entry.turn <= mine]
+    assert len(ahead) == len(set(ahead))
+
+
+async def test_bounds_are_told_honestly(submit, settings):
+    for n in range(20):
+        await submit(f"ann-{n}")
+    with pytest.raises(Refused, match="You have 20 jobs waiting"):
+        await submit("ann-x")
+    for n in range(10):
+        await submit(f"bob-{n}", person="bob")
+    with pytest.raises(Refused, match="The studio is full: 30 jobs are waiting"):
+        await submit("cleo", person="cleo")
+
+
+async def test_bounds_hold_for_many_at_once(studio, submit):
+    results = await asyncio.gather(*(submit(f"ann-{n}") for n in range(40)), return_exceptions=True)
+    assert sum(isinstance(result, Refused) for result in results) == 20
+    assert len(await studio._queue.active()) == 20
+
+
+async def test_pictures_above_the_cap_are_not_even_read(submit, studio):
+    async def never() -> bytes:
+        raise AssertionError("read")
+
+    big = upload("huge.png", size=25_000_000)
+    with pytest.raises(Refused, match=r"huge\.png has 25\.0 MB; I take pictures of up to 20 MB"):
+        await submit("job-1", uploads=[type(big)(big.name, big.size, never), upload("b.png")])
+    liar = upload("liar.png", data=b"x" * 20_000_001, size=10)
+    with pytest.raises(Refused, match=r"liar\.png"):
+        await submit("job-2", uploads=[upload("a.png"), liar])
+    assert await studio._queue.active() == []
+
+
+async def test_the_wrong_number_of_pictures_makes_no_job(submit, studio):
+    with pytest.raises(CommandError, match="I see one picture"):
+        await submit("job-1", uploads=[upload("a.png")])
+    assert await studio.status("job-1") is None
+
+
+async def test_cancel_while_waiting_and_while_painted(studio, front, submit, settings, worker):
+    worker.seconds = 30
+    await submit("one")
+    await submit("two")
+    assert not await studio.cancel("two", "bob")
+    assert await studio.cancel("two", "ann")
+    async with working(settings, worker):
+        async for status in studio.follow("one"):
+            if status.state == "running":
+                assert await studio.cancel("one", "ann")
+                break
+        await front.wait_for_answers(2)
+    assert {job: status.state for job, status in front.answers} == {
+        "one": "cancelled",
+        "two": "cancelled",
+    }
+    assert not await studio.cancel("one", "ann")
+    assert worker.painted == []
+
+
+async def test_a_fault_in_the_painter_is_answered(front, submit, settings, worker):
+    async with working(settings, worker):
+        await submit("job-1", uploads=[upload("broken"), upload("b.png")])
+        await submit("job-2")
+        await front.wait_for_answers(2)
+    states = dict(front.answers)
+    assert states["job-1"].state == "failed"
+    assert "Please try again" in states["job-1"].outcome.error
+    assert states["job-2"].state == "done"
+
+
+async def test_a_front_in_trouble_is_tried_again(front, submit, settings, worker, monkeypatch):
+    monkeypatch.setattr("bot.studio.RETRY_SECONDS", (0.05,))
+    front.trouble = [OSError("no network"), TimeoutError()]
+    async with working(settings, worker):
+        await submit("job-1")
+        await front.wait_for_answers(1)
+    assert len(front.answers) == 1
+
+
+async def test_nobody_left_to_answer_ends_the_job(studio, front, submit, settings, worker):
+    front.trouble = [Undeliverable("the channel is gone")]
+    async with working(settings, worker):
+        await submit("job-1")
+        async with asyncio.timeout(10):
+            while await studio._ledger.unanswered():
+                await asyncio.sleep(0.05)
+    assert front.answers == []
+
+
+async def test_a_restart_answers_what_was_left(settings, submit, studio, front, worker):
+    """The studio goes while jobs wait; another takes them up, also one that was not enqueued."""
+    await submit("job-1")
+    job = await studio._ledger.get("job-1")
+    await studio._ledger.add(job.model_copy(update={"id": "job-2"}))  # died before enqueueing
+    await studio.__aexit__()
+    async with working(settings, worker), Studio(settings) as again:
+        later = NotingFront()
+        again.enlist(later)
+        await again.resume()
+        await later.wait_for_answers(2)
+        assert sorted(job for job, _ in later.answers) == ["job-1", "job-2"]
+    async with Studio(settings) as third:
+        silent = NotingFront()
+        third.enlist(silent)
+        await third.resume()
+        await asyncio.sleep(0.5)
+        assert silent.answers == []
+    assert front.answers == []
+
+
+async def test_forget_leaves_nothing_of_a_person(studio, front, submit, settings, worker):
+    async with working(settings, worker):
+        await submit("ann-1")
+        await submit("bob-1", person="bob")
+        await front.wait_for_answers(2)
+    await submit("ann-2")
+    assert await studio.forget("ann") == 2
+    assert await studio.status("ann-1") is None
+    assert await studio.status("ann-2") is None
+    assert set(await studio._store.jobs()) == {"bob-1"}
+    assert (await studio.status("bob-1")).state == "done"
+
+
+async def test_retention_deletes_what_it_says_and_nothing_else(
+    studio, front, submit, settings, worker, monkeypatch
+):
+    async with working(settings, worker):
+        await submit("old")
+        await submit("new")
+        await front.wait_for_answers(2)
+    await submit("waiting")
+    await studio._store.put("jobs/stray/picture-1", b"of a job that never was")
+    long_ago = datetime.now(UTC) - timedelta(days=31)
+    await studio._ledger._update("old", answered=long_ago)
+    await studio._ledger._update("waiting", created=long_ago)
+    monkeypatch.setattr("bot.studio.STRAY_AFTER", timedelta(0))
+    await studio.resume()
+    async with asyncio.timeout(5):
+        while "old" in await studio._store.jobs() or "stray" in await studio._store.jobs():
+            await asyncio.sleep(0.05)
+    assert set(await studio._store.jobs()) == {"new", "waiting"}
+    assert await studio.status("old") is None
+
+
+async def test_follow_ends_for_a_job_that_ended_long_ago(studio, front, submit, settings, worker):
+    async with working(settings, worker):
+        await submit("job-1")
+        await front.wait_for_answers(1)
+    await asyncio.sleep(0.1)
+    assert [status.state async for status in studio.follow("job-1")] == ["done"]
+
+
+async def test_a_key_that_is_none_reads_as_absent(studio):
+    for key in ("jobs/x/none.png", "../../etc/passwd", "", "jobs//x"):
+        with pytest.raises(FileNotFoundError):
+            await studio.read(key)
