@@ -23,6 +23,8 @@ STREAM = "progress"
 POLL_SECONDS = 0.1
 """How often a worker looks for a job, and a reader for progress."""
 
+CONNECTIONS = 20
+
 VERSION = "1"
 """Of the order's shape. Workers take only jobs of their own version."""
 
@@ -63,15 +65,9 @@ class Queue:
         self._client: DBOSClient | None = None
 
     async def open(self) -> None:
-        """Create or upgrade the tables, then connect."""
+        """Create or upgrade the queue, then connect to it."""
         await asyncio.to_thread(prepare, self._url)
-        self._client = await asyncio.to_thread(
-            lambda: DBOSClient(
-                system_database_url=self._url,
-                serializer=DBOSPortableJSONSerializer(),
-                system_database_pool_size=20,
-            )
-        )
+        self._client = await asyncio.to_thread(connect, self._url)
 
     @property
     def client(self) -> DBOSClient:
@@ -140,7 +136,7 @@ class Queue:
 
 
 def prepare(url: str) -> None:
-    """Create or upgrade the queue's tables in the database at *url*.
+    """Create or upgrade the queue and its tables in the database at *url*.
 
     SQLite's write-ahead log is a property of the file: it is set here once, so that bot and
     workers read while another of them writes.
@@ -151,6 +147,17 @@ def prepare(url: str) -> None:
             connection.exec_driver_sql("PRAGMA journal_mode=WAL")
         engine.dispose()
     DBOS.migrate(url)
+    client = connect(url)
+    client.register_queue(QUEUE, worker_concurrency=1, polling_interval_sec=POLL_SECONDS)
+    client.destroy()
+
+
+def connect(url: str) -> DBOSClient:
+    return DBOSClient(
+        system_database_url=url,
+        serializer=DBOSPortableJSONSerializer(),
+        system_database_pool_size=CONNECTIONS,
+    )
 
 
 def _entry(workflow: WorkflowStatus) -> Entry:

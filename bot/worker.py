@@ -26,7 +26,7 @@ from bot.config import Settings, load
 from bot.job import Order, Outcome, Progress
 from bot.logs import log_to_stderr
 from bot.painting import Checkpoint, Event, Painted, Painter, Refusal
-from bot.queue import POLL_SECONDS, QUEUE, STREAM, VERSION, WORKFLOW
+from bot.queue import STREAM, VERSION, WORKFLOW, prepare
 from bot.store import Store, job_key
 
 log = logging.getLogger(__name__)
@@ -44,6 +44,7 @@ class Worker:
     def __init__(self, settings: Settings) -> None:
         self._store = Store(settings.store_url)
         self._painter = Painter(settings)
+        self.device = self._painter.device
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="painter")
 
     async def paint(self, job: str, order: Order) -> Outcome:
@@ -143,6 +144,7 @@ def serve(settings: Settings, slot: int, stop: threading.Event) -> None:
     """
     settings.data.mkdir(parents=True, exist_ok=True)
     with FileLock(settings.data / f"worker-{slot}.lock"):
+        prepare(settings.database_url)
         worker = Worker(settings)
         DBOS(
             config={
@@ -156,8 +158,7 @@ def serve(settings: Settings, slot: int, stop: threading.Event) -> None:
         )
         declare(worker)
         DBOS.launch()
-        DBOS.register_queue(QUEUE, worker_concurrency=1, polling_interval_sec=POLL_SECONDS)
-        log.info("worker %d is ready on %s", slot, worker._painter.device)
+        log.info("worker %d is ready on %s", slot, worker.device)
         stop.wait()
         DBOS.destroy(workflow_completion_timeout_sec=int(settings.workers.grace_seconds))
 

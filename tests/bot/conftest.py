@@ -12,7 +12,7 @@ from dbos import DBOS, DBOSPortableJSONSerializer
 from bot.commands import Paint, parse
 from bot.config import Settings, load
 from bot.job import Job, Order, Outcome, Progress, Status, Upload
-from bot.queue import QUEUE, STREAM, VERSION
+from bot.queue import STREAM, VERSION, prepare
 from bot.store import Store, job_key
 from bot.studio import Studio
 
@@ -97,6 +97,7 @@ async def working(settings: Settings, worker: QuickWorker) -> AsyncIterator[None
 def _launch(settings: Settings, worker: QuickWorker) -> None:
     from bot.worker import declare
 
+    prepare(settings.database_url)
     DBOS(
         config={
             "name": "stylenet",
@@ -109,7 +110,6 @@ def _launch(settings: Settings, worker: QuickWorker) -> None:
     )
     declare(worker)  # type: ignore[arg-type]
     DBOS.launch()
-    DBOS.register_queue(QUEUE, worker_concurrency=1, polling_interval_sec=0.02)
 
 
 @pytest.fixture
