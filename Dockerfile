@@ -1,0 +1,37 @@
+# Two stages: the first builds a virtual environment, the second holds it and nothing else.
+#
+#   docker build -t stylenet .                          a machine without a GPU
+#   docker build -t stylenet --build-arg TORCH=cuda .   NVIDIA GPUs; run with --gpus all
+#   docker run -p 127.0.0.1:8017:8017 -v stylenet:/data -e STYLENET_ROOM__PASSWORD=… stylenet
+
+FROM python:3.11-slim AS build
+ARG TORCH=cpu
+WORKDIR /src
+RUN python -m venv /venv
+COPY constraints.txt .
+# PyPI's torch for Linux is built for CUDA and brings several gigabytes of libraries; PyTorch's own
+# index has the same release for the CPU alone.
+RUN if [ "$TORCH" = cpu ]; then \
+        /venv/bin/pip install --no-cache-dir --constraint constraints.txt \
+            torch==2.13.0 torchvision==0.28.0 --index-url https://download.pytorch.org/whl/cpu; \
+    fi
+COPY pyproject.toml README.md LICENSE ./
+COPY bot bot
+COPY stylize stylize
+RUN /venv/bin/pip install --no-cache-dir --constraint constraints.txt .
+
+FROM python:3.11-slim
+RUN useradd --create-home --uid 1000 stylenet && install -d -o stylenet /data
+COPY --from=build /venv /venv
+ENV PATH=/venv/bin:$PATH \
+    PYTHONUNBUFFERED=1 \
+    STYLENET_DATA=/data \
+    STYLENET_ROOM__HOST=0.0.0.0
+USER stylenet
+WORKDIR /data
+VOLUME /data
+EXPOSE 8017
+HEALTHCHECK --start-period=30s CMD ["python", "-c", \
+    "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8017/healthz', timeout=5)"]
+ENTRYPOINT ["stylenet"]
+CMD ["run", "--no-open"]

@@ -1,0 +1,37 @@
+# make install   everything the project needs, into .venv
+# make run       open the local room        PORT=8017  DATA=data
+# make test      what CI runs: style, types, import contracts, tests
+
+PYTHON ?= python3
+PORT ?= 8017
+DATA ?= data
+BIN := .venv/bin
+
+.PHONY: install run test lint constraints clean
+
+install: .venv/installed
+
+.venv/installed: pyproject.toml constraints.txt
+	$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("stylenet needs Python 3.11 or newer")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	touch $@
+
+run: install
+	$(BIN)/stylenet run --port $(PORT) --data $(DATA)
+
+test: install lint
+	$(BIN)/pytest
+
+lint: install
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+constraints: install
+	@echo "# The exact releases that the tests passed with; 'make constraints' writes them anew." > constraints.txt
+	$(BIN)/pip freeze --exclude-editable | grep -v '^torch' >> constraints.txt
+
+clean:
+	rm -rf .venv
