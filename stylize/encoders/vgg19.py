@@ -1,0 +1,100 @@
+"""VGG-19 (Simonyan & Zisserman, 2015), the network of Gatys, Ecker & Bethge: convolutions only."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from torch import Tensor, nn
+from torch.nn import functional
+
+from stylize.recipe import Pooling
+
+BLOCKS = ((64, 2), (128, 2), (256, 4), (512, 4), (512, 4))
+"""(output channels, convolutions) of each block; a 2×2 pooling stands between two blocks."""
+
+
+def _convolutions() -> dict[str, tuple[int, int]]:
+    channels, table = 3, {}
+    for block, (out, depth) in enumerate(BLOCKS, start=1):
+        for index in range(1, depth + 1):
+            table[f"conv{block}_{index}"] = (out, channels)
+            channels = out
+    return table
+
+
+CONVOLUTIONS = _convolutions()
+"""(output channels, input channels) of every 3×3 convolution by name, shallow to deep."""
+
+AVERAGE_GAIN = 2.0
+"""What an average-pooled map is multiplied by, so that it feeds the next block with about the
+level of activation that max pooling gave it in training: without it every block halves the
+signal against the biases. Measured and chosen so by Crowson's style-transfer-pytorch."""
+
+
+@dataclass(frozen=True)
+class Weights:
+    """The parameters of a VGG-19 that takes RGB in 0..255 minus ``mean``."""
+
+    kernels: Mapping[str, Tensor]
+    """(out, in, 3, 3) float32 for each name in ``CONVOLUTIONS``."""
+    biases: Mapping[str, Tensor]
+    """(out,) float32 likewise."""
+    mean: Tensor
+    """(3,) float32, RGB: the colour that the network sees as zero, also beyond the border."""
+
+
+class VGG19(nn.Module):
+    """The convolutions of VGG-19, tapped before (``conv1_1``) or after (``relu1_1``) a ReLU.
+
+    Gatys et al. replace max pooling by average pooling for "slightly more appealing" results;
+    ``pooling`` offers both. The weights are constants: no gradient is computed for them.
+    """
+
+    layers: tuple[str, ...] = tuple(
+        name for conv in CONVOLUTIONS for name in (conv, conv.replace("conv", "relu"))
+    )
+
+    def __init__(self, weights: Weights, pooling: Pooling = "max") -> None:
+        super().__init__()
+        self.pooling = pooling
+        # The mean is subtracted here rather than folded into a bias of conv1_1: the zeros that
+        # every convolution pads with must stand for the mean colour, as they did in training.
+        self.register_buffer("mean", weights.mean.view(3, 1, 1))
+        for name in CONVOLUTIONS:
+            self.register_buffer(f"{name}_kernel", weights.kernels[name])
+            self.register_buffer(f"{name}_bias", weights.biases[name])
+
+    def forward(self, pixels: Tensor, layers: Collection[str]) -> dict[str, Tensor]:
+        """Features of *pixels*, (3, H, W) RGB in 0..255, at each of *layers*.
+
+        Returns (N, H', W') per layer, where N is its number of channels and H', W' halve,
+        rounded down, from block to block. Nothing deeper than the deepest layer is computed.
+
+        Raises KeyError for a layer that is not in ``VGG19.layers``.
+        """
+        wanted = set(layers)
+        if unknown := wanted.difference(self.layers):
+            raise KeyError(*sorted(unknown))
+        found: dict[str, Tensor] = {}
+        x = (pixels - self.get_buffer("mean"))[None]
+        for conv in CONVOLUTIONS:
+            if len(found) == len(wanted):
+                break
+            if conv.endswith("_1") and conv != "conv1_1":
+                x = self._pool(x)
+            x = functional.conv2d(
+                x, self.get_buffer(f"{conv}_kernel"), self.get_buffer(f"{conv}_bias"), padding=1
+            )
+            relu = conv.replace("conv", "relu")
+            if conv in wanted:
+                found[conv] = x[0]
+                x = functional.relu(x)
+            else:
+                x = functional.relu_(x)
+            if relu in wanted:
+                found[relu] = x[0]
+        return found
+
+    def _pool(self, x: Tensor) -> Tensor:
+        if self.pooling == "max":
+            return functional.max_pool2d(x, 2)
+        return functional.avg_pool2d(x, 2) * AVERAGE_GAIN

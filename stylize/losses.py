@@ -1,0 +1,64 @@
+"""The terms of the loss, as pure functions of features, Gram matrices and pixels.
+
+All are means rather than sums, so that a value says the same at every picture size;
+``docs/method.md`` maps them to the sums in the paper by Gatys, Ecker & Bethge (CVPR 2016).
+"""
+
+from torch import Tensor
+
+
+def gram_matrix(features: Tensor) -> Tensor:
+    """Ĝ = F Fᵀ / (N·M): how strongly each pair of channels is active at the same places.
+
+    The paper's eq. 3 leaves out the division. With it, the Gram matrices of a style image and of a
+    painting compare although the two differ in size.
+
+    Args:
+        features: (N, H, W), N channels; M = H·W.
+
+    Returns: (N, N), symmetric and positive semidefinite.
+    """
+    if features.ndim != 3:
+        raise ValueError(f"features must be (N, H, W), not {tuple(features.shape)}")
+    flat = features.flatten(1)  # (N, M)
+    return flat @ flat.T / flat.numel()
+
+
+def content_loss(features: Tensor, target: Tensor) -> Tensor:
+    """½ · mean((F − P)²): eq. 1 of the paper with a mean for the sum.
+
+    Args:
+        features: F, (N, H, W).
+        target: P, of the same shape.
+    """
+    _same_shape(features, target)
+    return (features - target).square().mean() / 2
+
+
+def style_loss(gram: Tensor, target: Tensor) -> Tensor:
+    """¼ · mean((Ĝ − Â)²): E_l, eq. 4 of the paper, times 1/N².
+
+    Args:
+        gram: Ĝ, (N, N), from ``gram_matrix``.
+        target: Â, of the same shape.
+    """
+    _same_shape(gram, target)
+    return (gram - target).square().mean() / 4
+
+
+def total_variation(pixels: Tensor) -> Tensor:
+    """Mean squared difference of neighbours, across plus down: large where a picture is noisy.
+
+    Mahendran & Vedaldi (2015), with exponent β = 2.
+
+    Args:
+        pixels: (C, H, W), both sides at least 2 pixels.
+    """
+    across = pixels[:, :, 1:] - pixels[:, :, :-1]
+    down = pixels[:, 1:, :] - pixels[:, :-1, :]
+    return across.square().mean() + down.square().mean()
+
+
+def _same_shape(value: Tensor, target: Tensor) -> None:
+    if value.shape != target.shape:  # broadcasting would hide the mistake
+        raise ValueError(f"shapes differ: {tuple(value.shape)} and {tuple(target.shape)}")

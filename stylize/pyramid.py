@@ -1,0 +1,41 @@
+"""Coarse-to-fine: at which sizes a painting is worked on, and for how many steps each.
+
+On a small picture a step costs little and its brush reaches far: an encoder's receptive field is
+fixed in pixels. So the composition is settled small, and each finer scale adds its detail.
+"""
+
+from dataclasses import dataclass
+
+COARSEST = 128
+"""Pixels; below, the deep layers see mostly their own zero padding."""
+
+
+@dataclass(frozen=True)
+class Scale:
+    """One level of the pyramid."""
+
+    index: int
+    """0 is the coarsest."""
+    size: int
+    """The longer side, in pixels."""
+    first: int
+    """The number of steps before this scale."""
+    steps: int
+
+
+def plan(size: int, steps: int) -> tuple[Scale, ...]:
+    """Scales of doubling sizes that end at *size*, sharing *steps* between them.
+
+    Each gets at least one step; too few steps for all leave out the coarsest.
+    """
+    sizes = [size]
+    while sizes[0] // 2 >= COARSEST and len(sizes) < steps:
+        sizes.insert(0, round(sizes[0] / 2))
+    scales: list[Scale] = []
+    first = 0
+    for index, scale_size in enumerate(sizes):
+        left = len(sizes) - index
+        share = max(1, round((steps - first) / left))
+        scales.append(Scale(index, scale_size, first, share))
+        first += share
+    return tuple(scales)
