@@ -76,7 +76,9 @@ class Film:
         self._slot = -1
         self._frames: list[Pixels] = []
 
-    def __len__(self) -> int:
+    @property
+    def kept(self) -> int:
+        """The number of frames kept so far."""
         return len(self._frames)
 
     def add(self, frame: Frame) -> None:

