@@ -1,0 +1,106 @@
+"""The message that shows a job's way: sent at once, edited while it is painted, tidied at last."""
+
+import base64
+import io
+from contextlib import suppress
+from datetime import timedelta
+
+import discord
+
+from bot.fronts.discord import words
+from bot.fronts.discord.address import Address, event_of
+from bot.fronts.discord.buttons import cancel_view
+from bot.fronts.discord.channel import channel_of, find_own, replies_to, reply_to
+from bot.fronts.discord.client import Client
+from bot.job import Job, Outcome, Progress, Status
+
+NONCE_KEPT = timedelta(minutes=1)
+"""For so long at least Discord recognises a message that it is sent again."""
+
+
+async def show_progress(client: Client, job: Job, status: Status) -> None:
+    """Send the acknowledgement or, where it is, edit it.
+
+    Where the bot may not post any more, or somebody has deleted the acknowledgement, nobody sees
+    the progress; the answer has its own ways.
+    """
+    address = Address.of(job)
+    text = words.progress(status)
+    view = cancel_view(job, address.person)
+    try:
+        sent = address.acknowledgement or await _sent_before(client, job, address)
+        if sent is None:
+            sent = await _send(client, job, address, text, view)
+        else:
+            message = channel_of(client, address).get_partial_message(sent)
+            picture = _preview(job, status.progress)
+            await message.edit(
+                content=text,
+                view=view,
+                attachments=[picture] if picture else discord.utils.MISSING,
+            )
+    except (discord.NotFound, discord.Forbidden):
+        return
+    if sent != address.acknowledgement:
+        await client.studio.readdress(job.id, address.acknowledged(sent).model_dump())
+
+
+async def tidy(client: Client, job: Job, status: Status) -> None:
+    """Leave a calm channel: the answer stands for itself, unless it replies to this message."""
+    address = Address.of(job)
+    if address.acknowledgement is None:
+        return
+    message = channel_of(client, address).get_partial_message(address.acknowledgement)
+    with suppress(discord.HTTPException):
+        if status.state == "cancelled":
+            await message.edit(content=words.CANCELLED, view=None, attachments=[])
+        elif address.message is not None:
+            await message.delete()
+        else:
+            outcome = status.outcome or Outcome()
+            text = words.finished(outcome) if status.state == "done" else words.UNFINISHED
+            await message.edit(content=text, view=None, attachments=[])
+
+
+async def _send(
+    client: Client, job: Job, address: Address, text: str, view: discord.ui.View
+) -> int:
+    channel = channel_of(client, address)
+    sent = await channel.send(
+        text,
+        view=view,
+        reference=reply_to(channel, event_of(job)),
+        mention_author=False,
+        nonce=f"{event_of(job)}a",
+    )
+    return sent.id
+
+
+async def _sent_before(client: Client, job: Job, address: Address) -> int | None:
+    """The acknowledgement that was sent, but not noted, by a bot that was killed in between."""
+    if discord.utils.utcnow() - job.created < NONCE_KEPT:
+        return None
+    found = await find_own(
+        client,
+        channel_of(client, address),
+        event_of(job),
+        lambda message: replies_to(message, address.message) and is_acknowledgement(message),
+    )
+    return found.id if found else None
+
+
+def _preview(job: Job, progress: Progress | None) -> discord.File | None:
+    if progress is None or progress.preview is None:
+        return None
+    data = io.BytesIO(base64.b64decode(progress.preview))
+    return discord.File(data, "preview.jpg", spoiler=is_spoiler(job), description="So far")
+
+
+def is_spoiler(job: Job) -> bool:
+    """Whether a picture was posted as a spoiler; then the painting is one, too."""
+    return any(picture.name.startswith("SPOILER_") for picture in job.order.pictures)
+
+
+def is_acknowledgement(message: discord.Message) -> bool:
+    """Tells it from the answer: only the acknowledgement has a button."""
+    return bool(message.components)

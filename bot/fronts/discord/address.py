@@ -1,0 +1,63 @@
+"""Where a job's answer belongs in Discord: kept with the job, so it outlives a restart."""
+
+from datetime import timedelta
+from typing import Self
+
+import discord
+from pydantic import BaseModel, ConfigDict
+
+from bot.job import Job
+
+FRONT = "discord"
+
+CLOCKS_DIFFER = timedelta(minutes=5)
+"""By how much this machine's clock may be wrong."""
+
+
+class Address(BaseModel):
+    """All numbers are Discord's ids, which it calls snowflakes."""
+
+    model_config = ConfigDict(frozen=True)
+
+    guild: int | None
+    """None in a direct message."""
+    channel: int
+    person: int
+    message: int | None = None
+    """The message that asked; None for a slash command."""
+    acknowledgement: int | None = None
+    """The bot's message that shows the progress."""
+    tried: int | None = None
+    """A moment before the last try to answer, as an id that a message of that moment would have."""
+
+    @classmethod
+    def of(cls, job: Job) -> Self:
+        return cls.model_validate(job.address)
+
+    @property
+    def anchor(self) -> int | None:
+        """What the answer replies to: the message that asked, or the slash command's response."""
+        return self.message or self.acknowledgement
+
+    def acknowledged(self, message: int) -> Self:
+        return self.model_copy(update={"acknowledgement": message})
+
+    def trying(self) -> Self:
+        """This address, with the try to answer that begins now."""
+        now = discord.utils.utcnow() - CLOCKS_DIFFER
+        return self.model_copy(update={"tried": discord.utils.time_snowflake(now)})
+
+
+def job_id(event: int) -> str:
+    """The id of the job that the message or interaction *event* asks for: one event, one job."""
+    return f"{FRONT}-{event}"
+
+
+def event_of(job: Job) -> int:
+    """The message or interaction that asked for *job*."""
+    return int(job.id.removeprefix(f"{FRONT}-"))
+
+
+def person_id(user: int) -> str:
+    """A Discord user as the studio knows them."""
+    return f"{FRONT}:{user}"

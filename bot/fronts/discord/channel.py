@@ -1,0 +1,52 @@
+"""Finding one's way in a channel: the channel itself, what to reply to, one's own messages."""
+
+from collections.abc import Callable
+
+import discord
+
+from bot.fronts.discord.address import Address
+
+SEARCHED = 300
+"""How many messages are read to find one of one's own; it is among the first of them."""
+
+
+def channel_of(client: discord.Client, address: Address) -> discord.PartialMessageable:
+    """The channel, without asking Discord whether it is still there."""
+    return client.get_partial_messageable(address.channel, guild_id=address.guild)
+
+
+async def can_reply(channel: discord.PartialMessageable, message: int | None) -> bool:
+    """Whether *message* is still there and can be replied to."""
+    if message is None:
+        return False
+    try:
+        await channel.fetch_message(message)
+    except (discord.NotFound, discord.Forbidden):
+        return False
+    return True
+
+
+def reply_to(channel: discord.PartialMessageable, message: int) -> discord.MessageReference:
+    """A reference that is quietly dropped when *message* is deleted meanwhile."""
+    return channel.get_partial_message(message).to_reference(fail_if_not_exists=False)
+
+
+def replies_to(message: discord.Message, other: int | None) -> bool:
+    return message.reference is not None and message.reference.message_id == other
+
+
+async def find_own(
+    client: discord.Client,
+    channel: discord.abc.Messageable,
+    after: int,
+    wanted: Callable[[discord.Message], bool],
+) -> discord.Message | None:
+    """The bot's first *wanted* message after the moment, or the message, *after*.
+
+    Discord remembers the nonce of a message for minutes only; a bot that was away for longer looks
+    here before it sends a message again.
+    """
+    async for message in channel.history(after=discord.Object(after), limit=SEARCHED):
+        if client.user is not None and message.author.id == client.user.id and wanted(message):
+            return message
+    return None

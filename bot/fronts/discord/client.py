@@ -1,0 +1,56 @@
+"""The connection to Discord: what it asks for, and to whom it hands what it hears."""
+
+import asyncio
+import logging
+
+import discord
+from discord import app_commands
+
+from bot.fronts.discord.buttons import CancelButton
+from bot.fronts.discord.messages import hear
+from bot.fronts.discord.slash import add_commands
+from bot.studio import Studio
+
+log = logging.getLogger(__name__)
+
+
+class Client(discord.Client):
+    """One connection; it sets *ready* when it stands.
+
+    Without *message_content* only mentions and direct messages show their text and pictures.
+    """
+
+    def __init__(
+        self, studio: Studio, ready: asyncio.Event, *, message_content: bool = True
+    ) -> None:
+        super().__init__(
+            intents=discord.Intents(guilds=True, messages=True, message_content=message_content),
+            allowed_mentions=discord.AllowedMentions(
+                everyone=False, users=False, roles=False, replied_user=True
+            ),
+            activity=discord.CustomActivity(f"{studio.settings.discord.hashtag} · two pictures"),
+            max_messages=None,
+        )
+        self.studio = studio
+        self._told_ready = ready
+        self.tree = app_commands.CommandTree(
+            self,
+            allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=True),
+            allowed_installs=app_commands.AppInstallationType(guild=True),
+        )
+        add_commands(self.tree, studio)
+
+    async def setup_hook(self) -> None:
+        self.add_dynamic_items(CancelButton)
+        try:
+            await self.tree.sync()
+        except discord.HTTPException:
+            log.exception("Discord did not take the slash commands; the older ones stay")
+
+    async def on_ready(self) -> None:
+        self._told_ready.set()
+        log.info("in Discord as %s, in %d servers", self.user, len(self.guilds))
+
+    async def on_message(self, message: discord.Message) -> None:
+        if self.user is not None:
+            await hear(message, self.user, self.studio)

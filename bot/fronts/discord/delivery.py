@@ -1,0 +1,168 @@
+"""The answer: one message with the painting, sent once, however often it has to be tried."""
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import Any
+
+import discord
+
+from bot.fronts.discord import words
+from bot.fronts.discord.acknowledgement import is_acknowledgement, is_spoiler
+from bot.fronts.discord.address import Address, event_of
+from bot.fronts.discord.channel import can_reply, channel_of, find_own, replies_to, reply_to
+from bot.fronts.discord.client import Client
+from bot.job import Job, Outcome
+from bot.studio import Undeliverable
+
+CONTENT_TOO_LARGE = 413
+ENTITY_TOO_LARGE = 40005
+THREAD_ARCHIVED = 50083
+
+
+@dataclass(frozen=True)
+class Parcel:
+    """One way of sending an answer: a text, and files as names with their bytes."""
+
+    text: str
+    files: tuple[tuple[str, bytes], ...] = ()
+
+
+class Delivery:
+    """Brings the outcome of one job to the person who asked for it."""
+
+    def __init__(self, client: Client, job: Job, outcome: Outcome) -> None:
+        self._client = client
+        self._job = job
+        self._outcome = outcome
+        self._address = Address.of(job)
+
+    async def deliver(self) -> None:
+        """Post the answer where the job was asked for or, if that is closed, to the person.
+
+        Before the first try the address notes the moment; a later try looks for an answer from
+        that moment on. Raises Undeliverable when neither way is open.
+        """
+        trying = self._address.trying().model_dump()
+        await self._client.studio.readdress(self._job.id, trying)
+        try:
+            await self._post_in_channel()
+        except discord.HTTPException as error:
+            if not _is_closed(error):
+                raise
+            await self._send_privately(error.text)
+
+    async def _post_in_channel(self) -> None:
+        """Reply, which notifies the person; where that cannot be, mention them."""
+        address = self._address
+        channel = channel_of(self._client, address)
+        if await self._is_answered(channel):
+            return
+        anchor = address.anchor if await can_reply(channel, address.anchor) else None
+        notified = anchor is not None and anchor == address.message
+        guild = self._client.get_guild(address.guild) if address.guild else None
+        await self._send_what_fits(
+            channel,
+            await self._parcels("" if notified or guild is None else f"<@{address.person}> "),
+            limit=guild.filesize_limit if guild else discord.utils.DEFAULT_FILE_SIZE_LIMIT_BYTES,
+            **({"reference": reply_to(channel, anchor)} if anchor else {}),
+        )
+
+    async def _send_privately(self, reason: str) -> None:
+        """Send the answer as a direct message, the channel being closed for *reason*."""
+        address = self._address
+        try:
+            channel = await self._client.create_dm(discord.Object(address.person))
+            if channel.id == address.channel:
+                raise Undeliverable(f"direct messages are closed: {reason}")
+            if not await self._is_answered(channel):
+                parcels = await self._parcels(f"I cannot post in <#{address.channel}> any more. ")
+                await self._send_what_fits(
+                    channel, parcels, limit=discord.utils.DEFAULT_FILE_SIZE_LIMIT_BYTES
+                )
+        except discord.HTTPException as error:
+            if not _is_closed(error):
+                raise
+            raise Undeliverable(
+                f"channel {address.channel}: {reason}; direct message: {error.text}"
+            ) from None
+
+    async def _is_answered(self, channel: discord.abc.Messageable) -> bool:
+        if self._address.tried is None:
+            return False
+        found = await find_own(self._client, channel, self._address.tried, self._is_answer)
+        return found is not None
+
+    def _is_answer(self, message: discord.Message) -> bool:
+        if is_acknowledgement(message) or message.id == self._address.acknowledgement:
+            return False
+        names = [PurePath(file.filename).stem for file in message.attachments]
+        name = f"painting-{event_of(self._job)}"
+        replies = replies_to(message, self._address.anchor)
+        return replies or name in names or f"SPOILER_{name}" in names
+
+    async def _parcels(self, opening: str) -> list[Parcel]:
+        """The ways of sending the answer, the best first, the last without any file."""
+        outcome = self._outcome
+        if outcome.error is not None or outcome.result is None:
+            return [Parcel(opening + (outcome.error or words.SORRY))]
+        settings = self._client.studio.settings
+        text = opening + words.answer(self._job.order, outcome, settings.painting)
+        painting = await self._file("painting", outcome.result)
+        film = [await self._file("film", outcome.film)] if outcome.film else []
+        copies = [(text, painting)]
+        if outcome.shared is not None and outcome.shared != outcome.result:
+            copies.append((f"{text}\n{words.A_COPY}", await self._file("painting", outcome.shared)))
+        parcels = [Parcel(said, (copy, *film)) for said, copy in copies]
+        if film:
+            parcels += [Parcel(f"{said}\n{words.NO_FILM}", (copy,)) for said, copy in copies]
+        return [*parcels, Parcel(opening + words.TOO_LARGE)]
+
+    async def _file(self, name: str, key: str) -> tuple[str, bytes]:
+        try:
+            data = await self._client.studio.read(key)
+        except FileNotFoundError:
+            raise Undeliverable(f"{key} is no longer in the store") from None
+        return f"{name}-{event_of(self._job)}{PurePath(key).suffix}", data
+
+    async def _send_what_fits(
+        self,
+        channel: discord.abc.Messageable,
+        parcels: Sequence[Parcel],
+        *,
+        limit: int,
+        **how: Any,
+    ) -> None:
+        """Send the first parcel that is small enough, in our judgement and in Discord's."""
+        person = discord.Object(self._address.person)
+        for parcel in parcels:
+            if any(len(data) > limit for _, data in parcel.files):
+                continue
+            try:
+                await channel.send(
+                    parcel.text,
+                    files=[self._attach(name, data) for name, data in parcel.files],
+                    nonce=f"{event_of(self._job)}p",
+                    allowed_mentions=discord.AllowedMentions(users=[person], replied_user=True),
+                    **how,
+                )
+                return
+            except discord.HTTPException as error:
+                too_large = error.status == CONTENT_TOO_LARGE or error.code == ENTITY_TOO_LARGE
+                if not too_large or not parcel.files:
+                    raise
+
+    def _attach(self, name: str, data: bytes) -> discord.File:
+        return discord.File(
+            io.BytesIO(data),
+            name,
+            spoiler=is_spoiler(self._job),
+            description=words.describe(self._job.order),
+        )
+
+
+def _is_closed(error: discord.HTTPException) -> bool:
+    """Whether the bot can never post there, as far as Discord tells."""
+    refused = isinstance(error, discord.NotFound | discord.Forbidden)
+    return refused or error.code == THREAD_ARCHIVED

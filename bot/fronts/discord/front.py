@@ -1,0 +1,97 @@
+"""The Discord front: connects, and carries what the studio says of a job to Discord."""
+
+import asyncio
+import logging
+from contextlib import suppress
+
+import discord
+
+from bot.fronts.discord.acknowledgement import show_progress, tidy
+from bot.fronts.discord.address import FRONT
+from bot.fronts.discord.client import Client
+from bot.fronts.discord.delivery import Delivery
+from bot.job import Job, Outcome, Status
+from bot.studio import Studio
+
+log = logging.getLogger(__name__)
+
+RECONNECT_SECONDS = (5, 15, 60, 300)
+LOGIN_REFUSED = (
+    "Discord refuses the token, so the Discord front stays off. Copy it again from the Bot page of "
+    "your application at https://discord.com/developers/applications into the setting "
+    "discord.token, and restart."
+)
+NO_CONTENT = (
+    "Discord refuses the Message Content intent: switch it on, on the Bot page of your application "
+    "at https://discord.com/developers/applications, and restart. Until then the bot sees pictures "
+    "in mentions, direct messages and slash commands only."
+)
+
+
+class DiscordFront:
+    """``start`` it when the studio is open; ``close`` it before the studio closes."""
+
+    name = FRONT
+
+    def __init__(self, studio: Studio) -> None:
+        self.studio = studio
+        self._ready = asyncio.Event()
+        self.client = Client(studio, self._ready)
+        self._running: asyncio.Task[None] | None = None
+        studio.enlist(self)
+
+    async def start(self) -> None:
+        """Connect in the background: the rest of the studio does not wait for Discord."""
+        self._running = asyncio.create_task(self.run(), name="discord")
+
+    async def close(self) -> None:
+        """Leave Discord. Nothing more is sent; what is unanswered waits for the next start."""
+        self._ready.clear()
+        if self._running is not None:
+            self._running.cancel()
+            await asyncio.gather(self._running, return_exceptions=True)
+        await self.client.close()
+
+    async def run(self) -> None:
+        """Stay connected until closed, or until Discord refuses the token.
+
+        Once connected, discord.py reconnects by itself; this is about getting so far.
+        """
+        token = self.studio.settings.discord.token.get_secret_value()
+        for attempt in range(1_000_000):
+            try:
+                await self.client.start(token)
+                return
+            except discord.LoginFailure:
+                log.error(LOGIN_REFUSED)
+                return
+            except discord.PrivilegedIntentsRequired:
+                log.warning(NO_CONTENT)
+                await self._renew(message_content=False)
+            except Exception:
+                pause = RECONNECT_SECONDS[min(attempt, len(RECONNECT_SECONDS) - 1)]
+                log.warning("Discord cannot be reached; trying again in %d s", pause, exc_info=True)
+                await self._renew(message_content=self.client.intents.message_content)
+                await asyncio.sleep(pause)
+
+    async def show(self, job: Job, status: Status) -> None:
+        """Edit the acknowledgement, then rest: Discord limits how often one may edit."""
+        await self._ready.wait()
+        await show_progress(self.client, job, status)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self.studio.settings.discord.edit_seconds):
+                async for _ in self.studio.follow(job.id):  # to its end, which cuts the rest short
+                    pass
+
+    async def answer(self, job: Job, status: Status) -> None:
+        """Reply with the painting, once, or with what went wrong; then tidy up."""
+        await self._ready.wait()
+        if status.state != "cancelled":
+            await Delivery(self.client, job, status.outcome or Outcome()).deliver()
+        await tidy(self.client, job, status)
+
+    async def _renew(self, *, message_content: bool) -> None:
+        """Replace the client: discord.py does not open one again that has failed."""
+        self._ready.clear()
+        await self.client.close()
+        self.client = Client(self.studio, self._ready, message_content=message_content)

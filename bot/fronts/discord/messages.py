@@ -1,0 +1,103 @@
+"""Messages that are meant for the bot: the hashtag, the prefix, a mention, or a direct message."""
+
+import logging
+import re
+from contextlib import suppress
+
+import discord
+
+from bot.commands import Cancel, Command, CommandError, Forget, Help, Paint, help_text, parse
+from bot.fronts.discord import words
+from bot.fronts.discord.address import FRONT, Address, job_id, person_id
+from bot.fronts.discord.permissions import check_permissions
+from bot.fronts.discord.pictures import files_for, uploads_for
+from bot.studio import Refused, Studio
+
+log = logging.getLogger(__name__)
+
+HEARD = (discord.MessageType.default, discord.MessageType.reply)
+NO_VOICE = "🔇"
+"""The reaction that is left where the bot can say nothing at all."""
+
+
+async def hear(message: discord.Message, me: discord.ClientUser, studio: Studio) -> None:
+    """Do what *message* asks, or tell its author why not; ignore what is not meant for the bot."""
+    if message.author.bot or message.webhook_id or message.type not in HEARD:
+        return
+    try:
+        command = _command_in(message, me, studio)
+        if isinstance(command, Paint):
+            await _paint(command, message, me, studio)
+        elif command is not None:
+            await _reply(message, await _obey(command, message, studio))
+    except (CommandError, Refused) as refusal:
+        await _reply(message, str(refusal))
+    except Exception:
+        log.exception("message %s could not be followed", message.id)
+        await _reply(message, words.SORRY)
+
+
+def _command_in(message: discord.Message, me: discord.ClientUser, studio: Studio) -> Command | None:
+    """Read the message without its mention of the bot, by name or by the role Discord gave it."""
+    names = [rf"<@!?{me.id}>"]
+    if message.guild is not None and message.guild.self_role is not None:
+        names.append(rf"<@&{message.guild.self_role.id}>")
+    text, mentions = re.subn("|".join(names), " ", message.content)
+    return parse(
+        text,
+        studio.settings.painting,
+        prefix=studio.settings.discord.prefix,
+        hashtag=studio.settings.discord.hashtag,
+        mentioned=mentions > 0 or message.guild is None,
+    )
+
+
+async def _paint(
+    paint: Paint, message: discord.Message, me: discord.ClientUser, studio: Studio
+) -> None:
+    """Submit the job; the studio then shows where it stands, which acknowledges it."""
+    if message.guild is not None:
+        check_permissions(message.channel.permissions_for(message.guild.me), message.channel)
+    uploads = uploads_for(paint, await files_for(paint, message, me))
+    address = Address(
+        guild=message.guild.id if message.guild else None,
+        channel=message.channel.id,
+        person=message.author.id,
+        message=message.id,
+    )
+    await studio.submit(
+        id=job_id(message.id),
+        front=FRONT,
+        person=person_id(message.author.id),
+        address=address.model_dump(),
+        paint=paint,
+        uploads=uploads,
+    )
+
+
+async def _obey(command: Help | Cancel | Forget, message: discord.Message, studio: Studio) -> str:
+    """Carry out a command that paints nothing; returns what to say."""
+    person = person_id(message.author.id)
+    match command:
+        case Help():
+            settings = studio.settings
+            return help_text(settings.painting, settings.discord.prefix, settings.discord.hashtag)
+        case Cancel():
+            return words.cancelled(await studio.cancel_all(person))
+        case Forget():
+            return words.forgotten(await studio.forget(person))
+
+
+async def _reply(message: discord.Message, text: str) -> None:
+    """Say *text* below the message; where the bot may not, privately; else leave a reaction."""
+    reference = message.to_reference(fail_if_not_exists=False)
+    try:
+        await message.channel.send(
+            text, reference=reference, mention_author=False, nonce=f"{message.id}r"
+        )
+    except discord.HTTPException:
+        try:
+            await message.author.send(text)
+        except discord.HTTPException:
+            with suppress(discord.HTTPException):
+                await message.add_reaction(NO_VOICE)

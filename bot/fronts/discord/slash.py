@@ -1,0 +1,188 @@
+"""The slash commands: the options of ``bot.commands`` as forms that Discord checks."""
+
+import inspect
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import discord
+from discord import app_commands
+
+from bot.commands import (
+    CommandError,
+    Kind,
+    Option,
+    help_text,
+    options,
+    paint_command,
+    read_option,
+)
+from bot.config import Painting
+from bot.fronts.discord import words
+from bot.fronts.discord.address import FRONT, Address, job_id, person_id
+from bot.fronts.discord.permissions import check_permissions
+from bot.fronts.discord.pictures import uploads_for
+from bot.studio import Refused, Studio
+
+log = logging.getLogger(__name__)
+
+ABOUT: dict[Kind, str] = {
+    "stylenet": "Paint a picture in the style of another",
+    "blend": "Paint a picture in a blend of several styles",
+    "texture": "Make a texture of one or several styles",
+}
+SENSELESS: dict[Kind, set[str]] = {
+    "stylenet": {"weights"},
+    "blend": set(),
+    "texture": {"alpha", "init", "content_layers"},
+}
+"""Options that a kind of painting has no use for."""
+
+Interaction = discord.Interaction[Any]
+Reply = Callable[[Interaction], Awaitable[str]]
+
+
+def add_commands(tree: app_commands.CommandTree[Any], studio: Studio) -> None:
+    """Add all slash commands, bounded by the settings of the studio."""
+    for kind in ABOUT:
+        tree.add_command(_paint_command(kind, studio))
+
+    async def show_help(interaction: Interaction) -> str:
+        settings = studio.settings
+        return help_text(settings.painting, settings.discord.prefix, settings.discord.hashtag)
+
+    async def cancel(interaction: Interaction) -> str:
+        return words.cancelled(await studio.cancel_all(person_id(interaction.user.id)))
+
+    async def forget(interaction: Interaction) -> str:
+        return words.forgotten(await studio.forget(person_id(interaction.user.id)))
+
+    tree.add_command(_private_command("help", "What I can do, with examples", show_help))
+    tree.add_command(_private_command("cancel", "Stop your jobs", cancel))
+    tree.add_command(_private_command("forget", "Delete your pictures and paintings", forget))
+
+
+def _private_command(name: str, about: str, reply: Reply) -> app_commands.Command[Any, Any, Any]:
+    """A command without options whose reply only the person sees."""
+
+    async def callback(interaction: Interaction) -> None:
+        await interaction.response.defer(ephemeral=True)
+        try:
+            text = await reply(interaction)
+        except Exception:
+            log.exception("/%s failed", name)
+            text = words.SORRY
+        await interaction.followup.send(text)
+
+    return app_commands.Command(name=name, description=about, callback=callback)
+
+
+def _paint_command(kind: Kind, studio: Studio) -> app_commands.Command[Any, Any, Any]:
+    """A command whose form has the pictures first, then every option."""
+    painting = studio.settings.painting
+    pictures = _pictures(kind, painting)
+    table = {
+        name: option for name, option in options(painting).items() if name not in SENSELESS[kind]
+    }
+
+    async def callback(interaction: Interaction, /, **given: Any) -> None:
+        filled = {name: value for name, value in given.items() if value is not None}
+        files = [filled.pop(name) for name in pictures if name in filled]
+        try:
+            await _paint(kind, interaction, files, filled, studio)
+        except (CommandError, Refused) as refusal:
+            await _say(interaction, str(refusal))
+        except Exception:
+            log.exception("/%s failed", kind)
+            await _say(interaction, words.SORRY)
+
+    first = inspect.Parameter(
+        "interaction", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=Interaction
+    )
+    rest = [_picture_parameter(name, required) for name, (_, required) in pictures.items()]
+    rest += [_option_parameter(option) for option in table.values()]
+    callback.__signature__ = inspect.Signature([first, *rest])  # type: ignore[attr-defined]
+    described = {name: about for name, (about, _) in pictures.items()}
+    described |= {name: option.about for name, option in table.items()}
+    choices = {
+        name: [app_commands.Choice(name=choice, value=choice) for choice in option.choices]
+        for name, option in table.items()
+        if option.choices
+    }
+    app_commands.describe(**described)(callback)
+    app_commands.choices(**choices)(callback)
+    return app_commands.Command(name=kind, description=ABOUT[kind], callback=callback)
+
+
+async def _paint(
+    kind: Kind,
+    interaction: Interaction,
+    files: list[discord.Attachment],
+    given: dict[str, Any],
+    studio: Studio,
+) -> None:
+    """Check the form, acknowledge it within the three seconds Discord allows, then submit.
+
+    The response becomes the acknowledgement; it is a message like others, which the bot can still
+    edit when the interaction has long expired.
+    """
+    painting = studio.settings.painting
+    table = options(painting)
+    read = {name: read_option(table[name], str(value)) for name, value in given.items()}
+    paint = paint_command(kind, read, painting)
+    uploads = uploads_for(paint, files)
+    channel = interaction.channel
+    if interaction.guild is not None:
+        check_permissions(interaction.app_permissions, channel)
+    response = await interaction.response.send_message(words.ARRIVING)
+    address = Address(
+        guild=interaction.guild_id,
+        channel=interaction.channel_id or 0,
+        person=interaction.user.id,
+        acknowledgement=response.message_id,
+    )
+    await studio.submit(
+        id=job_id(interaction.id),
+        front=FRONT,
+        person=person_id(interaction.user.id),
+        address=address.model_dump(),
+        paint=paint,
+        uploads=uploads,
+    )
+
+
+async def _say(interaction: Interaction, text: str) -> None:
+    """Tell the person only, unless the command was acknowledged already."""
+    if interaction.response.is_done():
+        await interaction.edit_original_response(content=text)
+    else:
+        await interaction.response.send_message(text, ephemeral=True)
+
+
+def _pictures(kind: Kind, painting: Painting) -> dict[str, tuple[str, bool]]:
+    """The pictures that the form asks for: what each is for, and whether it must be there."""
+    styles = 1 if kind == "stylenet" else painting.max_styles
+    names = ["style", *(f"style{number}" for number in range(2, styles + 1))]
+    wanted = {"content": ("the picture to paint", True)} if kind != "texture" else {}
+    wanted |= {name: ("a picture whose style to take", name == "style") for name in names}
+    return wanted
+
+
+def _picture_parameter(name: str, required: bool) -> inspect.Parameter:
+    annotation = discord.Attachment if required else discord.Attachment | None
+    return _parameter(name, annotation, inspect.Parameter.empty if required else None)
+
+
+def _option_parameter(option: Option) -> inspect.Parameter:
+    annotation: Any = option.kind
+    if option.kind in (int, float):
+        annotation = app_commands.Range[
+            option.kind, option.kind(option.low), option.kind(option.high)
+        ]
+    return _parameter(option.name, annotation | None, None)
+
+
+def _parameter(name: str, annotation: Any, default: Any) -> inspect.Parameter:
+    return inspect.Parameter(
+        name, inspect.Parameter.KEYWORD_ONLY, annotation=annotation, default=default
+    )

@@ -1,0 +1,132 @@
+"""What the bot says in Discord, in sentences."""
+
+import math
+from typing import Any
+
+from bot.commands import FIELDS
+from bot.config import Painting
+from bot.job import Order, Outcome, Progress, Status
+from stylize.recipe import Recipe
+
+SORRY = "Something went wrong on my side; it is in the studio's log. Please try again later."
+ARRIVING = "I am taking your pictures in."
+NOT_YOURS = "Only who asked for this painting, or a moderator, can cancel it."
+ENDED = "This job has ended already."
+CANCELLED = "Cancelled."
+UNFINISHED = "This painting did not work out."
+A_COPY = "• The PNG is too large for this channel, so this is a compressed copy."
+NO_FILM = "• The film is too large for this channel."
+TOO_LARGE = (
+    "Your painting is done, but even a compressed copy is too large for this channel. "
+    "Ask for a smaller one with `size`."
+)
+BAR = 10
+"""Length of the progress bar in characters."""
+
+
+def progress(status: Status) -> str:
+    """Where a queued or running job stands."""
+    if status.state == "queued":
+        return _queued(status.position, status.wait)
+    if status.progress is None:
+        return "I am mixing the colours."
+    return _running(status.progress, status.fraction)
+
+
+def answer(order: Order, outcome: Outcome, painting: Painting) -> str:
+    """The sentence above a finished painting: how large, how long, and how to have it again."""
+    text = f"Here is your painting: {outcome.width} × {outcome.height}, "
+    text += f"done in {duration(outcome.seconds)}"
+    options = spell(order, painting)
+    text += f" with `{options}`." if options else "."
+    return "\n".join([text, *(f"• {note}" for note in outcome.notes)])
+
+
+def describe(order: Order) -> str:
+    """The painting for those who cannot see it."""
+    names = [picture.name.removeprefix("SPOILER_") for picture in order.pictures]
+    if order.recipe.task == "texture":
+        return f"A texture in the style of {' and '.join(names)}"
+    return f"{names[0]} painted in the style of {' and '.join(names[1:])}"
+
+
+def finished(outcome: Outcome) -> str:
+    return f"Done in {duration(outcome.seconds)}."
+
+
+def cancelled(jobs: int) -> str:
+    if jobs == 0:
+        return "There is nothing to cancel: none of your jobs waits or runs."
+    return "Cancelled your job." if jobs == 1 else f"Cancelled your {jobs} jobs."
+
+
+def forgotten(jobs: int) -> str:
+    if jobs == 0:
+        return "I keep nothing of yours."
+    kept = "your job, its" if jobs == 1 else f"your {jobs} jobs, their"
+    return f"Deleted: {kept} pictures and paintings. What I posted in Discord you can delete there."
+
+
+def missing(permissions: list[str], place: str) -> str:
+    """What to tell a person where the bot may not work."""
+    names = " and ".join(f"**{name.replace('_', ' ').title()}**" for name in permissions)
+    which = "permission" if len(permissions) == 1 else "permissions"
+    return f"I cannot paint in {place}: I need the {which} {names} there. A moderator can give it."
+
+
+def duration(seconds: float) -> str:
+    """A length of time as people say it, such as ``40 seconds`` or ``3 minutes``."""
+    if seconds < 1.5:
+        return "a second"
+    if seconds < 90:
+        return f"{round(seconds)} seconds"
+    if seconds < 90 * 60:
+        return f"{round(seconds / 60)} minutes"
+    return f"{round(seconds / 3600)} hours"
+
+
+def spell(order: Order, painting: Painting) -> str:
+    """The options that ask for *order* again; those that are usual here are left out.
+
+    >>> spell(Order(recipe=Recipe(size=256, seed=7), pictures=...), Painting(size=256))
+    'seed=7'
+    """
+    recipe = order.recipe
+    usual = Recipe(task=recipe.task, size=painting.size, steps=painting.steps)
+    said = {
+        name: getattr(recipe, field)
+        for name, field in FIELDS.items()
+        if getattr(recipe, field) != getattr(usual, field)
+    }
+    if "beta" in said and "alpha" not in said:
+        strength = round(25 * (math.log10(said["beta"]) - 1), 6)
+        if 0 <= strength <= 100:
+            said = {"strength": strength, **{k: v for k, v in said.items() if k != "beta"}}
+    words = [f"{name}={_spell_value(value)}" for name, value in said.items()]
+    return " ".join([*words, "gif"] if order.film else words)
+
+
+def _spell_value(value: Any) -> str:
+    if isinstance(value, dict):
+        return ",".join(f"{layer}:{weight:g}" for layer, weight in value.items())
+    if isinstance(value, tuple):
+        return ",".join(_spell_value(part) for part in value)
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _queued(position: int | None, wait: float | None) -> str:
+    if position is None:
+        return "Your pictures are in the queue."
+    place = "You are next" if position == 1 else f"You are number {position} in the queue"
+    if wait is None:
+        return f"{place}."
+    return f"{place}: I start in about {duration(wait)}."
+
+
+def _running(report: Progress, fraction: float) -> str:
+    full = round(fraction * BAR)
+    text = f"`{'▰' * full}{'▱' * (BAR - full)}` {fraction:.0%}, step {report.step}"
+    text += f" of {report.steps}"
+    if report.seconds_left is not None:
+        text += f", about {duration(report.seconds_left)} left"
+    return text
