@@ -2,7 +2,6 @@
 
 import base64
 import io
-from contextlib import suppress
 from datetime import timedelta
 
 import discord
@@ -10,9 +9,9 @@ import discord
 from bot.fronts.discord import words
 from bot.fronts.discord.address import Address, event_of
 from bot.fronts.discord.buttons import cancel_view
-from bot.fronts.discord.channel import channel_of, find_own, replies_to, reply_to
+from bot.fronts.discord.channel import channel_of, find_own, is_closed, replies_to, reply_to
 from bot.fronts.discord.client import Client
-from bot.job import Job, Outcome, Progress, Status
+from bot.job import Job, Progress, Status
 
 NONCE_KEPT = timedelta(minutes=1)
 """For so long at least Discord recognises a message that it is sent again."""
@@ -39,8 +38,10 @@ async def show_progress(client: Client, job: Job, status: Status) -> None:
                 view=view,
                 attachments=[picture] if picture else discord.utils.MISSING,
             )
-    except (discord.NotFound, discord.Forbidden):
-        return
+    except discord.HTTPException as error:
+        if is_closed(error):
+            return
+        raise
     if sent != address.acknowledgement:
         await client.studio.readdress(job.id, address.acknowledged(sent).model_dump())
 
@@ -51,15 +52,14 @@ async def tidy(client: Client, job: Job, status: Status) -> None:
     if address.acknowledgement is None:
         return
     message = channel_of(client, address).get_partial_message(address.acknowledgement)
-    with suppress(discord.HTTPException):
-        if status.state == "cancelled":
-            await message.edit(content=words.CANCELLED, view=None, attachments=[])
-        elif address.message is not None:
+    try:
+        if status.state != "cancelled" and address.message is not None:
             await message.delete()
         else:
-            outcome = status.outcome or Outcome()
-            text = words.finished(outcome) if status.state == "done" else words.UNFINISHED
-            await message.edit(content=text, view=None, attachments=[])
+            await message.edit(content=words.ended(status), view=None, attachments=[])
+    except discord.HTTPException as error:
+        if not is_closed(error):
+            raise
 
 
 async def _send(

@@ -6,6 +6,7 @@ import discord
 
 from bot.fronts.discord.address import Address
 
+THREAD_ARCHIVED = 50083
 SEARCHED = 300
 """How many messages are read to find one of one's own; it is among the first of them."""
 
@@ -50,3 +51,9 @@ async def find_own(
         if client.user is not None and message.author.id == client.user.id and wanted(message):
             return message
     return None
+
+
+def is_closed(error: discord.HTTPException) -> bool:
+    """Whether Discord says that the bot cannot do this there, now or later."""
+    refused = isinstance(error, discord.NotFound | discord.Forbidden)
+    return refused or error.code == THREAD_ARCHIVED

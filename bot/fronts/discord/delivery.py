@@ -1,7 +1,6 @@
 """The answer: one message with the painting, sent once, however often it has to be tried."""
 
 import io
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any
@@ -11,14 +10,20 @@ import discord
 from bot.fronts.discord import words
 from bot.fronts.discord.acknowledgement import is_acknowledgement, is_spoiler
 from bot.fronts.discord.address import Address, event_of
-from bot.fronts.discord.channel import can_reply, channel_of, find_own, replies_to, reply_to
+from bot.fronts.discord.channel import (
+    can_reply,
+    channel_of,
+    find_own,
+    is_closed,
+    replies_to,
+    reply_to,
+)
 from bot.fronts.discord.client import Client
 from bot.job import Job, Outcome
 from bot.studio import Undeliverable
 
 CONTENT_TOO_LARGE = 413
 ENTITY_TOO_LARGE = 40005
-THREAD_ARCHIVED = 50083
 
 
 @dataclass(frozen=True)
@@ -41,15 +46,12 @@ class Delivery:
     async def deliver(self) -> None:
         """Post the answer where the job was asked for or, if that is closed, to the person.
 
-        Before the first try the address notes the moment; a later try looks for an answer from
-        that moment on. Raises Undeliverable when neither way is open.
+        Raises Undeliverable when neither way is open.
         """
-        trying = self._address.trying().model_dump()
-        await self._client.studio.readdress(self._job.id, trying)
         try:
             await self._post_in_channel()
         except discord.HTTPException as error:
-            if not _is_closed(error):
+            if not is_closed(error):
                 raise
             await self._send_privately(error.text)
 
@@ -57,14 +59,12 @@ class Delivery:
         """Reply, which notifies the person; where that cannot be, mention them."""
         address = self._address
         channel = channel_of(self._client, address)
-        if await self._is_answered(channel):
-            return
         anchor = address.anchor if await can_reply(channel, address.anchor) else None
         notified = anchor is not None and anchor == address.message
         guild = self._client.get_guild(address.guild) if address.guild else None
-        await self._send_what_fits(
+        await self._send_once(
             channel,
-            await self._parcels("" if notified or guild is None else f"<@{address.person}> "),
+            opening="" if notified or guild is None else f"<@{address.person}> ",
             limit=guild.filesize_limit if guild else discord.utils.DEFAULT_FILE_SIZE_LIMIT_BYTES,
             **({"reference": reply_to(channel, anchor)} if anchor else {}),
         )
@@ -76,17 +76,51 @@ class Delivery:
             channel = await self._client.create_dm(discord.Object(address.person))
             if channel.id == address.channel:
                 raise Undeliverable(f"direct messages are closed: {reason}")
-            if not await self._is_answered(channel):
-                parcels = await self._parcels(f"I cannot post in <#{address.channel}> any more. ")
-                await self._send_what_fits(
-                    channel, parcels, limit=discord.utils.DEFAULT_FILE_SIZE_LIMIT_BYTES
-                )
+            await self._send_once(
+                channel,
+                opening=f"I cannot post in <#{address.channel}> any more. ",
+                limit=discord.utils.DEFAULT_FILE_SIZE_LIMIT_BYTES,
+            )
         except discord.HTTPException as error:
-            if not _is_closed(error):
+            if not is_closed(error):
                 raise
             raise Undeliverable(
                 f"channel {address.channel}: {reason}; direct message: {error.text}"
             ) from None
+
+    async def _send_once(
+        self, channel: discord.abc.Messageable, *, opening: str, limit: int, **how: Any
+    ) -> None:
+        """Send the first parcel that is small enough, unless an earlier try has done so.
+
+        The moment of the try is noted before it is made, and only after what followed the try
+        before was searched: so no answer is ever overlooked.
+        """
+        if await self._is_answered(channel):
+            return
+        parcels = await self._parcels(opening)
+        trying = self._address.trying().model_dump()
+        await self._client.studio.readdress(self._job.id, trying)
+        for parcel in parcels:
+            if any(len(data) > limit for _, data in parcel.files):
+                continue
+            try:
+                await self._send(channel, parcel, **how)
+                return
+            except discord.HTTPException as error:
+                too_large = error.status == CONTENT_TOO_LARGE or error.code == ENTITY_TOO_LARGE
+                if not too_large or not parcel.files:
+                    raise
+
+    async def _send(self, channel: discord.abc.Messageable, parcel: Parcel, **how: Any) -> None:
+        person = discord.Object(self._address.person)
+        await channel.send(
+            parcel.text,
+            files=[self._attach(name, data) for name, data in parcel.files],
+            nonce=f"{event_of(self._job)}p",
+            allowed_mentions=discord.AllowedMentions(users=[person], replied_user=True),
+            **how,
+        )
 
     async def _is_answered(self, channel: discord.abc.Messageable) -> bool:
         if self._address.tried is None:
@@ -126,33 +160,6 @@ class Delivery:
             raise Undeliverable(f"{key} is no longer in the store") from None
         return f"{name}-{event_of(self._job)}{PurePath(key).suffix}", data
 
-    async def _send_what_fits(
-        self,
-        channel: discord.abc.Messageable,
-        parcels: Sequence[Parcel],
-        *,
-        limit: int,
-        **how: Any,
-    ) -> None:
-        """Send the first parcel that is small enough, in our judgement and in Discord's."""
-        person = discord.Object(self._address.person)
-        for parcel in parcels:
-            if any(len(data) > limit for _, data in parcel.files):
-                continue
-            try:
-                await channel.send(
-                    parcel.text,
-                    files=[self._attach(name, data) for name, data in parcel.files],
-                    nonce=f"{event_of(self._job)}p",
-                    allowed_mentions=discord.AllowedMentions(users=[person], replied_user=True),
-                    **how,
-                )
-                return
-            except discord.HTTPException as error:
-                too_large = error.status == CONTENT_TOO_LARGE or error.code == ENTITY_TOO_LARGE
-                if not too_large or not parcel.files:
-                    raise
-
     def _attach(self, name: str, data: bytes) -> discord.File:
         return discord.File(
             io.BytesIO(data),
@@ -160,9 +167,3 @@ class Delivery:
             spoiler=is_spoiler(self._job),
             description=words.describe(self._job.order),
         )
-
-
-def _is_closed(error: discord.HTTPException) -> bool:
-    """Whether the bot can never post there, as far as Discord tells."""
-    refused = isinstance(error, discord.NotFound | discord.Forbidden)
-    return refused or error.code == THREAD_ARCHIVED

@@ -12,8 +12,6 @@ SORRY = "Something went wrong on my side; it is in the studio's log. Please try 
 ARRIVING = "I am taking your pictures in."
 NOT_YOURS = "Only who asked for this painting, or a moderator, can cancel it."
 ENDED = "This job has ended already."
-CANCELLED = "Cancelled."
-UNFINISHED = "This painting did not work out."
 A_COPY = "• The PNG is too large for this channel, so this is a compressed copy."
 NO_FILM = "• The film is too large for this channel."
 TOO_LARGE = (
@@ -50,8 +48,13 @@ def describe(order: Order) -> str:
     return f"{names[0]} painted in the style of {' and '.join(names[1:])}"
 
 
-def finished(outcome: Outcome) -> str:
-    return f"Done in {duration(outcome.seconds)}."
+def ended(status: Status) -> str:
+    """What remains of the progress when a job has ended and the answer is elsewhere."""
+    if status.state == "cancelled":
+        return "Cancelled."
+    if status.state == "failed" or status.outcome is None:
+        return "This painting did not work out."
+    return f"Done in {duration(status.outcome.seconds)}."
 
 
 def cancelled(jobs: int) -> str:

@@ -8,8 +8,13 @@ from tests.bot.fronts.discord.world import FakeStudio, World
 
 
 @pytest.fixture
-def studio():
-    return FakeStudio(Settings(limits={"picture_bytes": 1000}, discord={"edit_seconds": 0.1}))
+def settings():
+    return Settings(limits={"picture_bytes": 1000}, discord={"edit_seconds": 0.1})
+
+
+@pytest.fixture
+def studio(settings):
+    return FakeStudio(settings)
 
 
 @pytest.fixture

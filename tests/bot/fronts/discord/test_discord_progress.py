@@ -1,0 +1,185 @@
+"""The acknowledgement: it shows the newest state, can cancel the job, and outlives restarts."""
+
+import asyncio
+import time
+from datetime import UTC, datetime
+
+import discord
+import pytest
+
+from bot.fronts.discord.words import duration, spell
+from bot.job import Order, StoredPicture
+from stylize.recipe import Recipe
+from tests.bot.fronts.discord.world import PHOTO, WAVE, buttons, file_names
+
+
+async def test_it_shows_the_place_in_the_queue_then_the_painting(world):
+    await world.ask()
+    await world.ask()
+    first, second = world.studio.jobs
+    texts = [message.content for message in world.said()]
+    assert texts[1] == "You are number 2 in the queue: I start in about 80 seconds."
+    await world.studio.show(first, "running")
+    assert world.said()[0].content == "I am mixing the colours."
+    await world.studio.paint(first, 42)
+    shown = world.said()[0]
+    assert shown.content == "`▰▰▰▰▱▱▱▱▱▱` 42%, step 42 of 100, about 58 seconds left"
+    assert file_names(shown) == ["preview.jpg"]
+    assert buttons(shown) == ["Cancel"]
+    await world.studio.show(second, "queued", position=1)
+    assert world.said()[1].content == "You are next."
+
+
+async def test_a_report_without_a_preview_leaves_the_one_before(world):
+    await world.ask()
+    await world.studio.paint(world.job, 10)
+    await world.studio.paint(world.job, 20, preview=None)
+    assert file_names(world.reply()) == ["preview.jpg"]
+    await world.studio.paint(world.job, 30)
+    assert file_names(world.reply()) == ["preview.jpg"]
+
+
+async def test_edits_keep_their_distance_until_the_job_ends(world, monkeypatch):
+    ending = asyncio.Event()
+
+    async def follow(job):
+        yield world.studio.statuses[job]
+        await ending.wait()
+
+    await world.ask()
+    monkeypatch.setattr(world.studio, "follow", follow)
+    began = time.monotonic()
+    await world.studio.paint(world.job, 10)
+    assert time.monotonic() - began >= 0.1
+    ending.set()
+    began = time.monotonic()
+    await world.studio.paint(world.job, 20)
+    assert time.monotonic() - began < 0.1
+
+
+async def test_its_author_can_cancel(world):
+    await world.ask()
+    await world.studio.paint(world.job, 10)
+    await world.alice.click(world.reply(), label="Cancel")
+    assert world.studio.statuses[world.job].state == "cancelled"
+    assert world.reply().content == "Cancelled."
+    assert buttons(world.reply()) == file_names(world.reply()) == []
+
+
+async def test_a_stranger_cannot_cancel_but_a_moderator_can(world):
+    await world.ask()
+    result = await world.bob.click(world.reply(), label="Cancel")
+    assert result.ephemeral
+    assert result.response.content.startswith("Only who asked for this painting")
+    assert world.studio.statuses[world.job].state == "queued"
+    role = world.guild.create_role(
+        "moderators", permissions=discord.Permissions(manage_messages=True)
+    )
+    moderator = world.guild.add_member(world.env.create_user("mo"), roles=[role])
+    await moderator.click(world.reply(), label="Cancel")
+    assert world.studio.statuses[world.job].state == "cancelled"
+
+
+async def test_a_button_that_comes_too_late_says_so(world, monkeypatch):
+    async def too_late(*_):
+        return False
+
+    await world.ask()
+    monkeypatch.setattr(world.studio, "cancel", too_late)
+    result = await world.alice.click(world.reply(), label="Cancel")
+    (said,) = result.followups
+    assert said.ephemeral
+    assert said.content == "This job has ended already."
+
+
+async def test_buttons_and_edits_go_on_after_a_restart(world):
+    await world.ask()
+    await world.studio.paint(world.job, 10)
+    await world.restart()
+    await world.studio.paint(world.job, 50)
+    assert "50%" in world.reply().content
+    await world.alice.click(world.reply(), label="Cancel")
+    assert world.reply().content == "Cancelled."
+
+
+async def test_a_bot_killed_between_saying_and_noting_does_not_say_it_twice(world):
+    await world.ask()
+    job = world.studio.jobs[world.job]
+    world.studio.jobs[world.job] = job.model_copy(
+        update={
+            "address": {**job.address, "acknowledgement": None},
+            "created": datetime(2025, 12, 31, tzinfo=UTC),
+        }
+    )
+    await world.restart()
+    await world.studio.paint(world.job, 10)
+    assert "10%" in world.reply().content
+    assert world.studio.jobs[world.job].address["acknowledgement"] == world.reply().id
+
+
+async def test_an_acknowledgement_is_sent_late_rather_than_never(world):
+    await world.ask()
+    await world.reply().delete()
+    job = world.studio.jobs[world.job]
+    world.studio.jobs[world.job] = job.model_copy(
+        update={"address": {**job.address, "acknowledgement": None}}
+    )
+    await world.studio.paint(world.job, 10)
+    assert "10%" in world.reply().content
+
+
+async def test_a_deleted_acknowledgement_stays_deleted(world):
+    await world.ask()
+    await world.reply().delete()
+    await world.studio.paint(world.job, 10)
+    assert world.said() == []
+    await world.studio.end(world.job)
+    assert world.reply().content.startswith("Here is your painting")
+
+
+async def test_a_spoiler_stays_a_spoiler(world):
+    await world.ask("#stylenet gif", ("SPOILER_photo.jpg", b"a photograph"), WAVE)
+    await world.studio.paint(world.job, 10)
+    assert file_names(world.reply()) == ["SPOILER_preview.jpg"]
+    await world.studio.end(world.job)
+    assert all(name.startswith("SPOILER_") for name in file_names(world.reply()))
+
+
+async def test_nothing_is_edited_before_the_connection_stands(world, front):
+    await world.ask()
+    front._ready.clear()
+    showing = asyncio.create_task(world.studio.paint(world.job, 10))
+    await asyncio.sleep(0.01)
+    assert "next" in world.reply().content
+    front._ready.set()
+    await showing
+    assert "10%" in world.reply().content
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [(0, "a second"), (40.4, "40 seconds"), (179, "3 minutes"), (7300, "2 hours")],
+)
+def test_durations(seconds, said):
+    assert duration(seconds) == said
+
+
+@pytest.mark.parametrize(
+    ("recipe", "film", "said"),
+    [
+        (Recipe(size=256, steps=100), False, ""),
+        (Recipe(size=512, steps=100, seed=7, init="noise"), True, "size=512 init=noise seed=7 gif"),
+        (Recipe(size=256, steps=100, style_weight=250), False, "strength=34.9485"),
+        (Recipe(size=256, steps=100, content_weight=2, style_weight=9), False, "alpha=2 beta=9"),
+        (Recipe(size=256, steps=100, blend=(2, 1)), False, "weights=2,1"),
+        (
+            Recipe(size=256, steps=100, style_layers={"relu1_1": 0.5}),
+            False,
+            "style_layers=relu1_1:0.5",
+        ),
+    ],
+)
+def test_the_answer_spells_the_options_that_ask_for_it_again(settings, recipe, film, said):
+    picture = StoredPicture(key="jobs/a/picture-1", name=PHOTO[0])
+    order = Order(recipe=recipe, pictures=(picture,), film=film)
+    assert spell(order, settings.painting) == said

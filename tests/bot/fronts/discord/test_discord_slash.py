@@ -1,0 +1,141 @@
+"""The slash commands: the same options as forms, checked by Discord and by the bot."""
+
+import pytest
+import simcord
+
+from bot.commands import options
+from tests.bot.fronts.discord.world import NOTES, PHOTO, STARS, WAVE, buttons, file_names
+
+
+def form(world, name):
+    """The options of a command as Discord has registered them, by name."""
+    command = world.env.backend.find_command(name, world.guild.id, type=1)
+    return {option["name"]: option for option in command["options"]}
+
+
+async def test_the_forms_know_every_option_with_its_bounds(world):
+    stylenet, blend, texture = (form(world, name) for name in ("stylenet", "blend", "texture"))
+    known = set(options(world.studio.settings.painting))
+    assert set(stylenet) == {"content", "style"} | known - {"weights"}
+    assert set(blend) == {"content", "style", "style2", "style3", "style4"} | known
+    assert set(texture) == set(blend) - {"content", "alpha", "init", "content_layers"}
+    assert (stylenet["size"]["min_value"], stylenet["size"]["max_value"]) == (64, 1024)
+    assert [choice["value"] for choice in stylenet["init"]["choices"]] == ["content", "noise"]
+    assert stylenet["gif"]["description"] == "add the film of the painting"
+    assert [name for name in blend if blend[name].get("required")] == ["content", "style"]
+
+
+async def test_stylenet_is_acknowledged_and_answered_in_the_channel(world):
+    result = await world.alice.slash(
+        world.channel, "stylenet", content=PHOTO, style=WAVE, size=128, strength=80.0, gif=True
+    )
+    assert not result.ephemeral
+    assert result.response.content == "You are next: I start in about 40 seconds."
+    job = world.studio.jobs[world.job]
+    assert job.order.recipe.size == 128
+    assert job.order.film
+    assert job.person == f"discord:{world.alice.id}"
+    assert buttons(result.response.message) == ["Cancel"]
+    await world.studio.end(world.job)
+    acknowledgement, answer = world.said()
+    assert acknowledgement.content == "Done in 32 seconds."
+    assert buttons(acknowledgement) == []
+    assert answer.reference.message_id == acknowledgement.id
+    assert answer.content == (
+        f"{world.alice.mention} Here is your painting: 256 × 170, done in 32 seconds "
+        "with `strength=80 size=128 gif`."
+    )
+    number = job.id.removeprefix("discord-")
+    assert file_names(answer) == [f"painting-{number}.png", f"film-{number}.gif"]
+
+
+async def test_an_answer_after_the_interaction_has_expired(world):
+    await world.alice.slash(world.channel, "texture", style=WAVE)
+    await world.env.advance_time(16 * 60)
+    await world.studio.paint(world.job, 50)
+    await world.studio.end(world.job)
+    assert len(world.said()) == 2
+
+
+async def test_blend_takes_weights(world):
+    await world.alice.slash(
+        world.channel, "blend", content=PHOTO, style=WAVE, style2=STARS, weights="2, 1"
+    )
+    order = world.studio.jobs[world.job].order
+    assert order.recipe.blend == (2.0, 1.0)
+    assert [picture.name for picture in order.pictures] == ["photo.jpg", "wave.png", "stars.webp"]
+
+
+async def test_slash_commands_work_in_direct_messages(world):
+    result = await world.alice.user.slash("texture", style=WAVE, seed=7)
+    assert result.response.content.startswith("You are next")
+    await world.studio.end(world.job)
+    answer = world.said(world.alice.user.dm_channel)[-1]
+    assert answer.content.startswith("Here is your painting")
+
+
+@pytest.mark.parametrize(
+    ("name", "form", "answer"),
+    [
+        ("stylenet", {"content": PHOTO, "style": NOTES}, "I cannot use `notes.txt`"),
+        ("blend", {"content": PHOTO, "style": WAVE, "weights": "2,x"}, "`weights` wants numbers"),
+        ("blend", {"content": PHOTO, "style": WAVE, "weights": "2,1"}, "two weights for one style"),
+        (
+            "stylenet",
+            {"content": PHOTO, "style": WAVE, "strength": 3.0, "beta": 2.0},
+            "Give either",
+        ),
+    ],
+)
+async def test_a_form_that_cannot_be_followed_is_explained_to_its_author_only(
+    world, name, form, answer
+):
+    result = await world.alice.slash(world.channel, name, **form)
+    assert result.ephemeral
+    assert answer in result.response.content
+    assert world.studio.jobs == {}
+
+
+async def test_discord_itself_refuses_what_is_out_of_bounds(world):
+    with pytest.raises(simcord.OptionError):
+        await world.alice.slash(world.channel, "stylenet", content=PHOTO, style=WAVE, size=9999)
+
+
+async def test_a_refusal_takes_the_place_of_the_acknowledgement(world):
+    world.studio.refusal = "The studio is full: 50 jobs are waiting."
+    result = await world.alice.slash(world.channel, "texture", style=WAVE)
+    assert result.response.content == "The studio is full: 50 jobs are waiting."
+    assert len(world.said()) == 1
+
+
+async def test_missing_permissions_are_told_to_the_author_only(world):
+    quiet = world.deny(attach_files=False)
+    result = await world.alice.slash(quiet, "texture", style=WAVE)
+    assert result.ephemeral
+    assert "I need the permission **Attach Files** there" in result.response.content
+    assert world.studio.jobs == {}
+
+
+async def test_help_cancel_and_forget_are_private(world):
+    replies = {}
+    await world.alice.slash(world.channel, "texture", style=WAVE)
+    for name in ("help", "cancel", "forget"):
+        result = await world.alice.slash(world.channel, name)
+        assert result.ephemeral
+        replies[name] = result.response.content
+    assert "`!blend 2 1`" in replies["help"]
+    assert replies["cancel"] == "Cancelled your job."
+    assert replies["forget"].startswith("Deleted: your job")
+    assert world.reply().content == "Cancelled."
+
+
+async def test_a_fault_is_admitted(world, monkeypatch):
+    async def fail(*_, **__):
+        raise RuntimeError("no database")
+
+    monkeypatch.setattr(world.studio, "submit", fail)
+    monkeypatch.setattr(world.studio, "forget", fail)
+    result = await world.alice.slash(world.channel, "texture", style=WAVE)
+    assert result.response.content.startswith("Something went wrong on my side")
+    result = await world.alice.slash(world.channel, "forget")
+    assert result.response.content.startswith("Something went wrong on my side")
