@@ -10,5 +10,5 @@ def log_to_stderr(level: str) -> None:
         format="%(asctime)s %(levelname)-7s %(name)s: %(message)s",
         datefmt="%Y-%m-%d %H:%M:%S",
     )
-    for chatty in ("aiosqlite", "discord.gateway", "discord.client", "aiohttp.access"):
+    for chatty in ("aiohttp.access", "aiosqlite", "dbos", "discord.client", "discord.gateway"):
         logging.getLogger(chatty).setLevel(max(logging.WARNING, logging.getLogger().level))

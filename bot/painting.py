@@ -29,6 +29,9 @@ ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "
 class Refusal(Exception):
     """This order cannot be painted, for the reason that the text gives the person."""
 
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason[:1].upper() + reason[1:])
+
 
 @dataclass(frozen=True)
 class Checkpoint:
@@ -96,7 +99,7 @@ class Painter:
         except ValueError as error:
             if frame is not None:  # not about the order: the painter itself failed
                 raise
-            raise Refusal(str(error)) from error
+            raise Refusal(str(error)) from None
         if frame is None:
             raise RuntimeError("the painter ended without a frame")
         yield self._encode(frame, content, film if order.film else None, decoded)
@@ -116,7 +119,7 @@ class Painter:
                     )
                 )
             except ValueError as error:
-                raise Refusal(str(error)) from error
+                raise Refusal(str(error)) from None
         return decoded
 
     def _encoder(self, name: str, pooling: Pooling) -> Encoder:

@@ -161,12 +161,14 @@ def connect(url: str) -> DBOSClient:
 
 
 def _entry(workflow: WorkflowStatus) -> Entry:
+    outcome = _outcome(workflow)
+    refused = outcome is not None and outcome.error is not None
     return Entry(
         job=workflow.workflow_id,
         person=workflow.authenticated_user or "",
-        state=_STATES[workflow.status],
+        state="failed" if refused else _STATES[workflow.status],
         turn=workflow.priority or 0,
-        outcome=_outcome(workflow),
+        outcome=outcome,
     )
 
 

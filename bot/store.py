@@ -4,6 +4,7 @@ All that belongs to a job lies under ``jobs/<job id>/``, so deleting a job is de
 """
 
 import re
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -11,6 +12,7 @@ from urllib.parse import unquote, urlsplit
 from obstore.store import LocalStore, ObjectStore, from_url
 
 ROOT = "jobs/"
+CHECKPOINT = "checkpoint.npz"
 KEY = re.compile(rf"{ROOT}[a-z0-9-]+/[a-z0-9-]+(\.[a-z]+)?")
 
 
@@ -42,6 +44,11 @@ class Store:
         if not KEY.fullmatch(key):
             raise FileNotFoundError(key)
         return bytes(await (await self._store.get_async(key)).bytes_async())
+
+    async def delete(self, key: str) -> None:
+        """Delete what is kept under *key*, if anything is."""
+        with suppress(FileNotFoundError):
+            await self._store.delete_async(key)
 
     async def delete_job(self, job: str) -> None:
         """Delete all that is kept of a job."""

@@ -21,7 +21,7 @@ from bot.config import Settings
 from bot.job import Job, Order, Status, StoredPicture, Upload
 from bot.ledger import Ledger, connect
 from bot.queue import Entry, Queue
-from bot.store import Store, job_key
+from bot.store import CHECKPOINT, Store, job_key
 from bot.watch import Watch
 
 log = logging.getLogger(__name__)
@@ -236,6 +236,7 @@ class Studio:
                 await asyncio.sleep(RETRY_SECONDS[min(attempt, len(RETRY_SECONDS) - 1)])
                 continue
             await self._ledger.answer(job.id)
+            await self._store.delete(job_key(job.id, CHECKPOINT))
             self._watch.drop(job.id)
             log.info("job %s: %s, answered", job.id, status.state)
             return

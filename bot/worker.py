@@ -27,12 +27,15 @@ from bot.job import Order, Outcome, Progress
 from bot.logs import log_to_stderr
 from bot.painting import Checkpoint, Event, Painted, Painter, Refusal
 from bot.queue import STREAM, VERSION, WORKFLOW, prepare
-from bot.store import Store, job_key
+from bot.store import CHECKPOINT, Store, job_key
 
-log = logging.getLogger(__name__)
+log = logging.getLogger("bot.worker")  # also when run as __main__
 
 MOST_ATTEMPTS = 5
 """A job that ends its worker so often is given up."""
+
+NICENESS = 10
+"""Beside a chat process the painter yields: the chat answers at once, the painting can wait."""
 
 HEARTBEAT_SECONDS = 20.0
 """A report comes at least so often, also while one step takes long."""
@@ -61,7 +64,7 @@ class Worker:
                 if isinstance(event, Progress):
                     await DBOS.write_stream_async(STREAM, event.model_dump(mode="json"))
                 elif isinstance(event, Checkpoint):
-                    await self._store.put(job_key(job, "checkpoint.npz"), event.data)
+                    await self._store.put(job_key(job, CHECKPOINT), event.data)
                 else:
                     return await self._keep(job, event, time.monotonic() - started)
         except Refusal as refusal:
@@ -71,7 +74,7 @@ class Worker:
 
     async def _checkpoint(self, job: str) -> bytes | None:
         try:
-            return await self._store.get(job_key(job, "checkpoint.npz"))
+            return await self._store.get(job_key(job, CHECKPOINT))
         except FileNotFoundError:
             return None
 
@@ -176,6 +179,7 @@ def main(arguments: list[str] | None = None) -> None:
     if options.child:
         settings = Settings.model_validate_json(sys.stdin.readline())
         threading.Thread(target=_outlive_nobody, args=(stop,), daemon=True).start()
+        os.nice(NICENESS)
     else:
         settings = load(options.config, **({"data": options.data} if options.data else {}))
     log_to_stderr(settings.log_level)

@@ -1,0 +1,129 @@
+"""The real thing: ``stylenet run`` as a process with its workers, driven over HTTP and signals."""
+
+import asyncio
+import os
+import signal
+import socket
+import sys
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+
+PATIENCE = 120
+"""Seconds; a machine with two busy cores needs some."""
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class RunningStudio:
+    """``stylenet run`` on a data folder; may be killed and started again on the same one."""
+
+    def __init__(self, data: Path, **environment: str) -> None:
+        self.data = data
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self._environment = {**os.environ, "STYLENET_WORKERS__DEVICE": "cpu", **environment}
+        self._log = data.parent / f"{data.name}.log"
+
+    async def start(self) -> "RunningStudio":
+        with self._log.open("ab") as log:
+            self.process = await asyncio.create_subprocess_exec(
+                Path(sys.executable).parent / "stylenet",
+                *("run", "--no-open", "--port", str(self.port), "--data", str(self.data)),
+                env=self._environment,
+                cwd=self.data.parent,
+                stdout=log,
+                stderr=log,
+            )
+        await self._until(self._healthy)
+        return self
+
+    def log(self) -> str:
+        return self._log.read_text()
+
+    def workers(self) -> list[int]:
+        """The process ids of the worker children."""
+        pid = self.process.pid
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        lines = {int(child): Path(f"/proc/{child}/cmdline").read_bytes() for child in children}
+        return [child for child, line in lines.items() if b"bot.worker" in line]
+
+    async def kill(self) -> None:
+        """End the chat process as a power cut would."""
+        self.process.kill()
+        await self.process.wait()
+
+    def kill_workers(self) -> None:
+        for worker in self.workers():
+            os.kill(worker, signal.SIGKILL)
+
+    async def stop(self) -> int:
+        """Ask the studio to end, as a service manager does; returns its exit status."""
+        if self.process.returncode is None:
+            self.process.terminate()
+        return await asyncio.wait_for(self.process.wait(), PATIENCE)
+
+    async def post(self, text: str, *pictures: tuple[str, bytes]) -> dict[str, Any]:
+        form = aiohttp.FormData()
+        form.add_field("text", text)
+        for name, data in pictures:
+            form.add_field("file", data, filename=name)
+        async with (
+            aiohttp.ClientSession() as session,
+            session.post(f"{self.url}/api/messages", data=form) as response,
+        ):
+            assert response.status == 201, await response.text()
+            return await response.json()
+
+    async def get(self, path: str) -> Any:
+        async with (
+            aiohttp.ClientSession() as session,
+            session.get(self.url + path) as response,
+        ):
+            assert response.status == 200, f"{path}: {response.status}"
+            if response.content_type == "application/json":
+                return await response.json()
+            return await response.read()
+
+    async def cancel(self, job: str) -> None:
+        async with aiohttp.ClientSession() as session:
+            await session.post(f"{self.url}/api/jobs/{job}/cancel")
+
+    async def job(self, job: str) -> dict[str, Any]:
+        return await self.get(f"/api/jobs/{job}")
+
+    async def answers(self, job: str) -> list[dict[str, Any]]:
+        """The bot's messages about a job."""
+        messages = await self.get("/api/messages")
+        return [m for m in messages if m["author"] == "bot" and m["job"] and m["job"]["id"] == job]
+
+    async def wait_for_step(self, job: str, progress: float) -> None:
+        async def reached() -> bool:
+            return (await self.job(job))["progress"] >= progress
+
+        await self._until(reached)
+
+    async def wait_for_end(self, job: str) -> dict[str, Any]:
+        async def ended() -> bool:
+            return (await self.job(job))["state"] in ("done", "failed", "cancelled")
+
+        await self._until(ended)
+        return await self.job(job)
+
+    async def _healthy(self) -> bool:
+        assert self.process.returncode is None, self.log()
+        try:
+            await self.get("/healthz")
+        except aiohttp.ClientError:
+            return False
+        return True
+
+    async def _until(self, reached: Any) -> None:
+        async with asyncio.timeout(PATIENCE):
+            while not await reached():
+                await asyncio.sleep(0.1)

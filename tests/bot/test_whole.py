@@ -1,0 +1,174 @@
+"""The whole studio as people start it: real processes, real weights, small pictures, real kills."""
+
+import asyncio
+import io
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from PIL import Image
+
+from tests.bot.processes import RunningStudio
+from tests.pictures import animated_gif, bomb, jpeg, png, stripes
+
+
+@pytest.fixture
+async def studio(tmp_path: Path) -> AsyncIterator[RunningStudio]:
+    running = await RunningStudio(tmp_path / "data").start()
+    yield running
+    if running.process.returncode is None:
+        await running.stop()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def shared(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[RunningStudio]:
+    """One studio for all the tests that do not kill it."""
+    running = await RunningStudio(tmp_path_factory.mktemp("shared") / "data").start()
+    yield running
+    await running.stop()
+
+
+CONTENT, STYLE = ("cat.png", png(96, 64)), ("wave.png", stripes(80, 80))
+LONG = "!stylenet size=256 steps=60"
+"""Two scales and some seconds: time enough to be killed in the middle."""
+
+
+async def test_two_pictures_become_a_painting_and_a_film(shared):
+    posted = await shared.post("my cat #stylenet size=64 steps=4 gif", CONTENT, STYLE)
+    assert "next" in posted["reply"]
+    end = await shared.wait_for_end(posted["job"]["id"])
+    assert (end["state"], end["progress"], end["error"]) == ("done", 1.0, None)
+    painting = Image.open(io.BytesIO(await shared.get(end["result_url"])))
+    assert (painting.format, painting.size) == ("PNG", (64, 43))
+    film = Image.open(io.BytesIO(await shared.get(end["film_url"])))
+    assert film.format == "GIF"
+    assert film.n_frames > 1
+    [answer] = await shared.answers(posted["job"]["id"])
+    assert answer["job"]["result_url"] == end["result_url"]
+
+
+async def test_blend_texture_and_the_same_bytes_again(shared):
+    texts = ["!texture size=64 steps=2 seed=5"] * 2 + ["!texture size=64 steps=2 seed=6"]
+    jobs = [(await shared.post(text, STYLE))["job"]["id"] for text in texts]
+    blend = await shared.post(
+        "!blend 2 1 size=64 steps=2", CONTENT, STYLE, ("dots.png", png(50, 50))
+    )
+    ends = [await shared.wait_for_end(job) for job in [*jobs, blend["job"]["id"]]]
+    assert [end["state"] for end in ends] == ["done"] * 4
+    one, same, other = [await shared.get(end["result_url"]) for end in ends[:3]]
+    assert one == same != other
+
+
+@pytest.mark.parametrize(
+    ("bad", "words"),
+    [
+        (("notes.png", b"just some words, not a picture\n" * 20), "text file"),
+        (("half.jpg", jpeg(200, 150)[:2000]), "cut off"),
+        (("bomb.png", bomb()), "pixel"),
+        (("dot.png", png(1, 1)), "1×1"),
+        (("thin.png", png(20_000, 10)), "20000×10"),
+        (("empty.png", b""), "empty"),
+    ],
+    ids=["text", "truncated", "bomb", "dot", "thin", "empty"],
+)
+async def test_bad_pictures_are_named_and_explained(bad, words, shared):
+    posted = await shared.post("!stylenet size=64 steps=1", CONTENT, bad)
+    error = posted["reply"]
+    if "job" in posted:
+        end = await shared.wait_for_end(posted["job"]["id"])
+        assert end["state"] == "failed"
+        error = end["error"]
+        [answer] = await shared.answers(posted["job"]["id"])
+        assert error in answer["text"]
+    assert bad[0] in error
+    assert words in error
+    assert error.endswith((".", "!"))
+
+
+async def test_only_the_first_frame_of_an_animation_is_used_and_said_so(shared):
+    posted = await shared.post("#stylenet size=64 steps=1", ("hop.gif", animated_gif()), STYLE)
+    end = await shared.wait_for_end(posted["job"]["id"])
+    assert end["state"] == "done"
+    [answer] = await shared.answers(posted["job"]["id"])
+    assert "first frame" in answer["text"]
+
+
+async def test_an_unknown_layer_is_refused_with_the_right_ones(shared):
+    posted = await shared.post("!stylenet size=64 content_layers=relu4_9", CONTENT, STYLE)
+    end = await shared.wait_for_end(posted["job"]["id"])
+    assert end["state"] == "failed"
+    assert "relu4_" in end["error"]
+
+
+async def test_cancel_stops_a_painting_and_the_next_one_starts(shared):
+    first = (await shared.post("!stylenet size=512 steps=1000", CONTENT, STYLE))["job"]["id"]
+    second = (await shared.post("!stylenet size=64 steps=1", CONTENT, STYLE))["job"]["id"]
+    await shared.wait_for_step(first, 0.001)
+    await shared.cancel(first)
+    assert (await shared.wait_for_end(first))["state"] == "cancelled"
+    assert (await shared.wait_for_end(second))["state"] == "done"
+
+
+async def test_the_chat_process_never_loads_torch(shared):
+    maps = Path(f"/proc/{shared.process.pid}/maps").read_text()
+    assert "libtorch" not in maps
+    worker_maps = [Path(f"/proc/{pid}/maps").read_text() for pid in shared.workers()]
+    assert all("libtorch" in worker for worker in worker_maps)
+
+
+async def test_a_killed_worker_is_replaced_and_goes_on_from_its_last_scale(studio):
+    job = (await studio.post(LONG, CONTENT, STYLE))["job"]["id"]
+    await studio.wait_for_step(job, 0.6)
+    studio.kill_workers()
+    assert (await studio.wait_for_end(job))["state"] == "done"
+    assert f"job {job}: painting on from a checkpoint" in studio.log()
+    assert len(await studio.answers(job)) == 1
+
+
+async def test_a_killed_bot_takes_its_workers_along_and_answers_after_a_restart(studio):
+    running = (await studio.post(LONG, CONTENT, STYLE))["job"]["id"]
+    waiting = (await studio.post("!stylenet size=64 steps=1", CONTENT, STYLE))["job"]["id"]
+    await studio.wait_for_step(running, 0.1)
+    workers = studio.workers()
+    await studio.kill()
+    await _until_gone(workers)
+    await studio.start()
+    for job in (running, waiting):
+        assert (await studio.wait_for_end(job))["state"] == "done"
+        assert len(await studio.answers(job)) == 1
+
+
+async def test_everything_killed_at_once_loses_nothing(studio):
+    jobs = [
+        (await studio.post(f"!stylenet size=128 steps=20 seed={n}", CONTENT, STYLE))["job"]["id"]
+        for n in range(3)
+    ]
+    await studio.wait_for_step(jobs[0], 0.2)
+    studio.kill_workers()
+    await studio.kill()
+    await studio.start()
+    for job in jobs:
+        assert (await studio.wait_for_end(job))["state"] == "done"
+        assert len(await studio.answers(job)) == 1
+
+
+async def test_a_polite_stop_hands_back_what_is_running(tmp_path):
+    studio = RunningStudio(tmp_path / "data", STYLENET_WORKERS__GRACE_SECONDS="0")
+    await studio.start()
+    job = (await studio.post(LONG, CONTENT, STYLE))["job"]["id"]
+    await studio.wait_for_step(job, 0.6)
+    workers = studio.workers()
+    assert await studio.stop() == 0
+    await _until_gone(workers)
+    await studio.start()
+    assert (await studio.wait_for_end(job))["state"] == "done"
+    assert f"job {job}: painting on from a checkpoint" in studio.log()
+    assert await studio.stop() == 0
+    assert "Traceback" not in studio.log()
+
+
+async def _until_gone(pids: list[int]) -> None:
+    async with asyncio.timeout(60):
+        while any(Path(f"/proc/{pid}").exists() for pid in pids):
+            await asyncio.sleep(0.1)
