@@ -78,7 +78,8 @@ async def _send(
 
 async def _sent_before(client: Client, job: Job, address: Address) -> int | None:
     """The acknowledgement that was sent, but not noted, by a bot that was killed in between."""
-    if discord.utils.utcnow() - job.created < NONCE_KEPT:
+    asked = discord.utils.snowflake_time(event_of(job))
+    if discord.utils.utcnow() - asked < NONCE_KEPT:
         return None
     found = await find_own(
         client,

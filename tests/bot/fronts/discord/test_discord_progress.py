@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-from datetime import UTC, datetime
 
 import discord
 import pytest
@@ -106,12 +105,10 @@ async def test_a_bot_killed_between_saying_and_noting_does_not_say_it_twice(worl
     await world.ask()
     job = world.studio.jobs[world.job]
     world.studio.jobs[world.job] = job.model_copy(
-        update={
-            "address": {**job.address, "acknowledgement": None},
-            "created": datetime(2025, 12, 31, tzinfo=UTC),
-        }
+        update={"address": {**job.address, "acknowledgement": None}}
     )
     await world.restart()
+    await world.env.advance_time(3600)
     await world.studio.paint(world.job, 10)
     assert "10%" in world.reply().content
     assert world.studio.jobs[world.job].address["acknowledgement"] == world.reply().id
