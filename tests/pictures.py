@@ -30,7 +30,7 @@ def jpeg(width: int, height: int) -> bytes:
 
 
 def animated_gif() -> bytes:
-    first, *rest = (Image.new("P", (48, 48), color) for color in range(3))
+    first, *rest = (Image.new("RGB", (48, 48), color) for color in ("red", "green", "blue"))
     buffer = io.BytesIO()
     first.save(buffer, "GIF", save_all=True, append_images=rest, duration=100)
     return buffer.getvalue()

@@ -30,8 +30,8 @@ async def shared(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Runn
 
 
 CONTENT, STYLE = ("cat.png", png(96, 64)), ("wave.png", stripes(80, 80))
-LONG = "!stylenet size=256 steps=60"
-"""Two scales and some seconds: time enough to be killed in the middle."""
+LONG, STRIP = "!stylenet size=256 steps=40", ("strip.png", png(128, 32))
+"""Two scales and some seconds: time enough to be killed in the middle, yet few pixels."""
 
 
 async def test_two_pictures_become_a_painting_and_a_film(shared):
@@ -64,7 +64,7 @@ async def test_blend_texture_and_the_same_bytes_again(shared):
     ("bad", "words"),
     [
         (("notes.png", b"just some words, not a picture\n" * 20), "text file"),
-        (("half.jpg", jpeg(200, 150)[:2000]), "cut off"),
+        (("half.jpg", jpeg(200, 150)[:2000]), "cut short"),
         (("bomb.png", bomb()), "pixel"),
         (("dot.png", png(1, 1)), "1×1"),
         (("thin.png", png(20_000, 10)), "20000×10"),
@@ -118,7 +118,7 @@ async def test_the_chat_process_never_loads_torch(shared):
 
 
 async def test_a_killed_worker_is_replaced_and_goes_on_from_its_last_scale(studio):
-    job = (await studio.post(LONG, CONTENT, STYLE))["job"]["id"]
+    job = (await studio.post(LONG, STRIP, STYLE))["job"]["id"]
     await studio.wait_for_step(job, 0.6)
     studio.kill_workers()
     assert (await studio.wait_for_end(job))["state"] == "done"
@@ -127,7 +127,7 @@ async def test_a_killed_worker_is_replaced_and_goes_on_from_its_last_scale(studi
 
 
 async def test_a_killed_bot_takes_its_workers_along_and_answers_after_a_restart(studio):
-    running = (await studio.post(LONG, CONTENT, STYLE))["job"]["id"]
+    running = (await studio.post(LONG, STRIP, STYLE))["job"]["id"]
     waiting = (await studio.post("!stylenet size=64 steps=1", CONTENT, STYLE))["job"]["id"]
     await studio.wait_for_step(running, 0.1)
     workers = studio.workers()
@@ -141,7 +141,7 @@ async def test_a_killed_bot_takes_its_workers_along_and_answers_after_a_restart(
 
 async def test_everything_killed_at_once_loses_nothing(studio):
     jobs = [
-        (await studio.post(f"!stylenet size=128 steps=20 seed={n}", CONTENT, STYLE))["job"]["id"]
+        (await studio.post(f"!stylenet size=128 steps=20 seed={n}", STRIP, STYLE))["job"]["id"]
         for n in range(3)
     ]
     await studio.wait_for_step(jobs[0], 0.2)
@@ -156,7 +156,7 @@ async def test_everything_killed_at_once_loses_nothing(studio):
 async def test_a_polite_stop_hands_back_what_is_running(tmp_path):
     studio = RunningStudio(tmp_path / "data", STYLENET_WORKERS__GRACE_SECONDS="0")
     await studio.start()
-    job = (await studio.post(LONG, CONTENT, STYLE))["job"]["id"]
+    job = (await studio.post(LONG, STRIP, STYLE))["job"]["id"]
     await studio.wait_for_step(job, 0.6)
     workers = studio.workers()
     assert await studio.stop() == 0
