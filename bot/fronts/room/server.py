@@ -18,6 +18,8 @@ from bot.job import Status
 from bot.studio import Studio
 
 HEARTBEAT_SECONDS = 15
+RETRY = b"retry: 1000\n"
+"""After how many milliseconds a page that lost the room tries again."""
 
 
 class Server:
@@ -104,7 +106,7 @@ class Server:
             await response.prepare(request)
             messages = await self._conversation.list()
             try:
-                await response.write(_sent(Event("room", "", {"messages": messages})))
+                await response.write(RETRY + _sent(Event("room", "", {"messages": messages})))
                 while (events := await listener.take(HEARTBEAT_SECONDS)) is not None:
                     await response.write(b"".join(map(_sent, events)) or b": still here\n\n")
             except ConnectionResetError:

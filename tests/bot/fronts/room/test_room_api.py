@@ -199,8 +199,10 @@ async def test_a_taken_port_is_named(room: Room, studio: StubStudio):
 
 
 async def next_event(stream: aiohttp.ClientResponse) -> tuple[str, Any]:
+    """The name and the data of the next server-sent event."""
+    fields = {}
     async with asyncio.timeout(5):
-        name = (await stream.content.readline()).decode().removeprefix("event: ").strip()
-        data = json.loads((await stream.content.readline()).decode().removeprefix("data: "))
-        await stream.content.readline()
-        return name, data
+        while line := (await stream.content.readline()).decode().strip():
+            name, _, value = line.partition(": ")
+            fields[name] = value
+    return fields["event"], json.loads(fields["data"])

@@ -1,0 +1,44 @@
+// What the page asks of the room. Every failure becomes an Error with a sentence to show.
+
+/** Samples, limits and defaults of this room. */
+export const room = () => call("/api/room");
+
+export const messages = () => call("/api/messages");
+
+export const cancel = (job) => call(`/api/jobs/${job}/cancel`, { method: "POST" });
+
+/** Post a message with *files*; resolves once the room has replied. */
+export function say(text, files = []) {
+  const body = new FormData();
+  body.append("text", text);
+  for (const file of files) body.append("file", file);
+  return call("/api/messages", { method: "POST", body });
+}
+
+/** The picture at *url* as a file, as if it had been chosen by hand. */
+export async function picture(url, name) {
+  const blob = await (await answer(url)).blob();
+  return new File([blob], name, { type: blob.type });
+}
+
+const call = async (path, init) => (await answer(path, init)).json();
+
+async function answer(path, init) {
+  let response;
+  try {
+    response = await fetch(path, init);
+  } catch {
+    throw new Error("The room does not answer. Is it still running?");
+  }
+  if (!response.ok) throw new Error(await reason(response));
+  return response;
+}
+
+async function reason(response) {
+  try {
+    const { error } = await response.json();
+    return `That did not work: ${error}.`;
+  } catch {
+    return `That did not work (${response.status}).`;
+  }
+}

@@ -1,0 +1,114 @@
+// The conversation: one list item per message, renewed when its message changes.
+
+import { announce, byId, el } from "./dom.js";
+import { jobCard } from "./job.js";
+import { plain, render } from "./markdown.js";
+
+const NEAR_PX = 160;
+
+/** The conversation in the page; *again* is called with a message whose pictures to paint again. */
+export class Chat {
+  constructor({ again }) {
+    this.list = byId("chat");
+    this.again = again;
+    this.items = new Map(); // by message id: { message, node, card }
+    this.following = true;
+    addEventListener("scroll", () => (this.following = this.atEnd()), { passive: true });
+    new ResizeObserver(() => this.following && this.toEnd()).observe(document.body);
+  }
+
+  get isEmpty() {
+    return this.items.size === 0;
+  }
+
+  /** Show exactly these messages. */
+  sync(messages) {
+    const ids = new Set(messages.map(({ id }) => id));
+    for (const id of [...this.items.keys()].filter((id) => !ids.has(id))) this.remove(id);
+    for (const message of messages) this.put(message, { quietly: true });
+  }
+
+  /** Add a message, or renew it. */
+  put(message, { quietly = false } = {}) {
+    const known = this.items.get(message.id);
+    if (known && JSON.stringify(known.message) === JSON.stringify(message)) return;
+    const item = this.build(message);
+    this.items.set(message.id, item);
+    if (known) replace(known.node, item.node);
+    else this.insert(item.node, message.id);
+    if (!quietly && message.author === "bot") announce(plain(message.text));
+    if (!known && message.author === "you") this.following = true;
+  }
+
+  /** Move a job on. */
+  progress({ job, text }) {
+    const item = [...this.items.values()].find(({ message }) => message.job?.id === job.id);
+    if (!item || item.message.job.state !== job.state) {
+      if (item) this.put({ ...item.message, text, job });
+    } else {
+      item.card.update(job, text);
+      item.message = { ...item.message, text, job };
+    }
+  }
+
+  remove(id) {
+    this.items.get(id).node.remove();
+    this.items.delete(id);
+  }
+
+  build(message) {
+    const said = this.said(message);
+    const card = message.job && jobCard(message, said, { again: () => this.again(said) });
+    const body = card ? card.node : el("div", { class: "text" }, ...render(message.text));
+    const who = el("span", { class: "hidden" }, message.author === "you" ? "You: " : "stylenet: ");
+    const empty = message.author === "you" && !message.text;
+    const node = el(
+      "li",
+      { class: `message ${message.author}`, tabindex: "-1" },
+      who,
+      message.pictures.length ? prints(message) : null,
+      empty ? null : body,
+    );
+    return { message, node, card };
+  }
+
+  /** What was said just before *message*: that which it replies to. */
+  said({ id }) {
+    const before = [...this.items.values()].filter(({ message }) => message.id < id);
+    const mine = before.filter(({ message }) => message.author === "you");
+    return mine.at(-1)?.message ?? { text: "", pictures: [], captions: [] };
+  }
+
+  insert(node, id) {
+    const later = [...this.items.entries()].find(([other, item]) => other > id && item.node !== node);
+    node.dataset.id = id;
+    this.list.insertBefore(node, later ? later[1].node : null);
+  }
+
+  atEnd() {
+    return innerHeight + scrollY >= document.documentElement.scrollHeight - NEAR_PX;
+  }
+
+  /** Stay at the end, whatever grows; the welcome is read from its beginning. */
+  toEnd() {
+    if (!this.isEmpty) scrollTo({ top: document.documentElement.scrollHeight });
+  }
+}
+
+/** Put *next* where *old* was, and keep the focus inside if it was there. */
+function replace(old, next) {
+  const hadFocus = old.contains(document.activeElement);
+  next.dataset.id = old.dataset.id;
+  old.replaceWith(next);
+  if (hadFocus) (next.querySelector("button, a") ?? next).focus({ preventScroll: true });
+}
+
+/** The pictures of a message, like prints on a table. */
+function prints({ pictures, captions }) {
+  const print = (url, n) => {
+    const image = el("img", { src: url, alt: captions[n], loading: "lazy" });
+    image.addEventListener("error", () => image.replaceWith(el("span", { class: "blank" }, "no preview")));
+    return el("li", {}, image, el("span", { "aria-hidden": "true" }, captions[n].split(":")[0]));
+  };
+  return el("ul", { class: "prints", "aria-label": "Pictures" }, ...pictures.map(print));
+}

@@ -1,0 +1,34 @@
+// The text of a message is the truth about its options: reading them from it, writing them into it.
+
+const KIND = /^\s*(#stylenet\s+)?(\S?)(stylenet|blend|texture)\b\s*/i;
+
+/** The kind of painting that *text* asks for. */
+export const kindOf = (text) => text.match(KIND)?.[3].toLowerCase() ?? "stylenet";
+
+/** *text*, asking for another *kind*. */
+export function withKind(text, kind, prefix) {
+  const rest = text.replace(KIND, "");
+  return kind === "stylenet" ? rest : `${prefix}${kind} ${rest}`;
+}
+
+/** The value of an option in *text*; null when it does not say. */
+export function optionOf(text, name) {
+  return text.match(new RegExp(`(?:^|\\s)${name}\\s*=\\s*(\\S+)`, "i"))?.[1] ?? null;
+}
+
+/** *text* with the option set; null takes it out. */
+export function withOption(text, name, value) {
+  const rest = text.replace(new RegExp(`(^|\\s+)${name}\\s*=\\s*\\S+`, "gi"), "");
+  return value === null ? rest.trimStart() : append(rest, `${name}=${value}`);
+}
+
+/** Whether *text* asks for the film. */
+export const asksForFilm = (text) => /(?:^|\s)gif(?:=(?:yes|true|on|1))?(?=\s|$)/i.test(text);
+
+/** *text*, with or without the wish for a film. */
+export function withFilm(text, wanted) {
+  const rest = text.replace(/(^|\s+)gif(?:=\S+)?(?=\s|$)/gi, "").trimStart();
+  return wanted ? append(rest, "gif") : rest;
+}
+
+const append = (text, word) => (text.trim() ? `${text.trimEnd()} ${word}` : word);
