@@ -1,0 +1,145 @@
+"""The optimisers on losses whose minimum is known, and on losses that misbehave."""
+
+from itertools import pairwise
+
+import pytest
+import torch
+
+from stylize.descent import BRIGHTEST, DARKEST, Memory, Objective, minimise, smooth, stuck
+
+OPTIMIZERS = pytest.mark.parametrize("optimizer", ["lbfgs", "adam"])
+
+
+def goal(device="cpu"):
+    """A picture whose colours reach 60 beyond the box on both sides."""
+    chance = torch.Generator().manual_seed(1)
+    return (torch.rand(3, 12, 15, generator=chance) * 375 - 60).to(device)
+
+
+def distance_to(wanted):
+    """A quadratic bowl, three times steeper in one direction than in the others."""
+    steepness = torch.ones_like(wanted)
+    steepness[0] = 3.0
+    return lambda pixels: {"total": (steepness * (pixels - wanted).square()).mean()}
+
+
+def grey(device="cpu"):
+    return torch.full((3, 12, 15), 128.0, device=device)
+
+
+@OPTIMIZERS
+def test_the_nearest_picture_in_the_box_is_found(optimizer, device):
+    *_, last = minimise(distance_to(goal(device)), grey(device), 150, optimizer)
+    assert torch.allclose(last.pixels, goal(device).clamp(0, 255), atol=0.5)
+
+
+@OPTIMIZERS
+def test_every_point_is_inside_the_box(optimizer):
+    points = list(minimise(distance_to(goal()), grey(), 20, optimizer))
+    assert len(points) == 20
+    for point in points:
+        assert point.pixels.min() >= DARKEST
+        assert point.pixels.max() <= BRIGHTEST
+
+
+@OPTIMIZERS
+def test_losses_are_those_of_the_pixels_beside_them(optimizer):
+    loss = distance_to(goal())
+    for point in minimise(loss, grey(), 5, optimizer):
+        assert point.total == loss(point.pixels)["total"].item()
+
+
+def test_lbfgs_never_rises():
+    def valley(pixels):  # Rosenbrock's, in rescaled colours: curved and ill-conditioned
+        x = pixels / 64 - 2
+        odd, even = x[:, :, 1::2], x[:, :, :-1:2]
+        return {"total": (100 * (odd - even**2) ** 2 + (1 - even) ** 2).sum()}
+
+    totals = [point.total for point in minimise(valley, grey()[:, :, :14] - 90, 60, "lbfgs")]
+    assert all(later <= earlier for earlier, later in pairwise(totals))
+    assert totals[-1] < totals[0] / 20
+
+
+@OPTIMIZERS
+@pytest.mark.parametrize("weight", [1e-24, 1e-6, 1e24])
+def test_the_unit_of_the_loss_does_not_matter(optimizer, weight):
+    plain = distance_to(goal())
+
+    def weighted(pixels):
+        return {"total": weight * plain(pixels)["total"]}
+
+    *_, expected = minimise(plain, grey(), 15, optimizer)
+    *_, found = minimise(weighted, grey(), 15, optimizer)
+    assert torch.allclose(found.pixels, expected.pixels, atol=0.5)
+
+
+@OPTIMIZERS
+def test_cliffs_of_nan_are_walked_around(optimizer):
+    wanted = torch.full((3, 12, 15), 200.0)
+
+    def cliff(pixels):  # not a number as soon as the mean passes 180
+        beyond = torch.where(pixels.mean() > 180, torch.nan, 1.0)
+        return {"total": (pixels - wanted).square().mean() * beyond}
+
+    points = list(minimise(cliff, grey(), 40, optimizer))
+    assert all(point.sound and point.pixels.isfinite().all() for point in points)
+    assert points[-1].pixels.mean() > 165
+
+
+@OPTIMIZERS
+def test_a_gradient_that_is_not_finite_is_not_followed(optimizer):
+    def kink(pixels):  # √ has an infinite slope at 0, which the descent reaches
+        return {"total": pixels.sqrt().mean()}
+
+    points = list(minimise(kink, grey() - 100, 30, optimizer))
+    assert all(point.pixels.isfinite().all() for point in points)
+    assert points[-1].total < kink(grey() - 100)["total"]
+
+
+@OPTIMIZERS
+def test_a_start_at_the_minimum_stays_there(optimizer):
+    for point in minimise(lambda pixels: {"total": 0 * pixels.sum()}, grey(), 3, optimizer):
+        assert torch.equal(point.pixels, grey())
+
+
+@OPTIMIZERS
+def test_a_start_without_a_finite_loss_is_an_error(optimizer):
+    with pytest.raises(FloatingPointError, match="start is not finite"):
+        minimise(lambda pixels: {"total": pixels.sum() * torch.nan}, grey(), 3, optimizer)
+
+
+def test_only_colours_that_would_leave_the_box_are_stuck():
+    pixels = torch.tensor([0.0, 0.0, 255.0, 255.0, 100.0])[None, None]
+    uphill = torch.tensor([1.0, -1.0, 1.0, -1.0, 1.0])[None, None]
+    point = Objective(lambda x: {"total": (x * uphill).sum()})(pixels)
+    assert stuck(point).flatten().tolist() == [True, False, False, True, False]
+
+
+def test_smoothing_is_linear_symmetric_and_positive():
+    chance = torch.Generator().manual_seed(2)
+    one, other = torch.randn(2, 3, 10, 13, generator=chance)
+    assert torch.allclose(smooth(one + 2 * other), smooth(one) + 2 * smooth(other), atol=1e-4)
+    assert torch.allclose((smooth(one) * other).sum(), (one * smooth(other)).sum(), atol=1e-3)
+    assert (smooth(one) * one).sum() > 0
+
+
+def test_smoothing_keeps_a_wave_and_scales_it_by_its_wavelength():
+    across = torch.arange(32.0)
+    wave = torch.sin(across * 2 * torch.pi / 8).expand(3, 32, 32)
+    assert torch.allclose(smooth(wave), 8 * wave, atol=1e-4)
+
+
+def test_memory_meets_the_secant_equation():
+    chance = torch.Generator().manual_seed(3)
+    memory = Memory()
+    for _ in range(4):
+        step = torch.randn(3, 6, 6, generator=chance)
+        change = 2 * step + 0.1 * torch.randn(3, 6, 6, generator=chance)
+        memory.learn(step, change)
+    assert torch.allclose(memory.precondition(change), step, atol=1e-4)  # H·y = s
+
+
+def test_memory_refuses_negative_curvature():
+    memory = Memory()
+    memory.learn(torch.ones(3, 4, 4), -torch.ones(3, 4, 4))
+    assert memory.empty

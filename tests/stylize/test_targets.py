@@ -1,0 +1,110 @@
+"""The whole loss against the paper's sums in float64, and how styles are blended."""
+
+import pytest
+import torch
+
+from stylize.recipe import Recipe
+from stylize.targets import blended_grams, measure
+
+
+class Painter64:
+    """An encoder of two small layers in float64, whose sizes differ from each other."""
+
+    layers = ("shallow", "deep")
+
+    def __init__(self):
+        chance = torch.Generator().manual_seed(5)
+        self.first = torch.randn(4, 3, 3, 3, generator=chance, dtype=torch.float64) / 20
+        self.second = torch.randn(6, 4, 3, 3, generator=chance, dtype=torch.float64)
+
+    def __call__(self, pixels, layers):
+        shallow = torch.conv2d(pixels[None], self.first, padding=1).tanh()
+        deep = torch.conv2d(shallow, self.second, stride=2, padding=1).relu()
+        found = {"shallow": shallow[0], "deep": deep[0]}
+        return {layer: found[layer] for layer in layers}
+
+
+def picture(height, width, seed):
+    chance = torch.Generator().manual_seed(seed)
+    return torch.rand(3, height, width, generator=chance, dtype=torch.float64) * 255
+
+
+def paper_loss(encoder, pixels, content, style, alpha, beta, weights):
+    """Gatys, Ecker & Bethge (2016), equations 1 and 3 to 7, with their sums, index by index.
+
+    *alpha* and *beta* hold the paper's factor of each layer. The style image is of the painting's
+    size, as it is in the paper.
+    """
+    x, p, a = (encoder(picture, encoder.layers) for picture in (pixels, content, style))
+    loss = pixels.new_zeros(())
+    for layer, factor in alpha.items():
+        loss = loss + factor * ((x[layer] - p[layer]) ** 2).sum() / 2
+    for layer, factor in beta.items():
+        n, m = x[layer].shape[0], x[layer][0].numel()
+        gram = torch.einsum("ik,jk->ij", x[layer].reshape(n, m), x[layer].reshape(n, m))
+        wanted = torch.einsum("ik,jk->ij", a[layer].reshape(n, m), a[layer].reshape(n, m))
+        error = ((gram - wanted) ** 2).sum() / (4 * n**2 * m**2)
+        loss = loss + factor * weights[layer] * error
+    return loss
+
+
+def test_losses_and_gradients_are_the_papers_through_the_mapping():
+    encoder = Painter64()
+    recipe = Recipe(
+        content_weight=3,
+        style_weight=700,
+        content_layers=("deep",),
+        style_layers={"shallow": 0.7, "deep": 0.2},
+    )
+    content, style = picture(10, 14, seed=1), picture(10, 14, seed=2)
+    pixels = picture(10, 14, seed=3).requires_grad_()
+
+    targets = measure(recipe, encoder, content, [style])
+    ours = targets.losses(pixels)["total"]
+
+    shapes = {layer: found.shape for layer, found in encoder(pixels, encoder.layers).items()}
+    alpha = {"deep": recipe.content_weight / shapes["deep"].numel()}  # α/(N·M)
+    beta = {layer: recipe.style_weight / shape[0] ** 2 for layer, shape in shapes.items()}  # β/N²
+    theirs = paper_loss(encoder, pixels, content, style, alpha, beta, recipe.style_layers)
+
+    assert ours.item() == pytest.approx(theirs.item(), rel=1e-12)
+    (our_gradient,) = torch.autograd.grad(ours, pixels)
+    (their_gradient,) = torch.autograd.grad(theirs, pixels)
+    assert torch.allclose(our_gradient, their_gradient, rtol=1e-10, atol=1e-14)
+
+
+def test_the_total_is_the_weighted_sum_of_the_terms(encoder):
+    recipe = Recipe(content_weight=2, style_weight=30, total_variation=5)
+    targets = measure(recipe, encoder, picture(32, 32, 1).float(), [picture(40, 24, 2).float()])
+    terms = targets.losses(picture(32, 32, 3).float())
+    assert list(terms) == ["content", "style", "total_variation", "total"]
+    total = 2 * terms["content"] + 30 * terms["style"] + 5 * terms["total_variation"]
+    assert terms["total"].item() == pytest.approx(total.item(), rel=1e-6)
+    assert all(value > 0 for value in terms.values())
+
+
+def test_the_content_itself_has_no_content_loss(encoder):
+    content = picture(32, 32, 1).float()
+    targets = measure(Recipe(), encoder, content, [picture(32, 32, 2).float()])
+    assert targets.losses(content)["content"] == 0
+
+
+def test_a_style_painted_on_its_own_has_no_style_loss(encoder):
+    style = picture(32, 32, 1).float()
+    terms = measure(Recipe(), encoder, None, [style]).losses(style)
+    assert terms["style"] == 0
+    assert terms["total"] == 0
+
+
+def test_blended_gram_matrices_are_the_weighted_mean(encoder):
+    one, other = picture(32, 32, 1).float(), picture(24, 40, 2).float()
+    first = blended_grams(Recipe(), encoder, [one])
+    second = blended_grams(Recipe(), encoder, [other])
+    for layer, gram in blended_grams(Recipe(blend=(3, 1)), encoder, [one, other]).items():
+        assert torch.allclose(gram, 0.75 * first[layer] + 0.25 * second[layer], rtol=1e-5)
+
+
+def test_targets_need_no_gradient(encoder):
+    targets = measure(Recipe(), encoder, picture(32, 32, 1).float(), [picture(32, 32, 2).float()])
+    for tensor in [*targets.content.values(), *targets.grams.values()]:
+        assert not tensor.requires_grad
