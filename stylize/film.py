@@ -47,8 +47,8 @@ class _Quality(NamedTuple):
 
 
 _QUALITIES = (
-    _Quality(1.0, MOST_FRAMES, 255, 6),
-    _Quality(1.0, MOST_FRAMES, 255, 12),
+    _Quality(1.0, MOST_FRAMES, 255, 2),
+    _Quality(1.0, MOST_FRAMES, 255, 10),
     _Quality(1.0, 30, 128, 16),
     _Quality(0.8, 24, 128, 16),
     _Quality(0.6, 20, 96, 20),
@@ -68,9 +68,9 @@ class Film:
     """
 
     def __init__(self, longest: int = LONGEST, most: int = MOST_FRAMES) -> None:
-        """*longest* is the longer side of the film in pixels, *most* (≥ 2) the number of frames."""
-        if most < 2:
-            raise ValueError("a film needs room for two frames")
+        """*longest* is the longer side of the film in pixels, *most* the number of frames."""
+        if not 2 <= most <= MOST_FRAMES:
+            raise ValueError(f"a film holds 2 to {MOST_FRAMES} frames, not {most}")
         self._longest = longest
         self._most = most
         self._slot = -1
@@ -169,8 +169,9 @@ def _scale(frame: Pixels, shape: tuple[int, int]) -> Image.Image:
 
 
 def _shared_palette(images: Sequence[Image.Image], colours: int) -> Image.Image:
-    """A P image whose palette suits all *images*, and the last one, seen longest, best."""
-    sample = [images[0], images[len(images) // 3], images[-1], images[-1]]
+    """A P image whose palette suits all *images*; like them, its sample is dense at first."""
+    count = len(images)
+    sample = [images[index] for index in (0, count // 8, count // 4, count // 2, count - 1)]
     sheet = Image.new("RGB", (_SWATCH, _SWATCH * len(sample)))
     for row, image in enumerate(sample):
         # Picking pixels instead of averaging them keeps the strong colours.

@@ -167,6 +167,7 @@ def test_damaged_state_is_refused(damage):
         Film.restore(state[: len(state) // 2] if damage is None else damage)
 
 
-def test_film_of_one_frame_only_is_refused():
-    with pytest.raises(ValueError, match="two frames"):
-        Film(most=1)
+@pytest.mark.parametrize("most", [1, 41])
+def test_number_of_frames_is_bounded(most):
+    with pytest.raises(ValueError, match="2 to 40"):
+        Film(most=most)
