@@ -13,6 +13,9 @@ from bot.studio import Studio
 
 log = logging.getLogger(__name__)
 
+# discord.py warns when it lacks the libraries for voice, which the bot does not have
+discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
+
 
 class Client(discord.Client):
     """One connection; it sets *ready* when it stands.

@@ -68,9 +68,9 @@ class DiscordFront:
             except discord.PrivilegedIntentsRequired:
                 log.warning(NO_CONTENT)
                 await self._renew(message_content=False)
-            except Exception:
+            except Exception as error:
                 pause = RECONNECT_SECONDS[min(attempt, len(RECONNECT_SECONDS) - 1)]
-                log.warning("Discord cannot be reached; trying again in %d s", pause, exc_info=True)
+                log.warning("Discord cannot be reached; trying again in %d s: %r", pause, error)
                 await self._renew(message_content=self.client.intents.message_content)
                 await asyncio.sleep(pause)
 

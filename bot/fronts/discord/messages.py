@@ -48,7 +48,7 @@ def _command_in(message: discord.Message, me: discord.ClientUser, studio: Studio
         studio.settings.painting,
         prefix=studio.settings.discord.prefix,
         hashtag=studio.settings.discord.hashtag,
-        mentioned=mentions > 0 or message.guild is None,
+        mentioned=mentions > 0 or isinstance(message.channel, discord.DMChannel),
     )
 
 
@@ -56,7 +56,7 @@ async def _paint(
     paint: Paint, message: discord.Message, me: discord.ClientUser, studio: Studio
 ) -> None:
     """Submit the job; the studio then shows where it stands, which acknowledges it."""
-    if message.guild is not None:
+    if message.guild is not None and not isinstance(message.channel, discord.PartialMessageable):
         check_permissions(message.channel.permissions_for(message.guild.me), message.channel)
     uploads = uploads_for(paint, await files_for(paint, message, me))
     address = Address(

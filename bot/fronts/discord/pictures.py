@@ -42,7 +42,7 @@ def uploads_for(paint: Paint, files: Sequence[discord.Attachment]) -> list[Uploa
     try:
         check_pictures(paint, len(pictures))
     except CommandError as error:
-        others = [file.filename.replace("`", "'") for file in files if not is_picture(file)]
+        others = [file.filename[:40] for file in files if not is_picture(file)]
         if not others or len(pictures) >= paint.least:
             raise
         names = " and ".join(f"`{name}`" for name in others)

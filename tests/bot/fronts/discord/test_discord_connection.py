@@ -2,87 +2,73 @@
 
 import asyncio
 import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from types import SimpleNamespace
 
 import discord
-import pytest
 import simcord
 
+from bot.config import Settings
 from bot.fronts.discord import DiscordFront, front
 from bot.fronts.discord.client import Client
+from tests.bot.fronts.discord.gateway import TOKEN, discord_at_home
+from tests.bot.fronts.discord.world import FakeStudio
 
 
-class Gateway:
-    """Stands in for ``Client.start``: raises what it is given, then stays connected."""
-
-    def __init__(self, *troubles: Exception) -> None:
-        self.troubles = list(troubles)
-        self.clients: list[Client] = []
-        self.connected = asyncio.Event()
-
-    async def start(self, client: Client, token: str) -> None:
-        self.clients.append(client)
-        if self.troubles:
-            raise self.troubles.pop(0)
-        self.connected.set()
-        await asyncio.Event().wait()
+@asynccontextmanager
+async def started(token: str = TOKEN) -> AsyncIterator[DiscordFront]:
+    """A front on its way into Discord; it leaves at the end of the block."""
+    discord_front = DiscordFront(FakeStudio(Settings(discord={"token": token})))
+    await discord_front.start()
+    yield discord_front
+    await discord_front.close()
 
 
-@pytest.fixture
-def connect(monkeypatch, studio):
-    """Start a front that meets some troubles on its way."""
+async def until_ready(discord_front: DiscordFront) -> None:
+    await asyncio.wait_for(discord_front._ready.wait(), 5)
+
+
+def said(caplog) -> list[str]:
+    """What the bot, not discord.py, has logged."""
+    return [record.message for record in caplog.records if record.name.startswith("bot.")]
+
+
+async def test_it_connects_and_leaves_cleanly(monkeypatch, caplog):
+    caplog.set_level(logging.INFO, "bot")
+    async with discord_at_home(monkeypatch) as gateway:
+        async with started() as discord_front:
+            await until_ready(discord_front)
+        assert discord_front.client.is_closed()
+        assert said(caplog) == ["in Discord as painter, in 0 servers"]
+        assert [intents.message_content for intents in gateway.identified] == [True]
+
+
+async def test_without_the_message_content_intent_it_explains_and_goes_on(monkeypatch, caplog):
+    async with discord_at_home(monkeypatch, message_content=False) as gateway, started() as one:
+        await until_ready(one)
+        assert [intents.message_content for intents in gateway.identified] == [True, False]
+        (line,) = said(caplog)
+        assert "switch it on, on the Bot page of your application" in line
+
+
+async def test_a_wrong_token_is_one_clear_line(monkeypatch, caplog):
+    async with discord_at_home(monkeypatch), started("a-stale-token") as one:
+        await asyncio.wait_for(one._running, 5)
+        (line,) = said(caplog)
+        assert line.startswith("Discord refuses the token, so the Discord front stays off.")
+        assert "a-stale-token" not in caplog.text
+
+
+async def test_a_discord_that_is_away_is_waited_for(monkeypatch, caplog):
     monkeypatch.setattr(front, "RECONNECT_SECONDS", (0,))
-
-    async def connect(*troubles: Exception) -> tuple[DiscordFront, Gateway]:
-        gateway = Gateway(*troubles)
-
-        async def start(client: Client, token: str) -> None:
-            await gateway.start(client, token)
-
-        monkeypatch.setattr(Client, "start", start)
-        discord_front = DiscordFront(studio)
-        await discord_front.start()
-        return discord_front, gateway
-
-    return connect
-
-
-async def test_without_the_message_content_intent_it_explains_and_goes_on(connect, caplog):
-    with caplog.at_level(logging.WARNING):
-        discord_front, gateway = await connect(discord.PrivilegedIntentsRequired(None))
-        await asyncio.wait_for(gateway.connected.wait(), 1)
-    assert "switch it on, on the Bot page of your application" in caplog.text
-    first, second = gateway.clients
-    assert first.intents.message_content
-    assert not second.intents.message_content
-    assert discord_front.client is second
-    await discord_front.close()
-
-
-async def test_a_wrong_token_is_one_clear_line(connect, caplog):
-    discord_front, gateway = await connect(discord.LoginFailure("Improper token"))
-    await asyncio.wait_for(discord_front._running, 1)
-    (record,) = caplog.records
-    assert record.message.startswith("Discord refuses the token, so the Discord front stays off.")
-    assert len(gateway.clients) == 1
-    await discord_front.close()
-
-
-async def test_a_network_that_is_away_is_waited_for(connect, caplog):
-    unavailable = discord.DiscordServerError(SimpleNamespace(status=503, reason="away"), "")
-    discord_front, gateway = await connect(OSError("no network"), unavailable)
-    await asyncio.wait_for(gateway.connected.wait(), 1)
-    assert caplog.text.count("Discord cannot be reached; trying again") == 2
-    assert len(gateway.clients) == 3
-    await discord_front.close()
-
-
-async def test_closing_is_clean(connect):
-    discord_front, gateway = await connect()
-    await asyncio.wait_for(gateway.connected.wait(), 1)
-    await discord_front.close()
-    assert discord_front.client.is_closed()
-    assert discord_front._running.done()
+    async with discord_at_home(monkeypatch) as gateway:
+        gateway.unavailable = 2
+        async with started() as one:
+            await until_ready(one)
+        lines = said(caplog)
+        assert len(lines) == 2
+        assert all("cannot be reached; trying again in 0 s" in line for line in lines)
 
 
 async def test_commands_that_discord_does_not_take_do_not_stop_the_bot(front, caplog):
