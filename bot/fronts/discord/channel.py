@@ -54,6 +54,9 @@ async def find_own(
 
 
 def is_closed(error: discord.HTTPException) -> bool:
-    """Whether Discord says that the bot cannot do this there, now or later."""
-    refused = isinstance(error, discord.NotFound | discord.Forbidden)
+    """Whether Discord says that the bot cannot do this there, now or later.
+
+    A refusal without Discord's code comes from something between, such as a proxy, and passes.
+    """
+    refused = isinstance(error, discord.NotFound | discord.Forbidden) and error.code != 0
     return refused or error.code == THREAD_ARCHIVED

@@ -35,7 +35,7 @@ class Client(discord.Client):
             max_messages=None,
         )
         self.studio = studio
-        self._told_ready = ready
+        self._connected = ready
         self.tree = app_commands.CommandTree(
             self,
             allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=True),
@@ -51,7 +51,7 @@ class Client(discord.Client):
             log.exception("Discord did not take the slash commands; the older ones stay")
 
     async def on_ready(self) -> None:
-        self._told_ready.set()
+        self._connected.set()
         log.info("in Discord as %s, in %d servers", self.user, len(self.guilds))
 
     async def on_message(self, message: discord.Message) -> None:

@@ -131,13 +131,14 @@ async def _paint(
     read = {name: read_option(table[name], str(value)) for name, value in given.items()}
     paint = paint_command(kind, read, painting)
     uploads = uploads_for(paint, files)
-    channel = interaction.channel
+    if interaction.channel is None:
+        raise CommandError("I cannot see this channel.")
     if interaction.guild is not None:
-        check_permissions(interaction.app_permissions, channel)
+        check_permissions(interaction.app_permissions, interaction.channel)
     response = await interaction.response.send_message(words.ARRIVING)
     address = Address(
         guild=interaction.guild_id,
-        channel=interaction.channel_id or 0,
+        channel=interaction.channel.id,
         person=interaction.user.id,
         acknowledgement=response.message_id,
     )

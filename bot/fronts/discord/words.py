@@ -10,7 +10,7 @@ from stylize.recipe import Recipe
 
 SORRY = "Something went wrong on my side; it is in the studio's log. Please try again later."
 ARRIVING = "I am taking your pictures in."
-NOT_YOURS = "Only who asked for this painting, or a moderator, can cancel it."
+NOT_YOURS = "Only the person who asked for this painting, or a moderator, can cancel it."
 ENDED = "This job has ended already."
 A_COPY = "• The PNG is too large for this channel, so this is a compressed copy."
 NO_FILM = "• The film is too large for this channel."
@@ -67,14 +67,14 @@ def forgotten(jobs: int) -> str:
     if jobs == 0:
         return "I keep nothing of yours."
     kept = "your job, its" if jobs == 1 else f"your {jobs} jobs, their"
-    return f"Deleted: {kept} pictures and paintings. What I posted in Discord you can delete there."
+    return f"Deleted: {kept} pictures and paintings. What I posted in Discord stays there."
 
 
 def missing(permissions: list[str], place: str) -> str:
     """What to tell a person where the bot may not work."""
     names = " and ".join(f"**{name.replace('_', ' ').title()}**" for name in permissions)
     which = "permission" if len(permissions) == 1 else "permissions"
-    return f"I cannot paint in {place}: I need the {which} {names} there. A moderator can give it."
+    return f"I cannot paint in {place}: I need the {which} {names} there."
 
 
 def duration(seconds: float) -> str:
@@ -89,10 +89,9 @@ def duration(seconds: float) -> str:
 
 
 def spell(order: Order, painting: Painting) -> str:
-    """The options that ask for *order* again; those that are usual here are left out.
+    """The options that ask for *order* again, such as ``strength=80 seed=7 gif``.
 
-    >>> spell(Order(recipe=Recipe(size=256, seed=7), pictures=...), Painting(size=256))
-    'seed=7'
+    Those that are usual in this studio are left out.
     """
     recipe = order.recipe
     usual = Recipe(task=recipe.task, size=painting.size, steps=painting.steps)
@@ -101,12 +100,12 @@ def spell(order: Order, painting: Painting) -> str:
         for name, field in FIELDS.items()
         if getattr(recipe, field) != getattr(usual, field)
     }
-    if "beta" in said and "alpha" not in said:
-        strength = round(25 * (math.log10(said["beta"]) - 1), 6)
-        if 0 <= strength <= 100:
-            said = {"strength": strength, **{k: v for k, v in said.items() if k != "beta"}}
-    words = [f"{name}={_spell_value(value)}" for name, value in said.items()]
-    return " ".join([*words, "gif"] if order.film else words)
+    strength = round(25 * (math.log10(recipe.style_weight) - 1), 6)
+    if "beta" in said and "alpha" not in said and strength in range(101):
+        del said["beta"]
+        said = {"strength": int(strength), **said}
+    parts = [f"{name}={_spell_value(value)}" for name, value in said.items()]
+    return " ".join([*parts, "gif"] if order.film else parts)
 
 
 def _spell_value(value: Any) -> str:

@@ -76,10 +76,11 @@ async def test_two_jobs_of_one_person_each_get_their_answer(world):
     ]
 
 
-async def test_a_failed_try_is_repeated_and_nothing_is_lost(world):
+@pytest.mark.parametrize("status", [503, 403])
+async def test_a_failed_try_is_repeated_and_nothing_is_lost(world, status):
     await world.ask()
-    world.env.inject_error("POST", "/channels/*/messages", status=503)
-    with pytest.raises(discord.HTTPException, match="503"):
+    world.env.inject_error("POST", "/channels/*/messages", status=status, code=0)
+    with pytest.raises(discord.HTTPException, match=str(status)):
         await world.studio.end(world.job)
     await world.studio.answer(world.job)
     assert world.reply().content.startswith("Here is your painting")

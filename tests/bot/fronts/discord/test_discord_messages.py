@@ -194,8 +194,7 @@ async def test_where_the_bot_may_not_speak_it_says_so_privately(world):
     assert world.said(quiet) == []
     (said,) = world.said(world.alice.user.dm_channel)
     assert said.content == (
-        f"I cannot paint in <#{quiet.id}>: I need the permission **Send Messages** there. "
-        "A moderator can give it."
+        f"I cannot paint in <#{quiet.id}>: I need the permission **Send Messages** there."
     )
     assert world.studio.jobs == {}
 

@@ -69,7 +69,7 @@ async def test_a_stranger_cannot_cancel_but_a_moderator_can(world):
     await world.ask()
     result = await world.bob.click(world.reply(), label="Cancel")
     assert result.ephemeral
-    assert result.response.content.startswith("Only who asked for this painting")
+    assert result.response.content.startswith("Only the person who asked for this painting")
     assert world.studio.statuses[world.job].state == "queued"
     role = world.guild.create_role(
         "moderators", permissions=discord.Permissions(manage_messages=True)
@@ -166,7 +166,7 @@ def test_durations(seconds, said):
     [
         (Recipe(size=256, steps=100), False, ""),
         (Recipe(size=512, steps=100, seed=7, init="noise"), True, "size=512 init=noise seed=7 gif"),
-        (Recipe(size=256, steps=100, style_weight=250), False, "strength=34.9485"),
+        (Recipe(size=256, steps=100, style_weight=250), False, "beta=250"),
         (Recipe(size=256, steps=100, content_weight=2, style_weight=9), False, "alpha=2 beta=9"),
         (Recipe(size=256, steps=100, blend=(2, 1)), False, "weights=2,1"),
         (

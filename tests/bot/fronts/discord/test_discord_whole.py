@@ -106,7 +106,7 @@ async def test_pictures_become_paintings_across_a_restart_of_the_bot(settings):
         assert Image.open(io.BytesIO(await painting.read())).size == (64, 43)
         assert Image.open(io.BytesIO(await film.read())).n_frames > 1
 
-        await world.ask("!texture size=64 steps=20", STYLE)
+        await world.ask("!texture size=64 steps=10", STYLE)
         await until(lambda: "step" in world.said()[-1].content)
         await first.aclose()
         world.studio = await stack.enter_async_context(opened(settings))
@@ -116,7 +116,7 @@ async def test_pictures_become_paintings_across_a_restart_of_the_bot(settings):
         await until(lambda: len(world.said()) == 2)
 
 
-async def test_a_bad_picture_is_named_and_a_long_painting_cancelled(settings):
+async def test_a_bad_picture_is_named_a_long_painting_cancelled_and_all_forgotten(settings):
     async with opened(settings) as studio:
         front = DiscordFront(studio)
         async with simcord.run(front.client) as env:
@@ -129,3 +129,10 @@ async def test_a_bad_picture_is_named_and_a_long_painting_cancelled(settings):
             await until(lambda: "step" in world.said()[-1].content)
             await world.alice.click(world.said()[-1], label="Cancel")
             await until(lambda: world.said()[-1].content == "Cancelled.")
+
+            await world.ask("#stylenet", PHOTO, STYLE)
+            await until(lambda: world.said()[-1].components)
+            acknowledgement = len(world.said()) - 1
+            await world.alice.send(world.channel, "!forget")
+            assert world.said()[-1].content.startswith("Deleted: your 3 jobs, their pictures")
+            await until(lambda: world.said()[acknowledgement].content == "Cancelled.")
