@@ -47,7 +47,7 @@ def uploads_for(paint: Paint, files: Sequence[discord.Attachment]) -> list[Uploa
             raise
         names = " and ".join(f"`{name}`" for name in others)
         raise CommandError(
-            f"{error}\nI cannot use {names}: I read PNG, JPEG, WebP, GIF, BMP and TIFF pictures."
+            f"I cannot use {names}: I read PNG, JPEG, WebP, GIF, BMP and TIFF pictures.\n{error}"
         ) from None
     return [_upload(picture) for picture in pictures]
 
