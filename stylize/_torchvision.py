@@ -17,7 +17,7 @@ _UNUSED_OPERATORS = (
 )
 
 try:
-    from torchvision.models import VGG19_Weights
+    from torchvision.models import VGG19_Weights, vgg
 except RuntimeError as _error:
     if "torchvision::" not in str(_error):
         raise
@@ -28,6 +28,6 @@ except RuntimeError as _error:
     # The failed import left modules behind that had stopped half-way.
     for _name in [name for name in sys.modules if name.split(".")[0] == "torchvision"]:
         del sys.modules[_name]
-    from torchvision.models import VGG19_Weights
+    from torchvision.models import VGG19_Weights, vgg
 
-__all__ = ["VGG19_Weights"]
+__all__ = ["VGG19_Weights", "vgg"]

@@ -17,7 +17,7 @@ DARKEST, BRIGHTEST = 0.0, 255.0
 
 MEMORY = 20
 """Pairs of (step, change of gradient) that L-BFGS remembers."""
-REACH = 4.0
+REACH = 8.0
 """Mean change per colour value, in 0..255, of an L-BFGS step that has no memory to go by."""
 SUFFICIENT = 1e-4
 """c₁ of Armijo's condition; the customary value."""

@@ -24,10 +24,11 @@ def _convolutions() -> dict[str, tuple[int, int]]:
 CONVOLUTIONS = _convolutions()
 """(output channels, input channels) of every 3×3 convolution by name, shallow to deep."""
 
-AVERAGE_GAIN = 2.0
-"""What an average-pooled map is multiplied by, so that it feeds the next block with about the
-level of activation that max pooling gave it in training: without it every block halves the
-signal against the biases. Measured and chosen so by Crowson's style-transfer-pytorch."""
+AVERAGE_GAIN = 1.4
+"""What average-pooled features are multiplied by. The network was trained with max pooling, and
+the mean of four values is less than their maximum: unscaled, a photograph's features at relu5_1
+fade to a fifth, so that style weights would mean something else. With 1.4 every layer keeps its
+root mean square to within a third, measured over photographs and drawings."""
 
 
 @dataclass(frozen=True)
