@@ -215,6 +215,13 @@ def test_first_frame_is_used_and_said(kind):
     assert "first" in picture.note
 
 
+def test_phone_photograph_with_a_second_picture_inside_is_no_animation():
+    data = saved(gradient(), "MPO", save_all=True, append_images=[gradient().rotate(180)])
+    picture = decode(data)
+    assert difference(picture.pixels, pixels_of(gradient())) < 6
+    assert picture.note is None
+
+
 # ---------------------------------------------------------------- what is refused
 
 
