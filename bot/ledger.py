@@ -119,7 +119,12 @@ class Ledger:
                 person=row["person"],
                 address=row["address"],
                 order=Order.model_validate(row["order"]),
-                created=row["created"],
+                created=_in_utc(row["created"]),
             )
             for row in rows
         ]
+
+
+def _in_utc(moment: datetime) -> datetime:
+    """SQLite forgets the time zone; PostgreSQL answers in its own."""
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)

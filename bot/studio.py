@@ -9,7 +9,7 @@ the front answer, once; the ledger remembers it. A restart takes up every unansw
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
@@ -27,6 +27,7 @@ from bot.watch import Watch
 log = logging.getLogger(__name__)
 
 SWEEP_SECONDS = 3600
+FAREWELL_SECONDS = 10
 STRAY_AFTER = timedelta(hours=1)
 RETRY_SECONDS = (1, 5, 15, 60, 300)
 
@@ -69,6 +70,7 @@ class Studio:
         self._fronts: dict[str, Front] = {}
         self._arriving: Counter[str] = Counter()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._tending: dict[str, asyncio.Task[None]] = {}
 
     async def __aenter__(self) -> "Studio":
         await self._queue.open()
@@ -160,6 +162,9 @@ class Studio:
         """Cancel and delete all jobs of *person*, with their pictures; returns how many."""
         theirs = await self._ledger.of(person)
         await self.cancel_all(person)
+        open_ones = [task for job in theirs if (task := self._tending.get(job.id))]
+        if open_ones:  # let the fronts tidy up what they show of these jobs
+            await asyncio.wait(open_ones, timeout=FAREWELL_SECONDS)
         for job in theirs:
             await self._delete(job.id)
         return len(theirs)
@@ -208,7 +213,9 @@ class Studio:
         await self._queue.enqueue(job, turn_of(job.person, await self._queue.active()))
 
     def _tend(self, job: Job) -> None:
-        self._spawn(self._see_through(job), f"see {job.id} through")
+        task = self._spawn(self._see_through(job), f"see {job.id} through")
+        self._tending[job.id] = task
+        task.add_done_callback(lambda _: self._tending.pop(job.id, None))
 
     async def _see_through(self, job: Job) -> None:
         """Show a job's way to its front, and have it answered."""
@@ -261,10 +268,11 @@ class Studio:
         await self._ledger.delete(job)
         self._watch.drop(job)
 
-    def _spawn(self, work: Any, name: str) -> None:
-        task: asyncio.Task[None] = asyncio.create_task(work, name=name)
+    def _spawn(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
+        task = asyncio.create_task(work, name=name)
         self._tasks.add(task)
         task.add_done_callback(self._ended)
+        return task
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)

@@ -19,7 +19,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from dbos import DBOS, DBOSPortableJSONSerializer
+from dbos import DBOS, DBOSPortableJSONSerializer, error
 from filelock import FileLock
 
 from bot.config import Settings, load
@@ -138,6 +138,14 @@ def declare(worker: Worker) -> None:
         return await paint_order(order)
 
 
+def _unless_cancelled(record: logging.LogRecord) -> bool:
+    """Drop what DBOS reports as an error when a person cancels their job."""
+    raised = record.exc_info[1] if record.exc_info else None
+    return not isinstance(
+        raised, error.DBOSWorkflowCancelledError | error.DBOSAwaitedWorkflowCancelledError
+    )
+
+
 def serve(settings: Settings, slot: int, stop: threading.Event) -> None:
     """Work as this machine's worker number *slot* until *stop* is set.
 
@@ -160,6 +168,7 @@ def serve(settings: Settings, slot: int, stop: threading.Event) -> None:
             }
         )
         declare(worker)
+        logging.getLogger("dbos").addFilter(_unless_cancelled)
         DBOS.launch()
         log.info("worker %d is ready on %s", slot, worker.device)
         stop.wait()
