@@ -120,21 +120,19 @@ class Conversation:
         """Write both messages down, then submit: a job that exists always has its reply."""
         job = PREFIX + secrets.token_hex(8)
         self._arriving.add(job)
+        said, replied = await self._messages.add(
+            text, words.ARRIVING, pictures=_pictures(job, paint, uploads), job=job
+        )
         try:
-            said, replied = await self._messages.add(
-                text, words.ARRIVING, pictures=_pictures(job, paint, uploads), job=job
+            status = await self._studio.submit(
+                id=job, front=NAME, person=PERSON, address={}, paint=paint, uploads=uploads
             )
-            try:
-                status = await self._studio.submit(
-                    id=job, front=NAME, person=PERSON, address={}, paint=paint, uploads=uploads
-                )
-            except (CommandError, Refused) as error:
-                await self._messages.refuse(said, replied, str(error))
-                await self._publish_both(said, replied)
-                return Heard(said, str(error))
+        except (CommandError, Refused) as error:
+            await self._messages.refuse(said, replied, str(error))
+            return Heard(said, str(error))
         finally:
             self._arriving.discard(job)
-        await self._publish_both(said, replied)
+            await self._publish_both(said, replied)
         return Heard(said, words.about(status), job)
 
     async def _publish_both(self, *numbers: int) -> None:

@@ -59,7 +59,7 @@ class Server:
         settings = self._studio.settings
         return _json(
             {
-                "prefix": settings.discord.prefix,
+                "hashtag": settings.discord.hashtag,
                 "size": settings.painting.size,
                 "steps": settings.painting.steps,
                 "max_size": settings.painting.max_size,

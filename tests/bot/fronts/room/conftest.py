@@ -11,6 +11,7 @@ from typing import Any, cast
 import aiohttp
 import pytest
 from PIL import Image, ImageDraw
+from playwright.async_api import Browser, async_playwright
 
 from bot.commands import Paint, check_pictures
 from bot.config import Settings
@@ -47,7 +48,7 @@ class StubStudio:
 
     settings: Settings
     room: Room | None = None
-    refusal: Refused | None = None
+    refusal: Exception | None = None
     jobs: dict[str, Job] = field(default_factory=dict)
     statuses: dict[str, Status] = field(default_factory=dict)
     pictures: dict[str, bytes] = field(default_factory=dict)
@@ -180,6 +181,17 @@ async def http(room: Room) -> AsyncIterator[aiohttp.ClientSession]:
     """A program that talks to the open room."""
     async with aiohttp.ClientSession(room.url) as session:
         yield session
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    """Chromium, without a window."""
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(
+            executable_path="/usr/bin/chromium", args=["--no-sandbox"]
+        )
+        yield browser
+        await browser.close()
 
 
 async def say(http: aiohttp.ClientSession, text: str, *files: tuple[str, bytes]) -> dict[str, Any]:

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from bot.fronts.room import Room
 from bot.fronts.room.messages import table
+from bot.fronts.room.samples import samples
 from bot.job import Status
 from bot.studio import Refused, Undeliverable
 from tests.bot.fronts.room.conftest import TWO, StubStudio, ask, png, say
@@ -160,6 +161,31 @@ async def test_unknown_jobs_and_pictures_are_404_in_json(http, studio: StubStudi
     ):
         async with http.get(path) as response:
             assert (response.status, list(await response.json())) == (404, ["error"]), path
+
+
+async def test_samples_are_there_to_be_fetched(http):
+    samples = (await ask(http, "/api/room"))["samples"]
+    assert {sample["kind"] for sample in samples} == {"content", "style"}
+    for sample in samples:
+        assert sample["title"]
+        assert sample["alt"]
+        async with http.get(sample["url"]) as response:
+            assert response.content_type == "image/jpeg"
+
+
+def test_a_room_without_samples_offers_none(monkeypatch, tmp_path):
+    monkeypatch.setattr("bot.fronts.room.samples.STATIC", tmp_path)
+    assert samples() == []
+
+
+async def test_a_studio_in_trouble_leaves_an_honest_reply(http, studio: StubStudio):
+    studio.refusal = OSError("the disk is full")
+    form = aiohttp.FormData({"text": ""})
+    for name, data in TWO:
+        form.add_field("file", data, filename=name)
+    async with http.post("/api/messages", data=form) as response:
+        assert response.status == 500
+    assert "Please send them again" in (await ask(http, "/api/messages"))[1]["text"]
 
 
 async def test_events_begin_with_the_room_and_go_on_with_what_changes(http, studio: StubStudio):

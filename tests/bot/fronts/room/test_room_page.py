@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from typing import Any, cast
 
 import pytest
-from playwright.async_api import Browser, Locator, Page, ViewportSize, async_playwright, expect
+from playwright.async_api import Browser, Locator, Page, ViewportSize, expect
 
 from bot.config import Limits, Settings
 from bot.fronts.room import Room
@@ -29,16 +29,6 @@ DISPATCH = """([type, name, data]) => {
 @pytest.fixture
 def settings(settings: Settings) -> Settings:
     return settings.model_copy(update={"limits": Limits(picture_bytes=1_000_000)})
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(
-            executable_path="/usr/bin/chromium", args=["--no-sandbox"]
-        )
-        yield browser
-        await browser.close()
 
 
 @pytest.fixture
@@ -139,7 +129,7 @@ async def test_pictures_are_ordered_by_hand(page: Page, studio: StubStudio):
     await attach(page, "first.png", "second.png", "third.png")
     roles = page.locator("#tray figcaption")
     await expect(roles).to_have_text(["Content", "Style 1", "Style 2"])
-    await expect(page.get_by_label("Message", exact=True)).to_have_value("!blend ")
+    await expect(page.get_by_label("Message", exact=True)).to_have_value("blend ")
     await page.get_by_role("button", name="Swap Style 1 with the one before").click()
     await page.get_by_role("button", name="Remove Style 2: third.png").click()
     await expect(roles).to_have_text(["Content", "Style"])
@@ -167,7 +157,7 @@ async def test_options_and_text_say_the_same(page: Page):
     await page.get_by_label("Size").select_option("384")
     await page.get_by_label("Film").check()
     await page.get_by_label("Texture").check()
-    await expect(text).to_have_value("!texture strength=80 size=384 gif")
+    await expect(text).to_have_value("texture strength=80 size=384 gif")
     await text.fill("please #stylenet STRENGTH = 20 steps=77 init=noise")
     await expect(page.get_by_label("Strength")).to_have_value("20")
     await expect(page.get_by_label("Patience")).to_have_value("77")
@@ -293,3 +283,30 @@ async def test_two_pages_are_one_room(page: Page, browser: Browser, room: Room, 
     await other.keyboard.press("Enter")
     await expect(page.locator(".message").last).to_contain_text("Everything is deleted")
     await expect(page.locator(".message")).to_have_count(2)
+
+
+async def test_a_sentence_about_three_pictures_is_a_blend(page: Page, studio: StubStudio):
+    await page.get_by_label("Message", exact=True).fill("look at my cat #stylenet steps=20")
+    await attach(page, "cat.png", "wave.png", "dots.png")
+    await page.get_by_role("button", name="Paint", exact=True).click()
+    await expect(page.get_by_role("button", name="Stop")).to_be_visible()
+    [job] = studio.jobs.values()
+    assert (len(job.order.pictures), job.order.recipe.steps) == (3, 20)
+
+
+class TestPassword:
+    """The page behind a password, which the browser asks for itself."""
+
+    @pytest.fixture
+    def settings(self, settings: Settings) -> Settings:
+        return Settings(data=settings.data, room={"port": 0, "password": "secret"})
+
+    async def test_it_works_once_it_is_given(self, browser: Browser, room: Room):
+        context = await browser.new_context(
+            http_credentials={"username": "me", "password": "secret"}
+        )
+        page = await context.new_page()
+        await page.goto(room.url)
+        await page.locator("#text").fill("hello")
+        await page.keyboard.press("Enter")
+        await expect(page.locator(".message.bot")).to_contain_text("a photograph and a style")

@@ -80,9 +80,8 @@ export class Chat {
   }
 
   insert(node, id) {
-    const later = [...this.items.entries()].find(([other, item]) => other > id && item.node !== node);
-    node.dataset.id = id;
-    this.list.insertBefore(node, later ? later[1].node : null);
+    const later = Math.min(...[...this.items.keys()].filter((other) => other > id));
+    this.list.insertBefore(node, this.items.get(later)?.node ?? null);
   }
 
   atEnd() {
@@ -98,7 +97,6 @@ export class Chat {
 /** Put *next* where *old* was, and keep the focus inside if it was there. */
 function replace(old, next) {
   const hadFocus = old.contains(document.activeElement);
-  next.dataset.id = old.dataset.id;
   old.replaceWith(next);
   if (hadFocus) (next.querySelector("button, a") ?? next).focus({ preventScroll: true });
 }

@@ -87,7 +87,7 @@ export function addFiles(offered, room, kind = null) {
 /** After a change: several styles make a blend, and the button says what it will do. */
 function settle(room) {
   if (tray.files.length > 2 && kindOf(text.value) === "stylenet") {
-    text.value = withKind(text.value, "blend", room.prefix);
+    text.value = withKind(text.value, "blend", room.hashtag);
     text.dispatchEvent(new Event("input", { bubbles: true }));
     return;
   }

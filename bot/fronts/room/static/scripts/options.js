@@ -25,7 +25,7 @@ export function bindOptions(text, room) {
     write((words) => withOption(words, control.id, control.value === usual ? null : control.value));
 
   for (const kind of kinds) {
-    kind.addEventListener("change", () => write((words) => withKind(words, kind.value, room.prefix)));
+    kind.addEventListener("change", () => write((words) => withKind(words, kind.value, room.hashtag)));
   }
   strength.addEventListener("input", writeOption(strength, USUAL_STRENGTH));
   size.addEventListener("change", writeOption(size, String(room.size)));

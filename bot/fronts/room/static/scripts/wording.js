@@ -1,14 +1,14 @@
 // The text of a message is the truth about its options: reading them from it, writing them into it.
 
-const KIND = /^\s*(#stylenet\s+)?(\S?)(stylenet|blend|texture)\b\s*/i;
+const KIND = /^\s*[^\s\w]{0,5}(stylenet|blend|texture)\b\s*/i;
 
 /** The kind of painting that *text* asks for. */
-export const kindOf = (text) => text.match(KIND)?.[3].toLowerCase() ?? "stylenet";
+export const kindOf = (text) => text.match(KIND)?.[1].toLowerCase() ?? "stylenet";
 
-/** *text*, asking for another *kind*. */
-export function withKind(text, kind, prefix) {
-  const rest = text.replace(KIND, "");
-  return kind === "stylenet" ? rest : `${prefix}${kind} ${rest}`;
+/** *text*, asking for another *kind*: its first word, so that a *hashtag* must not stand before. */
+export function withKind(text, kind, hashtag) {
+  const rest = text.replace(KIND, "").replace(hashtag, "").trimStart();
+  return kind === "stylenet" ? rest : `${kind} ${rest}`;
 }
 
 /** The value of an option in *text*; null when it does not say. */
