@@ -61,8 +61,10 @@ class Objective:
 
     def __call__(self, pixels: Tensor) -> Point:
         leaf = pixels.detach().requires_grad_()
-        terms = self.loss(leaf)
-        (gradient,) = torch.autograd.grad(terms["total"], leaf)
+        # cuDNN is to choose algorithms by rule and not by race: the same bytes on every run.
+        with torch.backends.cudnn.flags(enabled=True, deterministic=True):
+            terms = self.loss(leaf)
+            (gradient,) = torch.autograd.grad(terms["total"], leaf)
         peak = gradient.abs().max()  # NaN and infinity show in it
         *values, largest = torch.stack([*terms.values(), peak]).tolist()  # one wait for the GPU
         losses = dict(zip(terms, values, strict=True))

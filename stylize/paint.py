@@ -7,12 +7,12 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-from stylize.descent import minimise
+from stylize.descent import Objective, Point, minimise
 from stylize.encoders import Encoder, check_layers
 from stylize.picture import Picture, fit, resize
-from stylize.pyramid import plan
+from stylize.pyramid import Scale, plan
 from stylize.recipe import Recipe
-from stylize.targets import measure
+from stylize.targets import Targets, measure
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ def paint(
     Work happens as frames are asked for; closing the iterator cancels it.
 
     Raises ValueError for a transfer without content, no style at all, a layer that the encoder
-    does not have, or another number of blend weights than styles.
+    does not have, another number of blend weights than styles, or a canvas of another recipe.
     """
     if recipe.task == "transfer" and content is None:
         raise ValueError("a transfer needs a content image: give one, or ask for a texture.")
@@ -75,49 +75,96 @@ def paint(
         raise ValueError("give at least one style image.")
     recipe.shares(len(styles))
     check_layers(encoder, [*recipe.content_layers, *recipe.style_layers])
-    if recipe.task == "texture":
-        content = None
-    return _paint(recipe, content, styles, encoder, torch.device(device), resume)
-
-
-def _paint(
-    recipe: Recipe,
-    content: Picture | None,
-    styles: Sequence[Picture],
-    encoder: Encoder,
-    device: torch.device,
-    resume: Canvas | None,
-) -> Iterator[Frame]:
     scales = plan(recipe.size, recipe.steps)
-    encoder = encoder.to(device)
-    pixels = None if resume is None else resume.pixels
-    done = -1 if resume is None else resume.scale
-    for scale in scales[done + 1 :]:
-        sized = [_sized(style, scale.size).to(device) for style in styles]
-        target = None if content is None else _sized(content, scale.size).to(device)
-        shape = (scale.size, scale.size) if target is None else (target.shape[1], target.shape[2])
-        if pixels is not None:
-            start = resize(pixels, shape)
-        elif recipe.init == "noise" or target is None:
-            generator = torch.Generator().manual_seed(recipe.seed)
-            start = torch.rand((3, *shape), generator=generator) * 255
-        else:
-            start = target
-        targets = measure(recipe, encoder, target, sized)
-        points = minimise(targets.losses, start.to(device), scale.steps, recipe.optimizer)
-        for step, point in enumerate(points, start=1):
-            pixels = point.pixels.cpu()
-            yield Frame(
-                step=scale.first + step,
-                steps=recipe.steps,
-                scale=scale.index,
-                scales=len(scales),
-                losses=point.losses,
-                pixels=pixels,
-                ends_scale=step == scale.steps,
-            )
+    if resume is not None and resume.scale not in range(len(scales)):
+        raise ValueError(
+            f"cannot resume after scale {resume.scale}: this recipe has {len(scales)}."
+        )
+    painter = _Painter(
+        recipe=recipe,
+        content=content if recipe.task == "transfer" else None,
+        styles=styles,
+        encoder=encoder.to(torch.device(device)),
+        device=torch.device(device),
+        scales=scales,
+    )
+    return painter.frames(resume)
 
 
-def _sized(picture: Picture, size: int) -> Tensor:
+@dataclass(frozen=True)
+class _Painter:
+    """Everything that stays the same from the first frame to the last."""
+
+    recipe: Recipe
+    content: Picture | None
+    styles: Sequence[Picture]
+    encoder: Encoder
+    device: torch.device
+    scales: Sequence[Scale]
+
+    def frames(self, resume: Canvas | None) -> Iterator[Frame]:
+        """Every frame, or those after *resume*; of a finished painting its last frame."""
+        finished = -1 if resume is None else resume.scale
+        pixels = None if resume is None else resume.pixels
+        for scale in self.scales[finished + 1 :]:
+            start, loss = self.start(scale, pixels), self.targets(scale).losses
+            points = minimise(loss, start, scale.steps, self.recipe.optimizer)
+            for step, point in enumerate(points, start=1):
+                frame = self.frame(scale, step, point)
+                pixels = frame.pixels
+                yield frame
+        if resume is not None and finished == len(self.scales) - 1:
+            scale = self.scales[-1]
+            point = Objective(self.targets(scale).losses)(resume.pixels.to(self.device))
+            yield self.frame(scale, scale.steps, point)
+
+    def start(self, scale: Scale, coarser: Tensor | None) -> Tensor:
+        """(3, h, w) that work at *scale* begins with: the *coarser* painting where there is one.
+
+        It depends on nothing but these pixels, which is what makes a ``Canvas`` enough to resume.
+        """
+        if coarser is not None:
+            return resize(coarser, self.shape(scale)).to(self.device)
+        if self.content is not None and self.recipe.init == "content":
+            return resize(self.content.pixels, self.shape(scale)).to(self.device)
+        # Drawn on the CPU, whose generator gives the same numbers beside every device.
+        generator = torch.Generator().manual_seed(self.recipe.seed)
+        return (torch.rand(3, *self.shape(scale), generator=generator) * 255).to(self.device)
+
+    def targets(self, scale: Scale) -> Targets:
+        """The pictures as seen at *scale*, each resized once, from its original pixels.
+
+        A style image is as long as the painting, whatever its own proportions: then a brush
+        stroke takes up as much of the one as of the other.
+        """
+        content = None
+        if self.content is not None:
+            content = resize(self.content.pixels, self.shape(scale)).to(self.device)
+        styles = [
+            resize(style.pixels, _fitted(style, scale.size)).to(self.device)
+            for style in self.styles
+        ]
+        return measure(self.recipe, self.encoder, content, styles)
+
+    def shape(self, scale: Scale) -> tuple[int, int]:
+        """(h, w) of the painting at *scale*."""
+        if self.content is None:
+            return scale.size, scale.size
+        return _fitted(self.content, scale.size)
+
+    def frame(self, scale: Scale, step: int, point: Point) -> Frame:
+        """The frame after *step* steps at *scale*."""
+        return Frame(
+            step=scale.first + step,
+            steps=self.recipe.steps,
+            scale=scale.index,
+            scales=len(self.scales),
+            losses=point.losses,
+            pixels=point.pixels.cpu(),
+            ends_scale=step == scale.steps,
+        )
+
+
+def _fitted(picture: Picture, size: int) -> tuple[int, int]:
     height, width = picture.pixels.shape[1:]
-    return resize(picture.pixels, fit(width, height, size))
+    return fit(width, height, size)

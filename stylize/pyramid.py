@@ -6,7 +6,7 @@ fixed in pixels. So the composition is settled small, and each finer scale adds 
 
 from dataclasses import dataclass
 
-COARSEST = 128
+COARSEST = 192
 """Pixels; below, the deep layers see mostly their own zero padding."""
 
 

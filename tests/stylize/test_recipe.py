@@ -1,0 +1,90 @@
+"""The recipe: its defaults, what it refuses, and its way through JSON."""
+
+import math
+import subprocess
+import sys
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from stylize.recipe import Recipe, style_weight
+
+
+def test_the_default_recipe_is_the_papers():
+    recipe = Recipe()
+    assert recipe.content_layers == ("relu4_2",)
+    assert list(recipe.style_layers) == ["relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1"]
+    assert set(recipe.style_layers.values()) == {0.2}
+    assert recipe.style_weight == style_weight(50)
+
+
+@given(st.floats(0, 100), st.floats(0, 100))
+def test_strength_is_a_log_scale(strength, other):
+    ratio = style_weight(strength) / style_weight(other)
+    assert math.log10(ratio) == pytest.approx((strength - other) / 25)
+
+
+def test_a_recipe_survives_json():
+    recipe = Recipe(size=300, blend=(2, 1), style_layers={"relu1_1": 0.5}, seed=2**62)
+    assert Recipe.model_validate_json(recipe.model_dump_json()) == recipe
+
+
+def test_a_texture_starts_from_noise():
+    assert Recipe(task="texture").init == "noise"
+    assert Recipe(task="texture", init="content").init == "noise"
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"size": 63},
+        {"size": 4097},
+        {"steps": 0},
+        {"content_weight": -1},
+        {"style_weight": 0},
+        {"style_weight": math.nan},
+        {"total_variation": math.inf},
+        {"blend": (1, 0)},
+        {"blend": (1,) * 9},
+        {"init": "grey"},
+        {"seed": -1},
+        {"optimizer": "sgd"},
+        {"pooling": "min"},
+        {"encoder": "vgg16"},
+        {"style_layers": {}},
+        {"style_layers": {"relu1_1": 0}},
+        {"content_layers": ()},
+        {"strenght": 3},
+    ],
+)
+def test_what_cannot_be_painted_is_refused(wrong):
+    with pytest.raises(ValidationError):
+        Recipe(**wrong)
+
+
+def test_a_recipe_cannot_be_changed():
+    with pytest.raises(ValidationError):
+        Recipe().size = 100
+
+
+@given(st.lists(st.floats(1e-6, 1e6), min_size=1, max_size=8))
+def test_shares_sum_to_one_and_keep_their_proportions(blend):
+    shares = Recipe(blend=tuple(blend)).shares(len(blend))
+    assert sum(shares) == pytest.approx(1)
+    assert shares == pytest.approx([weight / sum(blend) for weight in blend])
+
+
+def test_without_weights_styles_share_equally():
+    assert Recipe().shares(4) == (0.25,) * 4
+
+
+def test_weights_must_be_as_many_as_styles():
+    with pytest.raises(ValueError, match="2 weights for 3 style images"):
+        Recipe(blend=(1, 2)).shares(3)
+
+
+def test_the_recipe_does_not_load_torch():
+    script = "import sys, stylize.recipe; sys.exit('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0
