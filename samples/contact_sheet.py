@@ -12,8 +12,9 @@ from PIL import Image, ImageOps
 
 WIDTH, GAP = 300, 10
 ASPECT = 2 / 3
-"""Height / width of each picture; what is wider is cropped evenly, what is taller mostly below, to keep heads."""
+"""Height / width of each picture."""
 CENTRE = (0.5, 0.15)
+"""Where to crop: evenly at the sides, but mostly below, which keeps heads."""
 MOST_BYTES = 290_000
 
 
