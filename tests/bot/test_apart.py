@@ -1,0 +1,109 @@
+"""Bot and worker as on two machines: they share PostgreSQL and a bucket, and nothing else."""
+
+import asyncio
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import aiohttp
+import pytest
+from obstore.store import S3Store
+
+from tests.bot.processes import RunningStudio, free_port
+from tests.pictures import png, stripes
+
+BINARIES = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
+pytestmark = pytest.mark.skipif(not BINARIES, reason="needs a PostgreSQL server's programs")
+
+
+@pytest.fixture
+def postgres() -> Iterator[str]:
+    """The URL of a fresh PostgreSQL server, which refuses to run as root."""
+    port = free_port()
+    folder = Path(tempfile.mkdtemp(prefix="stylenet-"))  # pytest's own is closed to other users
+    user = {"user": "postgres", "group": "postgres"} if os.geteuid() == 0 else {}
+    if user:
+        shutil.chown(folder, "postgres")
+
+    def run(program: str, *arguments: str) -> None:
+        command = [BINARIES[-1] / program, *arguments]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=folder, **user)
+
+    cluster = str(folder / "cluster")
+    run("initdb", "-D", cluster, "-A", "trust", "-U", "stylenet")
+    options = f"-p {port} -c listen_addresses=127.0.0.1 -c fsync=off -k {folder}"
+    run("pg_ctl", "-D", cluster, "-o", options, "-l", str(folder / "log"), "-w", "start")
+    yield f"postgresql://stylenet@127.0.0.1:{port}/postgres"
+    run("pg_ctl", "-D", cluster, "-m", "immediate", "stop")
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+async def bucket() -> AsyncIterator[dict[str, str]]:
+    """The environment of a program whose bucket is the fresh ``s3://pictures``."""
+    port = free_port()
+    environment = {
+        "AWS_ACCESS_KEY_ID": "anyone",
+        "AWS_SECRET_ACCESS_KEY": "anything",
+        "AWS_REGION": "us-east-1",
+        "AWS_ENDPOINT": f"http://127.0.0.1:{port}",
+        "AWS_ALLOW_HTTP": "true",
+    }
+    moto = Path(sys.executable).parent / "moto_server"
+    server = subprocess.Popen(
+        [moto, "-H", "127.0.0.1", "-p", str(port)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    await _make_bucket(environment)
+    yield environment
+    server.terminate()
+    server.wait()
+
+
+async def _make_bucket(environment: dict[str, str]) -> None:
+    async with asyncio.timeout(30), aiohttp.ClientSession() as session:
+        while True:
+            try:
+                async with session.put(f"{environment['AWS_ENDPOINT']}/pictures") as response:
+                    assert response.status == 200
+                    return
+            except aiohttp.ClientConnectionError:
+                await asyncio.sleep(0.1)
+
+
+async def test_a_worker_elsewhere_paints_and_forget_empties_the_bucket(postgres, bucket, tmp_path):
+    shared = {**bucket, "STYLENET_DATABASE": postgres, "STYLENET_STORE": "s3://pictures/studio"}
+    studio = RunningStudio(tmp_path / "here", STYLENET_WORKERS__COUNT="0", **shared)
+    await studio.start()
+    pictures = ("cat.png", png(64, 64)), ("wave.png", stripes(64, 64))
+    job = (await studio.post("!stylenet size=64 steps=2 gif", *pictures))["job"]["id"]
+    worker = await asyncio.create_subprocess_exec(
+        Path(sys.executable).parent / "stylenet",
+        *("worker", "--data", str(tmp_path / "elsewhere")),
+        env={**os.environ, **shared},
+    )
+    end = await studio.wait_for_end(job)
+    assert end["state"] == "done"
+    assert (await studio.get(end["result_url"])).startswith(b"\x89PNG")
+    assert (await studio.get(end["film_url"])).startswith(b"GIF8")
+
+    store = S3Store(
+        "pictures",
+        prefix="studio",
+        client_options={"allow_http": True},
+        endpoint=bucket["AWS_ENDPOINT"],
+        access_key_id="anyone",
+        secret_access_key="anything",
+        region="us-east-1",
+    )
+    assert await store.list().collect_async()
+    await studio.post("!forget")
+    assert await store.list().collect_async() == []
+    worker.terminate()
+    assert await worker.wait() == 0
+    assert await studio.stop() == 0
