@@ -30,6 +30,12 @@ class RunningStudio:
         self._environment = {**os.environ, "STYLENET_WORKERS__DEVICE": "cpu", **environment}
         self._log = data.parent / f"{data.name}.log"
 
+    async def __aenter__(self) -> "RunningStudio":
+        return await self.start()
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.stop()
+
     async def start(self) -> "RunningStudio":
         with self._log.open("ab") as log:
             self.process = await asyncio.create_subprocess_exec(

@@ -78,13 +78,18 @@ async def _make_bucket(environment: dict[str, str]) -> None:
 
 async def test_a_worker_elsewhere_paints_and_forget_empties_the_bucket(postgres, bucket, tmp_path):
     shared = {**bucket, "STYLENET_DATABASE": postgres, "STYLENET_STORE": "s3://pictures/studio"}
-    studio = RunningStudio(tmp_path / "here", STYLENET_WORKERS__COUNT="0", **shared)
-    await studio.start()
+    async with RunningStudio(tmp_path / "here", STYLENET_WORKERS__COUNT="0", **shared) as studio:
+        await _paint_and_forget(studio, shared, bucket["AWS_ENDPOINT"], tmp_path)
+
+
+async def _paint_and_forget(
+    studio: RunningStudio, shared: dict[str, str], endpoint: str, folder: Path
+) -> None:
     pictures = ("cat.png", png(64, 64)), ("wave.png", stripes(64, 64))
     job = (await studio.post("!stylenet size=64 steps=2 gif", *pictures))["job"]["id"]
     worker = await asyncio.create_subprocess_exec(
         Path(sys.executable).parent / "stylenet",
-        *("worker", "--data", str(tmp_path / "elsewhere")),
+        *("worker", "--data", str(folder / "elsewhere")),
         env={**os.environ, **shared},
     )
     end = await studio.wait_for_end(job)
@@ -96,7 +101,7 @@ async def test_a_worker_elsewhere_paints_and_forget_empties_the_bucket(postgres,
         "pictures",
         prefix="studio",
         client_options={"allow_http": True},
-        endpoint=bucket["AWS_ENDPOINT"],
+        endpoint=endpoint,
         access_key_id="anyone",
         secret_access_key="anything",
         region="us-east-1",
@@ -106,4 +111,3 @@ async def test_a_worker_elsewhere_paints_and_forget_empties_the_bucket(postgres,
     assert await store.list().collect_async() == []
     worker.terminate()
     assert await worker.wait() == 0
-    assert await studio.stop() == 0

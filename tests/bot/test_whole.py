@@ -15,22 +15,19 @@ from tests.pictures import animated_gif, bomb, jpeg, png, stripes
 
 @pytest.fixture
 async def studio(tmp_path: Path) -> AsyncIterator[RunningStudio]:
-    running = await RunningStudio(tmp_path / "data").start()
-    yield running
-    if running.process.returncode is None:
-        await running.stop()
+    async with RunningStudio(tmp_path / "data") as running:
+        yield running
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def shared(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[RunningStudio]:
     """One studio for all the tests that do not kill it."""
-    running = await RunningStudio(tmp_path_factory.mktemp("shared") / "data").start()
-    yield running
-    await running.stop()
+    async with RunningStudio(tmp_path_factory.mktemp("shared") / "data") as running:
+        yield running
 
 
 CONTENT, STYLE = ("cat.png", png(96, 64)), ("wave.png", stripes(80, 80))
-LONG, STRIP = "!stylenet size=256 steps=40", ("strip.png", png(128, 32))
+LONG, STRIP = "!stylenet size=384 steps=24", ("strip.png", png(192, 48))
 """Two scales and some seconds: time enough to be killed in the middle, yet few pixels."""
 
 
@@ -154,18 +151,17 @@ async def test_everything_killed_at_once_loses_nothing(studio):
 
 
 async def test_a_polite_stop_hands_back_what_is_running(tmp_path):
-    studio = RunningStudio(tmp_path / "data", STYLENET_WORKERS__GRACE_SECONDS="0")
-    await studio.start()
-    job = (await studio.post(LONG, STRIP, STYLE))["job"]["id"]
-    await studio.wait_for_step(job, 0.6)
-    workers = studio.workers()
-    assert await studio.stop() == 0
-    await _until_gone(workers)
-    await studio.start()
-    assert (await studio.wait_for_end(job))["state"] == "done"
-    assert f"job {job}: painting on from a checkpoint" in studio.log()
-    assert await studio.stop() == 0
-    assert "Traceback" not in studio.log()
+    async with RunningStudio(tmp_path / "data", STYLENET_WORKERS__GRACE_SECONDS="0") as studio:
+        job = (await studio.post(LONG, STRIP, STYLE))["job"]["id"]
+        await studio.wait_for_step(job, 0.6)
+        workers = studio.workers()
+        assert await studio.stop() == 0
+        await _until_gone(workers)
+        await studio.start()
+        assert (await studio.wait_for_end(job))["state"] == "done"
+        assert f"job {job}: painting on from a checkpoint" in studio.log()
+        assert await studio.stop() == 0
+        assert "Traceback" not in studio.log()
 
 
 async def _until_gone(pids: list[int]) -> None:
