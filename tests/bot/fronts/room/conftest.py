@@ -1,4 +1,4 @@
-"""A studio whose painter is the test: it takes jobs, and a test says how they go on."""
+"""A studio whose painter is the test, an open room, and two ways into it: HTTP and a browser."""
 
 import base64
 import io
@@ -10,8 +10,9 @@ from typing import Any, cast
 
 import aiohttp
 import pytest
+import pytest_asyncio
 from PIL import Image, ImageDraw
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, Page, ViewportSize, async_playwright, expect
 
 from bot.commands import Paint, check_pictures
 from bot.config import Settings
@@ -19,6 +20,8 @@ from bot.fronts.room import Room
 from bot.job import Job, Order, Outcome, Progress, Status, StoredPicture, Upload
 from bot.ledger import connect
 from bot.studio import Refused, Studio
+
+DESKTOP: ViewportSize = {"width": 1280, "height": 900}
 
 
 def png(colour: str = "teal", size: tuple[int, int] = (48, 32)) -> bytes:
@@ -160,14 +163,14 @@ def settings(tmp_path: Path) -> Settings:
     return Settings(data=tmp_path / "data", room={"port": 0})
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="package")
 async def studio(settings: Settings) -> AsyncIterator[StubStudio]:
     studio = StubStudio(settings)
     yield studio
     await studio.engine.dispose()
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="package")
 async def room(studio: StubStudio) -> AsyncIterator[Room]:
     """An open room."""
     room = Room(cast(Studio, studio))
@@ -176,22 +179,38 @@ async def room(studio: StubStudio) -> AsyncIterator[Room]:
     await room.stop()
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="package")
 async def http(room: Room) -> AsyncIterator[aiohttp.ClientSession]:
     """A program that talks to the open room."""
     async with aiohttp.ClientSession(room.url) as session:
         yield session
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(scope="package", loop_scope="package")
 async def browser() -> AsyncIterator[Browser]:
-    """Chromium, without a window."""
+    """Chromium, without a window, one for all tests: they share an event loop, too."""
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(
             executable_path="/usr/bin/chromium", args=["--no-sandbox"]
         )
         yield browser
         await browser.close()
+
+
+@pytest_asyncio.fixture(loop_scope="package")
+async def page(browser: Browser, room: Room) -> AsyncIterator[Page]:
+    """The open page; at the end nothing may have gone wrong in it, CSP violations included."""
+    context = await browser.new_context(viewport=DESKTOP, reduced_motion="reduce")
+    page = await context.new_page()
+    page.set_default_timeout(10_000)
+    trouble: list[str] = []
+    page.on("pageerror", lambda error: trouble.append(str(error)))
+    page.on("console", lambda said: trouble.append(said.text) if said.type == "error" else None)
+    await page.goto(room.url)
+    await expect(page.get_by_role("button", name="Your own…")).to_have_count(2)
+    yield page
+    await context.close()
+    assert [line for line in trouble if "net::ERR_" not in line] == []
 
 
 async def say(http: aiohttp.ClientSession, text: str, *files: tuple[str, bytes]) -> dict[str, Any]:
@@ -214,3 +233,19 @@ async def ask(http: aiohttp.ClientSession, path: str) -> Any:
 
 TWO = (("cat.png", png()), ("wave.png", png("tomato")))
 """A content picture and a style."""
+
+
+def file(name: str, colour: str = "teal") -> Any:
+    return {"name": name, "mimeType": "image/png", "buffer": png(colour)}
+
+
+async def attach(page: Page, *names: str) -> None:
+    await page.set_input_files("#files", [file(name) for name in names])
+
+
+async def paint(page: Page, studio: StubStudio) -> str:
+    """Send two pictures; returns the job."""
+    await attach(page, "cat.png", "wave.png")
+    await page.get_by_role("button", name="Paint", exact=True).click()
+    await expect(page.get_by_role("button", name="Stop")).to_be_visible()
+    return list(studio.jobs)[-1]

@@ -16,6 +16,8 @@ from bot.job import Status
 from bot.studio import Refused, Undeliverable
 from tests.bot.fronts.room.conftest import TWO, StubStudio, ask, png, say
 
+pytestmark = pytest.mark.asyncio(loop_scope="package")
+
 
 async def test_two_pictures_become_a_job_that_is_answered_in_place(http, studio: StubStudio):
     posted = await say(http, "#stylenet size=128 gif", *TWO)
@@ -173,7 +175,7 @@ async def test_samples_are_there_to_be_fetched(http):
             assert response.content_type == "image/jpeg"
 
 
-def test_a_room_without_samples_offers_none(monkeypatch, tmp_path):
+async def test_a_room_without_samples_offers_none(monkeypatch, tmp_path):
     monkeypatch.setattr("bot.fronts.room.samples.STATIC", tmp_path)
     assert samples() == []
 

@@ -15,6 +15,8 @@ from bot.fronts.room.guard import WRONG_PER_MINUTE
 from bot.fronts.room.media import content_type
 from tests.bot.fronts.room.conftest import TWO, StubStudio, ask, png, say
 
+pytestmark = pytest.mark.asyncio(loop_scope="package")
+
 
 @pytest.mark.parametrize(
     ("host", "status"),
@@ -92,7 +94,7 @@ async def test_bytes_that_are_no_picture_are_only_a_file(http, studio: StubStudi
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF"])
-def test_pictures_are_known_by_their_first_bytes(kind: str):
+async def test_pictures_are_known_by_their_first_bytes(kind: str):
     out = io.BytesIO()
     Image.new("RGB", (8, 8)).save(out, kind)
     assert content_type(out.getvalue()) == f"image/{kind.lower()}"

@@ -1,68 +1,27 @@
 """The page in a real browser: what a newcomer, a keyboard, a phone and a lost connection meet."""
 
-import base64
-from collections.abc import AsyncIterator
-from typing import Any, cast
+import asyncio
+from typing import cast
 
 import pytest
 from playwright.async_api import Browser, Locator, Page, ViewportSize, expect
 
-from bot.config import Limits, Settings
+from bot.config import Settings
 from bot.fronts.room import Room
 from bot.studio import Studio
-from tests.bot.fronts.room.conftest import StubStudio, png
+from tests.bot.fronts.room.conftest import StubStudio, attach, paint
 
-DESKTOP: ViewportSize = {"width": 1280, "height": 900}
+pytestmark = pytest.mark.asyncio(loop_scope="package")
+
 PHONE: ViewportSize = {"width": 360, "height": 640}
 
-DISPATCH = """([type, name, data]) => {
-    const files = new DataTransfer();
-    const bytes = Uint8Array.from(atob(data), (sign) => sign.charCodeAt(0));
-    files.items.add(new File([bytes], name, {type: "image/png"}));
-    const init = {bubbles: true, dataTransfer: files, clipboardData: files};
-    const Kind = type === "paste" ? ClipboardEvent : DragEvent;
-    document.querySelector("#text").dispatchEvent(new Kind(type, init));
+IN_SIGHT = """() => {
+    const box = (selector) => document.querySelector(selector).getBoundingClientRect();
+    return box(".stop").bottom <= box("#composer").top;
 }"""
-"""Lets an event happen that carries a file, as a hand on the mouse or the clipboard would."""
+"""Whether the button to stop is above the composer, which could cover it."""
 
-
-@pytest.fixture
-def settings(settings: Settings) -> Settings:
-    return settings.model_copy(update={"limits": Limits(picture_bytes=1_000_000)})
-
-
-@pytest.fixture
-async def page(browser: Browser, room: Room) -> AsyncIterator[Page]:
-    """The open page; at the end nothing may have gone wrong in it, CSP violations included."""
-    page = await browser.new_page(viewport=DESKTOP, reduced_motion="reduce")
-    page.set_default_timeout(10_000)
-    trouble: list[str] = []
-    page.on("pageerror", lambda error: trouble.append(str(error)))
-    page.on("console", lambda said: trouble.append(said.text) if said.type == "error" else None)
-    await page.goto(room.url)
-    await expect(page.get_by_role("button", name="Your own…")).to_have_count(2)
-    yield page
-    assert [line for line in trouble if "ERR_CONNECTION_REFUSED" not in line] == []
-
-
-def file(name: str, colour: str = "teal") -> Any:
-    return {"name": name, "mimeType": "image/png", "buffer": png(colour)}
-
-
-def encoded() -> str:
-    return base64.b64encode(png()).decode()
-
-
-async def attach(page: Page, *names: str) -> None:
-    await page.set_input_files("#files", [file(name) for name in names])
-
-
-async def paint(page: Page, studio: StubStudio) -> str:
-    """Send two pictures; returns the job."""
-    await attach(page, "cat.png", "wave.png")
-    await page.get_by_role("button", name="Paint", exact=True).click()
-    await expect(page.get_by_role("button", name="Stop")).to_be_visible()
-    return list(studio.jobs)[-1]
+AT_END = "() => scrollY >= document.documentElement.scrollHeight - innerHeight - 80"
 
 
 async def test_a_newcomer_paints_with_two_samples(page: Page, studio: StubStudio):
@@ -106,6 +65,28 @@ async def test_the_painting_grows_and_is_done(page: Page, studio: StubStudio):
     assert (await download.value).suggested_filename.startswith("stylenet-")
 
 
+async def test_the_newest_is_in_sight_until_one_scrolls_up(page: Page, studio: StubStudio):
+    await page.set_viewport_size(PHONE)
+    await page.get_by_role("button", name="Help").click()
+    job = await paint(page, studio)
+    await studio.paint(job, 10)
+    await eventually(page, IN_SIGHT)
+    await page.mouse.move(100, 100)
+    for _ in range(2):
+        await page.mouse.wheel(0, -300)
+        await asyncio.sleep(0.1)
+    await studio.finish(job)
+    await expect(page.get_by_role("link", name="Download")).to_be_visible()
+    assert not await page.evaluate(AT_END)
+
+
+async def eventually(page: Page, condition: str) -> None:
+    """Wait until *condition* holds; the page's policy forbids Playwright's own way to wait."""
+    async with asyncio.timeout(5):
+        while not await page.evaluate(condition):
+            await asyncio.sleep(0.05)
+
+
 async def test_film_and_comparison(page: Page, studio: StubStudio):
     await page.get_by_role("button", name="Options").click()
     await page.get_by_label("Film of the painting").check()
@@ -123,49 +104,6 @@ async def test_film_and_comparison(page: Page, studio: StubStudio):
     await page.keyboard.press("Escape")
     await expect(viewer).to_be_hidden()
     await expect(page.get_by_role("button", name="Enlarge the painting")).to_be_focused()
-
-
-async def test_pictures_are_ordered_by_hand(page: Page, studio: StubStudio):
-    await attach(page, "first.png", "second.png", "third.png")
-    roles = page.locator("#tray figcaption")
-    await expect(roles).to_have_text(["Content", "Style 1", "Style 2"])
-    await expect(page.get_by_label("Message", exact=True)).to_have_value("blend ")
-    await page.get_by_role("button", name="Swap Style 1 with the one before").click()
-    await page.get_by_role("button", name="Remove Style 2: third.png").click()
-    await expect(roles).to_have_text(["Content", "Style"])
-    await page.get_by_role("button", name="Paint", exact=True).click()
-    await expect(page.get_by_role("button", name="Stop")).to_be_visible()
-    [job] = studio.jobs.values()
-    assert [picture.name for picture in job.order.pictures] == ["second.png", "first.png"]
-
-
-async def test_pictures_are_dropped_and_pasted(page: Page):
-    await page.evaluate(DISPATCH, ["dragenter", "cat.png", encoded()])
-    await expect(page.locator("#drop")).to_be_visible()
-    await page.evaluate(DISPATCH, ["drop", "cat.png", encoded()])
-    await expect(page.locator("#drop")).to_be_hidden()
-    await page.evaluate(DISPATCH, ["paste", "wave.png", encoded()])
-    await expect(page.locator("#tray img")).to_have_count(2)
-    await expect(page.locator("#tray img").first).to_have_attribute("alt", "cat.png")
-    await expect(page.locator("#tray img").last).to_have_attribute("alt", "wave.png")
-
-
-async def test_options_and_text_say_the_same(page: Page):
-    text = page.get_by_label("Message", exact=True)
-    await page.get_by_role("button", name="Options").click()
-    await page.get_by_label("Strength").fill("80")
-    await page.get_by_label("Size").select_option("384")
-    await page.get_by_label("Film").check()
-    await page.get_by_label("Texture").check()
-    await expect(text).to_have_value("texture strength=80 size=384 gif")
-    await text.fill("please #stylenet STRENGTH = 20 steps=77 init=noise")
-    await expect(page.get_by_label("Strength")).to_have_value("20")
-    await expect(page.get_by_label("Patience")).to_have_value("77")
-    await expect(page.get_by_label("Film")).not_to_be_checked()
-    await expect(page.get_by_label("Start from noise")).to_be_checked()
-    await page.get_by_label("Strength").fill("50")
-    await page.get_by_label("Patience").select_option("100")
-    await expect(text).to_have_value("please #stylenet init=noise")
 
 
 async def test_stop_and_try_again(page: Page, studio: StubStudio):
@@ -210,18 +148,6 @@ async def tab_to(page: Page, target: Locator, *, back: bool = False) -> None:
         if await target.evaluate("(node) => node === document.activeElement"):
             return
     raise AssertionError(f"the keyboard does not reach {target}")
-
-
-async def test_trouble_is_told_in_words(page: Page, studio: StubStudio):
-    trouble = page.get_by_role("alert")
-    await page.set_input_files("#files", [{**file("a.txt"), "mimeType": "text/plain"}])
-    await expect(trouble).to_have_text("a.txt is not a picture.")
-    await page.set_input_files("#files", [{**file("huge.png"), "buffer": bytes(1_500_000)}])
-    await expect(trouble).to_have_text("huge.png has 1.5 MB; a picture may have 1 MB.")
-    job = await paint(page, studio)
-    await expect(trouble).to_be_hidden()
-    await studio.fail(job, "cat.png is not a picture: it is text.")
-    await expect(page.locator(".job.failed")).to_contain_text("cat.png is not a picture")
 
 
 async def test_what_people_write_never_becomes_markup(page: Page, studio: StubStudio):
@@ -283,15 +209,6 @@ async def test_two_pages_are_one_room(page: Page, browser: Browser, room: Room, 
     await other.keyboard.press("Enter")
     await expect(page.locator(".message").last).to_contain_text("Everything is deleted")
     await expect(page.locator(".message")).to_have_count(2)
-
-
-async def test_a_sentence_about_three_pictures_is_a_blend(page: Page, studio: StubStudio):
-    await page.get_by_label("Message", exact=True).fill("look at my cat #stylenet steps=20")
-    await attach(page, "cat.png", "wave.png", "dots.png")
-    await page.get_by_role("button", name="Paint", exact=True).click()
-    await expect(page.get_by_role("button", name="Stop")).to_be_visible()
-    [job] = studio.jobs.values()
-    assert (len(job.order.pictures), job.order.recipe.steps) == (3, 20)
 
 
 class TestPassword:

@@ -4,12 +4,15 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, Locator, expect
 
 from tests.bot.processes import PATIENCE, RunningStudio
 
+pytestmark = pytest.mark.asyncio(loop_scope="package")
 
-@pytest.fixture
+
+@pytest_asyncio.fixture(loop_scope="package")
 async def running(tmp_path: Path) -> AsyncIterator[RunningStudio]:
     running = await RunningStudio(tmp_path / "data").start()
     yield running

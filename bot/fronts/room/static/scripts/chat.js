@@ -4,7 +4,7 @@ import { announce, byId, el } from "./dom.js";
 import { jobCard } from "./job.js";
 import { plain, render } from "./markdown.js";
 
-const NEAR_PX = 160;
+const NEAR_PX = 80;
 
 /** The conversation in the page; *again* is called with a message whose pictures to paint again. */
 export class Chat {
@@ -13,7 +13,8 @@ export class Chat {
     this.again = again;
     this.items = new Map(); // by message id: { message, node, card }
     this.following = true;
-    addEventListener("scroll", () => (this.following = this.atEnd()), { passive: true });
+    this.seen = { top: 0, height: 0 };
+    addEventListener("scroll", () => this.scrolled(), { passive: true });
     new ResizeObserver(() => this.following && this.toEnd()).observe(document.body);
   }
 
@@ -84,8 +85,15 @@ export class Chat {
     this.list.insertBefore(node, this.items.get(later)?.node ?? null);
   }
 
-  atEnd() {
-    return innerHeight + scrollY >= document.documentElement.scrollHeight - NEAR_PX;
+  /**
+   * Whoever scrolls up wants to read; whoever is back at the end wants to see what comes. A page
+   * that moved because it has another height was not scrolled by anyone.
+   */
+  scrolled() {
+    const height = document.documentElement.scrollHeight;
+    if (scrollY >= height - innerHeight - NEAR_PX) this.following = true;
+    else if (scrollY < this.seen.top && height === this.seen.height) this.following = false;
+    this.seen = { top: scrollY, height };
   }
 
   /** Stay at the end, whatever grows; the welcome is read from its beginning. */

@@ -114,7 +114,7 @@ async function submit(onSent) {
     text.value = "";
     tray.clear();
     text.dispatchEvent(new Event("input", { bubbles: true }));
-    onSent();
+    await onSent();
   } catch (error) {
     complain(error.message);
   } finally {

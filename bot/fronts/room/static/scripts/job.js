@@ -32,8 +32,8 @@ function openCard(job, text, said) {
   const node = el("div", { class: "job" }, frame, bar, words, el("div", { class: "actions" }, stop));
   let quarter = 0;
 
-  function update(now, said) {
-    words.replaceChildren(...render(said));
+  function update(now, sentence) {
+    words.replaceChildren(...render(sentence));
     bar.hidden = now.state === "queued";
     bar.setAttribute("aria-valuenow", Math.round(100 * now.progress));
     bar.style.setProperty("--progress", now.progress);
