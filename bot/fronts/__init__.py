@@ -2,3 +2,8 @@
 
 ``discord`` is a bot in Discord; ``room`` is a chat page of our own in the browser.
 """
+
+from pathlib import Path
+
+EXAMPLES = Path(__file__).with_name("examples.jpg")
+"""Columns of a content picture, a style and the painting: what a front shows as help."""

@@ -21,6 +21,7 @@ from bot.fronts.discord.channel import (
 from bot.fronts.discord.client import Client
 from bot.job import Job, Outcome
 from bot.studio import Undeliverable
+from bot.words import SORRY, done
 
 CONTENT_TOO_LARGE = 413
 ENTITY_TOO_LARGE = 40005
@@ -140,9 +141,9 @@ class Delivery:
         """The ways of sending the answer, the best first, the last without any file."""
         outcome = self._outcome
         if outcome.error is not None or outcome.result is None:
-            return [Parcel(opening + (outcome.error or words.SORRY))]
+            return [Parcel(opening + (outcome.error or SORRY))]
         settings = self._client.studio.settings
-        text = opening + words.answer(self._job.order, outcome, settings.painting)
+        text = opening + done(outcome, options=words.spell(self._job.order, settings.painting))
         painting = await self._file("painting", outcome.result)
         film = [await self._file("film", outcome.film)] if outcome.film else []
         copies = [(text, painting)]

@@ -3,15 +3,18 @@
 import logging
 import re
 from contextlib import suppress
+from pathlib import Path
 
 import discord
 
 from bot.commands import Cancel, Command, CommandError, Forget, Help, Paint, help_text, parse
+from bot.fronts import EXAMPLES
 from bot.fronts.discord import words
 from bot.fronts.discord.address import FRONT, Address, job_id, person_id
 from bot.fronts.discord.permissions import check_permissions
 from bot.fronts.discord.pictures import files_for, uploads_for
 from bot.studio import Refused, Studio
+from bot.words import SORRY, cancelled
 
 log = logging.getLogger(__name__)
 
@@ -28,13 +31,17 @@ async def hear(message: discord.Message, me: discord.ClientUser, studio: Studio)
         command = _command_in(message, me, studio)
         if isinstance(command, Paint):
             await _paint(command, message, me, studio)
+        elif isinstance(command, Help):
+            settings = studio.settings
+            text = help_text(settings.painting, settings.discord.prefix, settings.discord.hashtag)
+            await _reply(message, text, picture=EXAMPLES if _may_attach(message) else None)
         elif command is not None:
             await _reply(message, await _obey(command, message, studio))
     except (CommandError, Refused) as refusal:
         await _reply(message, str(refusal))
     except Exception:
         log.exception("message %s could not be followed", message.id)
-        await _reply(message, words.SORRY)
+        await _reply(message, SORRY)
 
 
 def _command_in(message: discord.Message, me: discord.ClientUser, studio: Studio) -> Command | None:
@@ -75,25 +82,31 @@ async def _paint(
     )
 
 
-async def _obey(command: Help | Cancel | Forget, message: discord.Message, studio: Studio) -> str:
+async def _obey(command: Cancel | Forget, message: discord.Message, studio: Studio) -> str:
     """Carry out a command that paints nothing; returns what to say."""
     person = person_id(message.author.id)
     match command:
-        case Help():
-            settings = studio.settings
-            return help_text(settings.painting, settings.discord.prefix, settings.discord.hashtag)
         case Cancel():
-            return words.cancelled(await studio.cancel_all(person))
+            return cancelled(await studio.cancel_all(person))
         case Forget():
             return words.forgotten(await studio.forget(person))
 
 
-async def _reply(message: discord.Message, text: str) -> None:
+def _may_attach(message: discord.Message) -> bool:
+    guild = message.guild
+    return guild is None or message.channel.permissions_for(guild.me).attach_files
+
+
+async def _reply(message: discord.Message, text: str, *, picture: Path | None = None) -> None:
     """Say *text* below the message; where the bot may not, privately; else leave a reaction."""
     reference = message.to_reference(fail_if_not_exists=False)
     try:
         await message.channel.send(
-            text, reference=reference, mention_author=False, nonce=f"{message.id}r"
+            text,
+            files=[discord.File(picture)] if picture else [],
+            reference=reference,
+            mention_author=False,
+            nonce=f"{message.id}r",
         )
     except discord.HTTPException:
         try:

@@ -3,6 +3,7 @@
 import inspect
 import logging
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
 import discord
@@ -18,11 +19,13 @@ from bot.commands import (
     read_option,
 )
 from bot.config import Painting
+from bot.fronts import EXAMPLES
 from bot.fronts.discord import words
 from bot.fronts.discord.address import FRONT, Address, job_id, person_id
 from bot.fronts.discord.permissions import check_permissions
 from bot.fronts.discord.pictures import uploads_for
 from bot.studio import Refused, Studio
+from bot.words import ARRIVING, SORRY, cancelled
 
 log = logging.getLogger(__name__)
 
@@ -52,17 +55,19 @@ def add_commands(tree: app_commands.CommandTree[Any], studio: Studio) -> None:
         return help_text(settings.painting, settings.discord.prefix, settings.discord.hashtag)
 
     async def cancel(interaction: Interaction) -> str:
-        return words.cancelled(await studio.cancel_all(person_id(interaction.user.id)))
+        return cancelled(await studio.cancel_all(person_id(interaction.user.id)))
 
     async def forget(interaction: Interaction) -> str:
         return words.forgotten(await studio.forget(person_id(interaction.user.id)))
 
-    tree.add_command(_private_command("help", "What I can do, with examples", show_help))
-    tree.add_command(_private_command("cancel", "Stop your jobs", cancel))
+    tree.add_command(_private_command("help", "What I can do, with examples", show_help, EXAMPLES))
+    tree.add_command(_private_command("cancel", "Cancel your jobs", cancel))
     tree.add_command(_private_command("forget", "Delete your pictures and paintings", forget))
 
 
-def _private_command(name: str, about: str, reply: Reply) -> app_commands.Command[Any, Any, Any]:
+def _private_command(
+    name: str, about: str, reply: Reply, picture: Path | None = None
+) -> app_commands.Command[Any, Any, Any]:
     """A command without options whose reply only the person sees."""
 
     async def callback(interaction: Interaction) -> None:
@@ -71,8 +76,8 @@ def _private_command(name: str, about: str, reply: Reply) -> app_commands.Comman
             text = await reply(interaction)
         except Exception:
             log.exception("/%s failed", name)
-            text = words.SORRY
-        await interaction.followup.send(text)
+            text = SORRY
+        await interaction.followup.send(text, files=[discord.File(picture)] if picture else [])
 
     return app_commands.Command(name=name, description=about, callback=callback)
 
@@ -94,7 +99,7 @@ def _paint_command(kind: Kind, studio: Studio) -> app_commands.Command[Any, Any,
             await _say(interaction, str(refusal))
         except Exception:
             log.exception("/%s failed", kind)
-            await _say(interaction, words.SORRY)
+            await _say(interaction, SORRY)
 
     first = inspect.Parameter(
         "interaction", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=Interaction
@@ -135,7 +140,7 @@ async def _paint(
         raise CommandError("I cannot see this channel.")
     if interaction.guild is not None:
         check_permissions(interaction.app_permissions, interaction.channel)
-    response = await interaction.response.send_message(words.ARRIVING)
+    response = await interaction.response.send_message(ARRIVING)
     address = Address(
         guild=interaction.guild_id,
         channel=interaction.channel.id,

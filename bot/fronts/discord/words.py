@@ -5,11 +5,10 @@ from typing import Any
 
 from bot.commands import FIELDS
 from bot.config import Painting
-from bot.job import Order, Outcome, Progress, Status
+from bot.job import Order, Progress, Status
+from bot.words import MIXING, duration, queued
 from stylize.recipe import Recipe
 
-SORRY = "Something went wrong on my side; it is in the studio's log. Please try again later."
-ARRIVING = "I am taking your pictures in."
 NOT_YOURS = "Only the person who asked for this painting, or a moderator, can cancel it."
 ENDED = "This job has ended already."
 A_COPY = "• The PNG is too large for this channel, so this is a compressed copy."
@@ -25,19 +24,10 @@ BAR = 10
 def progress(status: Status) -> str:
     """Where a queued or running job stands."""
     if status.state == "queued":
-        return _queued(status.position, status.wait)
+        return queued(status)
     if status.progress is None:
-        return "I am mixing the colours."
+        return MIXING
     return _running(status.progress, status.fraction)
-
-
-def answer(order: Order, outcome: Outcome, painting: Painting) -> str:
-    """The sentence above a finished painting: how large, how long, and how to have it again."""
-    text = f"Here is your painting: {outcome.width} × {outcome.height}, "
-    text += f"done in {duration(outcome.seconds)}"
-    options = spell(order, painting)
-    text += f" with `{options}`." if options else "."
-    return "\n".join([text, *(f"• {note}" for note in outcome.notes)])
 
 
 def describe(order: Order) -> str:
@@ -57,12 +47,6 @@ def ended(status: Status) -> str:
     return f"Done in {duration(status.outcome.seconds)}."
 
 
-def cancelled(jobs: int) -> str:
-    if jobs == 0:
-        return "There is nothing to cancel: none of your jobs waits or runs."
-    return "Cancelled your job." if jobs == 1 else f"Cancelled your {jobs} jobs."
-
-
 def forgotten(jobs: int) -> str:
     if jobs == 0:
         return "I keep nothing of yours."
@@ -75,17 +59,6 @@ def missing(permissions: list[str], place: str) -> str:
     names = " and ".join(f"**{name.replace('_', ' ').title()}**" for name in permissions)
     which = "permission" if len(permissions) == 1 else "permissions"
     return f"I cannot paint in {place}: I need the {which} {names} there."
-
-
-def duration(seconds: float) -> str:
-    """A length of time as people say it, such as ``40 seconds`` or ``3 minutes``."""
-    if seconds < 1.5:
-        return "a second"
-    if seconds < 90:
-        return f"{round(seconds)} seconds"
-    if seconds < 90 * 60:
-        return f"{round(seconds / 60)} minutes"
-    return f"{round(seconds / 3600)} hours"
 
 
 def spell(order: Order, painting: Painting) -> str:
@@ -114,15 +87,6 @@ def _spell_value(value: Any) -> str:
     if isinstance(value, tuple):
         return ",".join(_spell_value(part) for part in value)
     return f"{value:g}" if isinstance(value, float) else str(value)
-
-
-def _queued(position: int | None, wait: float | None) -> str:
-    if position is None:
-        return "Your pictures are in the queue."
-    place = "You are next" if position == 1 else f"You are number {position} in the queue"
-    if wait is None:
-        return f"{place}."
-    return f"{place}: I start in about {duration(wait)}."
 
 
 def _running(report: Progress, fraction: float) -> str:

@@ -17,13 +17,15 @@ from bot.commands import (
 )
 from bot.fronts.room import words
 from bot.fronts.room.feed import Feed
-from bot.fronts.room.media import PREFIX, picture_url
+from bot.fronts.room.media import EXAMPLES_URL, PREFIX, picture_url
 from bot.fronts.room.messages import Message, Messages, Picture
 from bot.fronts.room.views import JobView, MessageView, job_view
 from bot.job import Job, Outcome, Status, Upload
 from bot.studio import Refused, Studio, Undeliverable
+from bot.words import ARRIVING, cancelled
 
 NAME = "room"
+SHEET = Picture(EXAMPLES_URL, "Examples: content above, style below it, then the painting")
 PERSON = "room:you"
 """The room has one person, in however many browsers."""
 
@@ -60,7 +62,8 @@ class Conversation:
             return await self._chat(text, str(error))
         if isinstance(command, Paint) and (uploads or self._asks_to_paint(text, command)):
             return await self._paint(text, command, uploads)
-        return await self._chat(text, await self._obey(command))
+        shown = [SHEET] if isinstance(command, Help) else []
+        return await self._chat(text, await self._obey(command), shown)
 
     async def show(self, job: Job, status: Status) -> None:
         """Tell the pages where a job stands."""
@@ -102,7 +105,7 @@ class Conversation:
                     settings.painting, settings.discord.prefix, settings.discord.hashtag
                 )
             case Cancel():
-                return words.stopped(await self._studio.cancel_all(PERSON))
+                return cancelled(await self._studio.cancel_all(PERSON))
             case Forget():
                 await self._studio.forget(PERSON)
                 await self._messages.delete()
@@ -111,8 +114,8 @@ class Conversation:
             case _:
                 return words.WELCOME
 
-    async def _chat(self, text: str, reply: str) -> Heard:
-        said, replied = await self._messages.add(text, reply)
+    async def _chat(self, text: str, reply: str, shown: Sequence[Picture] = ()) -> Heard:
+        said, replied = await self._messages.add(text, reply, shown=shown)
         await self._publish_both(said, replied)
         return Heard(said, reply)
 
@@ -121,7 +124,7 @@ class Conversation:
         job = PREFIX + secrets.token_hex(8)
         self._arriving.add(job)
         said, replied = await self._messages.add(
-            text, words.ARRIVING, pictures=_pictures(job, paint, uploads), job=job
+            text, ARRIVING, pictures=_pictures(job, paint, uploads), job=job
         )
         try:
             status = await self._studio.submit(
@@ -145,15 +148,17 @@ class Conversation:
 
     async def _view(self, message: Message) -> MessageView:
         """A message as the page sees it: an open job's text and state come from the studio."""
-        text, job = message.text, message.ended
+        text, job, pictures = message.text, message.ended, list(message.pictures)
         if message.job is not None and job is None:
             text, job = await self._standing(message.job)
+        if job is not None and job["result_url"] is not None:
+            pictures.append(Picture(job["result_url"], "Painting"))
         return MessageView(
             id=message.id,
             author=message.author,
             text=text,
-            pictures=[picture.url for picture in message.pictures],
-            captions=[picture.caption for picture in message.pictures],
+            pictures=[picture.url for picture in pictures],
+            captions=[picture.caption for picture in pictures],
             job=job,
         )
 
@@ -163,7 +168,7 @@ class Conversation:
         if status is not None:
             return words.about(status), job_view(status)
         if job in self._arriving:
-            return words.ARRIVING, job_view(Status(job, "queued"))
+            return ARRIVING, job_view(Status(job, "queued"))
         lost = Status(job, "failed", outcome=Outcome(error=words.LOST))
         return words.LOST, job_view(lost)
 

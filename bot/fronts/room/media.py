@@ -11,6 +11,8 @@ from bot.job import JOB_ID
 PREFIX = "room-"
 """Every job of the room begins so."""
 
+EXAMPLES_URL = "/examples.jpg"
+
 NAME = re.compile(r"picture-\d{1,2}|result\.png|film\.gif")
 
 SIGNATURES = (

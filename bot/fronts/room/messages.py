@@ -6,7 +6,7 @@ job is answered once however often the answer is given.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal, cast
 
@@ -63,13 +63,22 @@ class Messages:
             await connection.run_sync(metadata.create_all)
 
     async def add(
-        self, said: str, reply: str, *, pictures: Sequence[Picture] = (), job: str | None = None
+        self,
+        said: str,
+        reply: str,
+        *,
+        pictures: Sequence[Picture] = (),
+        shown: Sequence[Picture] = (),
+        job: str | None = None,
     ) -> tuple[int, int]:
-        """Write down what was said and the reply to it; returns the numbers of both."""
-        shown = [{"url": picture.url, "caption": picture.caption} for picture in pictures]
+        """Write down what was said, with *pictures*, and the reply to it, which has *shown* some.
+
+        Returns the numbers of both.
+        """
+        mine, theirs = [asdict(picture) for picture in pictures], [asdict(one) for one in shown]
         async with self._engine.begin() as connection:
-            first = await _insert(connection, author="you", text=said, pictures=shown)
-            second = await _insert(connection, author="bot", text=reply, pictures=[], job=job)
+            first = await _insert(connection, author="you", text=said, pictures=mine)
+            second = await _insert(connection, author="bot", text=reply, pictures=theirs, job=job)
         return first, second
 
     async def refuse(self, said: int, reply: int, text: str) -> None:

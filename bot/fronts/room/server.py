@@ -7,11 +7,12 @@ from typing import Any
 from aiohttp import hdrs, web
 
 from bot.commands import options
+from bot.fronts import EXAMPLES
 from bot.fronts.room.conversation import PERSON, Conversation
 from bot.fronts.room.feed import Event, Feed
 from bot.fronts.room.form import Bounds, read_form
 from bot.fronts.room.guard import OPEN_TO_ALL, Guard, add_headers, errors_as_json
-from bot.fronts.room.media import content_type, is_room_job, key_of
+from bot.fronts.room.media import EXAMPLES_URL, content_type, is_room_job, key_of
 from bot.fronts.room.samples import STATIC, samples
 from bot.fronts.room.views import job_view
 from bot.job import Status
@@ -45,11 +46,15 @@ class Server:
         app.router.add_post("/api/jobs/{job}/cancel", self._cancel)
         app.router.add_get("/api/events", self._events)
         app.router.add_get("/media/{job}/{name}", self._picture)
+        app.router.add_get(EXAMPLES_URL, self._examples)
         app.router.add_static("/static/", STATIC)
         return app
 
     async def _page(self, _: web.Request) -> web.StreamResponse:
         return web.FileResponse(STATIC / "index.html", headers={hdrs.CACHE_CONTROL: "no-cache"})
+
+    async def _examples(self, _: web.Request) -> web.StreamResponse:
+        return web.FileResponse(EXAMPLES)
 
     async def _health(self, _: web.Request) -> web.Response:
         return web.json_response({"ok": True})

@@ -6,8 +6,9 @@ import time
 import discord
 import pytest
 
-from bot.fronts.discord.words import duration, spell
+from bot.fronts.discord.words import spell
 from bot.job import Order, StoredPicture
+from bot.words import duration
 from stylize.recipe import Recipe
 from tests.bot.fronts.discord.world import PHOTO, WAVE, buttons, file_names
 

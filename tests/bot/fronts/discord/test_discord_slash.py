@@ -123,6 +123,7 @@ async def test_help_cancel_and_forget_are_private(world):
         result = await world.alice.slash(world.channel, name)
         assert result.ephemeral
         replies[name] = result.response.content
+        assert len(result.response.attachments) == (name == "help")
     assert "`!blend 2 1`" in replies["help"]
     assert replies["cancel"] == "Cancelled your job."
     assert replies["forget"].startswith("Deleted: your job")

@@ -247,5 +247,5 @@ async def paint(page: Page, studio: StubStudio) -> str:
     """Send two pictures; returns the job."""
     await attach(page, "cat.png", "wave.png")
     await page.get_by_role("button", name="Paint", exact=True).click()
-    await expect(page.get_by_role("button", name="Stop")).to_be_visible()
+    await expect(page.get_by_role("button", name="Cancel")).to_be_visible()
     return list(studio.jobs)[-1]

@@ -50,17 +50,25 @@ async def test_two_pictures_become_a_job_that_is_answered_in_place(http, studio:
     messages = await ask(http, "/api/messages")
     assert len(messages) == 2
     assert messages[1]["id"] == reply["id"]
-    assert messages[1]["text"].startswith("Here is your painting: **480 × 320**")
+    assert messages[1]["text"].startswith("Here is your painting: 480 × 320")
     assert messages[1]["job"]["result_url"] == view["result_url"]
+    assert messages[1]["pictures"] == [view["result_url"]]
     for url, kind in ((view["result_url"], "image/png"), (view["film_url"], "image/gif")):
         async with http.get(url) as response:
             assert (response.status, response.content_type) == (200, kind)
 
 
+async def test_help_comes_with_examples_to_look_at(http):
+    await say(http, "!help")
+    [url] = (await ask(http, "/api/messages"))[-1]["pictures"]
+    async with http.get(url) as response:
+        assert (response.status, response.content_type) == (200, "image/jpeg")
+
+
 async def test_the_place_in_the_queue_is_told(http, studio: StubStudio):
     first = await say(http, "", *TWO)
     second = await say(http, "", *TWO)
-    assert second["reply"] == "You are number 2: I start in about 50 seconds."
+    assert second["reply"] == "You are number 2 in the queue: I start in about 50 seconds."
     view = await ask(http, f"/api/jobs/{second['job']['id']}")
     assert (view["state"], view["position"], view["progress"]) == ("queued", 2, 0)
     assert first["job"]["id"] != second["job"]["id"]
@@ -80,7 +88,7 @@ async def test_the_place_in_the_queue_is_told(http, studio: StubStudio):
         ("!stylenet stepz=3", TWO, "Did you mean `steps`?"),
         ("!stylenet size=huge", TWO, "`size` wants a whole number"),
         ("!help", (), "**Options**"),
-        ("!cancel", (), "nothing to stop"),
+        ("!cancel", (), "nothing to cancel"),
     ],
 )
 async def test_whatever_else_is_said_gets_a_helpful_reply(http, text, files, said):
@@ -110,9 +118,9 @@ async def test_cancel_by_button_and_by_word(http, studio: StubStudio):
     two = (await say(http, "", *TWO))["job"]["id"]
     async with http.post(f"/api/jobs/{one}/cancel") as response:
         assert (await response.json())["state"] == "cancelled"
-    assert (await say(http, "!cancel"))["reply"] == "Stopped your job."
+    assert (await say(http, "!cancel"))["reply"] == "Cancelled your job."
     assert (await ask(http, f"/api/jobs/{two}"))["state"] == "cancelled"
-    assert (await ask(http, "/api/messages"))[1]["text"] == "Stopped before it was finished."
+    assert (await ask(http, "/api/messages"))[1]["text"] == "Cancelled before it was finished."
 
 
 async def test_forget_leaves_nothing_but_the_word_that_it_is_done(http, studio: StubStudio):

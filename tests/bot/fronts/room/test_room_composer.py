@@ -39,7 +39,7 @@ async def test_pictures_are_ordered_by_hand(page: Page, studio: StubStudio):
     await page.get_by_role("button", name="Remove Style 2: third.png").click()
     await expect(roles).to_have_text(["Content", "Style"])
     await page.get_by_role("button", name="Paint", exact=True).click()
-    await expect(page.get_by_role("button", name="Stop")).to_be_visible()
+    await expect(page.get_by_role("button", name="Cancel")).to_be_visible()
     [job] = studio.jobs.values()
     assert [picture.name for picture in job.order.pictures] == ["second.png", "first.png"]
 
@@ -77,7 +77,7 @@ async def test_a_sentence_about_three_pictures_is_a_blend(page: Page, studio: St
     await page.get_by_label("Message", exact=True).fill("look at my cat #stylenet steps=20")
     await attach(page, "cat.png", "wave.png", "dots.png")
     await page.get_by_role("button", name="Paint", exact=True).click()
-    await expect(page.get_by_role("button", name="Stop")).to_be_visible()
+    await expect(page.get_by_role("button", name="Cancel")).to_be_visible()
     [job] = studio.jobs.values()
     assert (len(job.order.pictures), job.order.recipe.steps) == (3, 20)
 

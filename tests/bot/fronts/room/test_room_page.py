@@ -109,13 +109,13 @@ async def test_film_and_comparison(page: Page, studio: StubStudio):
 async def test_stop_and_try_again(page: Page, studio: StubStudio):
     await page.get_by_label("Message", exact=True).fill("strength=70")
     await paint(page, studio)
-    await page.get_by_role("button", name="Stop").click()
-    await expect(page.locator(".message.bot")).to_contain_text("Stopped before it was finished.")
+    await page.get_by_role("button", name="Cancel").click()
+    await expect(page.locator(".message.bot")).to_contain_text("Cancelled before it was finished.")
     await page.get_by_role("button", name="Try again…").click()
     await expect(page.locator("#tray figcaption")).to_have_text(["Content", "Style"])
     await expect(page.get_by_label("Message", exact=True)).to_have_value("strength=70")
     await page.get_by_role("button", name="Paint", exact=True).click()
-    await expect(page.get_by_role("button", name="Stop")).to_be_visible()
+    await expect(page.get_by_role("button", name="Cancel")).to_be_visible()
     first, again = studio.jobs.values()
     assert [picture.name for picture in first.order.pictures] == ["cat.png", "wave.png"]
     assert [picture.name for picture in again.order.pictures] == ["cat.png", "wave.png"]
@@ -132,7 +132,7 @@ async def test_everything_by_keyboard(page: Page, studio: StubStudio):
     await tab_to(page, page.get_by_label("Message", exact=True))
     await page.keyboard.type("steps=50")
     await page.keyboard.press("Enter")
-    await tab_to(page, page.get_by_role("button", name="Stop"), back=True)
+    await tab_to(page, page.get_by_role("button", name="Cancel"), back=True)
     await page.keyboard.press("Enter")
     again = page.get_by_role("button", name="Try again…")
     await expect(again).to_be_focused()

@@ -67,7 +67,7 @@ export class Chat {
       "li",
       { class: `message ${message.author}`, tabindex: "-1" },
       who,
-      message.pictures.length ? prints(message) : null,
+      message.pictures.length && !card ? prints(message) : null, // a card shows its own
       empty ? null : body,
     );
     return { message, node, card };

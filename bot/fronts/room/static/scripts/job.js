@@ -27,7 +27,7 @@ function openCard(job, text, said) {
   const frame = el("div", { class: "frame" }, image);
   if (original(said)) image.src = original(said);
   else frame.classList.add("bare");
-  const stop = el("button", { type: "button", class: "stop" }, "Stop");
+  const stop = el("button", { type: "button", class: "stop" }, "Cancel");
   stop.addEventListener("click", () => cancel(job.id, stop, words));
   const node = el("div", { class: "job" }, frame, bar, words, el("div", { class: "actions" }, stop));
   let quarter = 0;
@@ -88,11 +88,11 @@ function filmSwitch(job, image) {
 }
 
 async function cancel(job, button, words) {
-  button.textContent = "Stopping…";
+  button.textContent = "Cancelling…";
   try {
     await api.cancel(job);
   } catch (error) {
-    button.textContent = "Stop";
+    button.textContent = "Cancel";
     words.replaceChildren(error.message);
   }
 }
