@@ -4,6 +4,7 @@ This is the one module of the painter that the chat process imports too, so it m
 torch: a recipe travels as JSON from a message, through the queue, to the process beside the GPU.
 """
 
+import math
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
@@ -26,12 +27,21 @@ Weight = Annotated[float, Field(gt=0, le=1e12, allow_inf_nan=False)]
 
 
 def style_weight(strength: float) -> float:
-    """β/α for a *strength* of 0..100 on a log scale: 0 → 10, 50 → 1000, 100 → 100 000.
+    """β/α for a *strength* of 0..100 on a log scale: 0 → 1, 50 → 100, 100 → 10 000.
 
     >>> style_weight(50)
-    1000.0
+    100.0
     """
-    return float(10 ** (1 + strength / 25))
+    return float(10 ** (strength / 25))
+
+
+def strength_of(style_weight: float) -> float:
+    """The *strength* that means this β/α.
+
+    >>> strength_of(100.0)
+    50.0
+    """
+    return 25 * math.log10(style_weight)
 
 
 class Recipe(BaseModel):
@@ -50,7 +60,7 @@ class Recipe(BaseModel):
     steps: int = Field(default=200, ge=1, le=MOST_STEPS)
     """Optimiser iterations, the total over all scales."""
     content_weight: float = Field(default=1.0, ge=0, le=1e12, allow_inf_nan=False)
-    style_weight: Weight = 1000.0
+    style_weight: Weight = 100.0
     total_variation: float = Field(default=0.0, ge=0, le=1e12, allow_inf_nan=False)
     blend: tuple[Weight, ...] = Field(default=(), max_length=MOST_STYLES)
     """One weight per style image, in their order; empty means equal parts."""

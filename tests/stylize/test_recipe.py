@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from stylize.recipe import Recipe, style_weight
+from stylize.recipe import Recipe, strength_of, style_weight
 
 
 def test_the_default_recipe_is_the_papers():
@@ -24,6 +24,7 @@ def test_the_default_recipe_is_the_papers():
 def test_strength_is_a_log_scale(strength, other):
     ratio = style_weight(strength) / style_weight(other)
     assert math.log10(ratio) == pytest.approx((strength - other) / 25)
+    assert strength_of(style_weight(strength)) == pytest.approx(strength)
 
 
 def test_a_recipe_survives_json():

@@ -1,13 +1,12 @@
 """What the bot says in Discord, in sentences."""
 
-import math
 from typing import Any
 
 from bot.commands import FIELDS
 from bot.config import Painting
 from bot.job import Order, Progress, Status
 from bot.words import MIXING, duration, queued
-from stylize.recipe import Recipe
+from stylize.recipe import Recipe, strength_of
 
 NOT_YOURS = "Only the person who asked for this painting, or a moderator, can cancel it."
 ENDED = "This job has ended already."
@@ -73,7 +72,7 @@ def spell(order: Order, painting: Painting) -> str:
         for name, field in FIELDS.items()
         if getattr(recipe, field) != getattr(usual, field)
     }
-    strength = round(25 * (math.log10(recipe.style_weight) - 1), 6)
+    strength = round(strength_of(recipe.style_weight), 6)
     if "beta" in said and "alpha" not in said and strength in range(101):
         del said["beta"]
         said = {"strength": int(strength), **said}
