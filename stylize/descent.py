@@ -7,6 +7,7 @@ clipping then takes away; so here every point that is evaluated is a picture tha
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 from torch import Tensor
@@ -20,15 +21,20 @@ MEMORY = 20
 REACH = 8.0
 """Mean change per colour value, in 0..255, of an L-BFGS step that has no memory to go by."""
 SUFFICIENT = 1e-4
-"""c₁ of Armijo's condition; the customary value."""
+"""c₁ of Armijo's condition; the usual value."""
 BACKTRACK, TRIES = 0.3, 6
 """How much shorter each further try of a line search is, and how many there are."""
+
+TRUST = 0.6
+"""How much of the first guess at the Hessian follows the expected colours, 0 to 1."""
 
 ADAM_RATE, ADAM_BETAS = 6.0, (0.9, 0.99)
 """Colour values per step, in 0..255, and the decays of Adam's two moments."""
 
 Loss = Callable[[Tensor], Mapping[str, Tensor]]
 """(3, H, W) pixels ─► scalar terms by name, among them ``total``, which is minimised."""
+Linear = Callable[[Tensor], Tensor]
+"""(3, H, W) ─► (3, H, W): a symmetric, positive definite matrix, as what it does."""
 
 
 @dataclass(frozen=True)
@@ -73,8 +79,12 @@ class Objective:
         return Point(leaf.detach(), losses, gradient / (self.unit or 1.0), sound)
 
 
-def minimise(loss: Loss, start: Tensor, steps: int, optimizer: Optimizer) -> Iterator[Point]:
+def minimise(
+    loss: Loss, start: Tensor, steps: int, optimizer: Optimizer, colours: Tensor | None = None
+) -> Iterator[Point]:
     """Yield *steps* points, each one optimiser iteration further down from *start*.
+
+    *colours*, (3, 3), is a covariance of the colours to be expected; L-BFGS makes use of it.
 
     Nothing is carried over from an earlier call: the same *start*, (3, H, W) in 0..255, leads to
     the same points. A step that finds no better point, as at a minimum, yields the last one.
@@ -85,8 +95,11 @@ def minimise(loss: Loss, start: Tensor, steps: int, optimizer: Optimizer) -> Ite
     point = objective(start.clamp(DARKEST, BRIGHTEST))
     if not point.sound:
         raise FloatingPointError(f"the loss of the start is not finite: {dict(point.losses)}")
-    run = lbfgs if optimizer == "lbfgs" else adam
-    return run(objective, point, steps)
+    if optimizer == "adam":
+        return adam(objective, point, steps)
+    if colours is None:
+        colours = torch.eye(3, device=start.device)
+    return lbfgs(objective, point, steps, partial(smooth, colours=colours.to(start.dtype)))
 
 
 def adam(objective: Objective, point: Point, steps: int) -> Iterator[Point]:
@@ -112,65 +125,69 @@ def adam(objective: Objective, point: Point, steps: int) -> Iterator[Point]:
         yield point
 
 
-def lbfgs(objective: Objective, point: Point, steps: int) -> Iterator[Point]:
-    """L-BFGS with a backtracking line search, projected on the box.
+def lbfgs(objective: Objective, point: Point, steps: int, guess: Linear) -> Iterator[Point]:
+    """L-BFGS with a backtracking line search, on a canvas that is clamped to the box to be seen.
 
-    Nocedal & Wright, *Numerical Optimization* (2006), algorithms 7.5 and 3.1. Colours that stand
-    at 0 or 255 and would be pushed out of the box are left out of a step altogether, as in
-    Bertsekas's projected Newton method (1982); that keeps every direction one of descent.
+    Nocedal & Wright, *Numerical Optimization* (2006), algorithms 7.5 and 3.1. The canvas may reach
+    beyond 0..255. Were it clamped too, each clamped colour would be a dent in a smooth stroke:
+    paintings had specks in dark places. Beyond the box a colour follows the gradient only inwards,
+    so that it neither strays nor is lost, as it would be to the gradient of clamping, which is 0.
 
-    The loss never rises.
+    *guess* is the first guess at the inverse Hessian. The loss never rises.
     """
-    memory, reach = Memory(), REACH
+    canvas, memory, reach = point.pixels, Memory(guess), REACH
     for _ in range(steps):
-        free = ~stuck(point)
-        gradient = point.gradient * free
-        direction = -memory.precondition(gradient) * free
+        held = stuck(point.gradient, canvas)
+        gradient = point.gradient.masked_fill(held, 0.0)
+        direction = -memory.precondition(gradient)
         if memory.empty:
+            # Projected gradient descent (Bertsekas, 1982): downhill for certain, if short enough.
+            direction.masked_fill_(held, 0.0)
             direction *= reach / direction.abs().mean().clamp_min(torch.finfo().tiny)
-        found = line_search(objective, point, gradient, direction)
+        found = line_search(objective, point, canvas, direction)
         if found is not None:
-            memory.learn(
-                (found.pixels - point.pixels) * free, (found.gradient - point.gradient) * free
-            )
-            point = found
+            point, moved = found
+            uphill = point.gradient.masked_fill(stuck(point.gradient, moved), 0.0)
+            memory.learn(moved - canvas, uphill - gradient)
+            canvas = moved
         elif memory.empty:
-            reach *= BACKTRACK**TRIES
+            reach = 0.0  # changes of 0.02 are still too long: a minimum, as far as 8 bits can tell
         else:
-            memory = Memory()
+            canvas, memory = point.pixels, Memory(guess)
         yield point
 
 
-def stuck(point: Point) -> Tensor:
-    """(3, H, W) bool: where a colour is at a bound and descent would push it further out."""
-    low = (point.pixels <= DARKEST) & (point.gradient > 0)
-    high = (point.pixels >= BRIGHTEST) & (point.gradient < 0)
+def stuck(gradient: Tensor, canvas: Tensor) -> Tensor:
+    """(3, H, W) bool: where descent would take a colour out of the box, or further out."""
+    low = (canvas <= DARKEST) & (gradient > 0)
+    high = (canvas >= BRIGHTEST) & (gradient < 0)
     return low | high
 
 
 def line_search(
-    objective: Objective, point: Point, gradient: Tensor, direction: Tensor
-) -> Point | None:
-    """The first point along *direction*, clamped to the box, that is low enough (Armijo).
+    objective: Objective, point: Point, canvas: Tensor, direction: Tensor
+) -> tuple[Point, Tensor] | None:
+    """The first point along *direction*, and its canvas, whose loss is low enough (Armijo).
 
-    Returns None when none of ``TRIES`` ever shorter steps is, or when there is nowhere to go.
+    Each of ``TRIES`` is shorter than the one before. Returns None when none will do.
     """
     for attempt in range(TRIES):
-        pixels = point.pixels + BACKTRACK**attempt * direction
-        pixels = pixels.clamp(DARKEST, BRIGHTEST)
-        slope = float((gradient * (pixels - point.pixels)).sum())
-        if not slope < 0:
-            return None
+        moved = canvas + BACKTRACK**attempt * direction
+        pixels = moved.clamp(DARKEST, BRIGHTEST)
+        slope = float((point.gradient * (pixels - point.pixels)).sum())
+        if not slope < 0:  # clamping has bent the step uphill, or there is no step
+            continue
         found = objective(pixels)
         if found.sound and found.total <= point.total + SUFFICIENT * slope * objective.unit:
-            return found
+            return found, moved
     return None
 
 
 class Memory:
     """What L-BFGS knows of the inverse Hessian H: the last steps s and gradient changes y."""
 
-    def __init__(self) -> None:
+    def __init__(self, guess: Linear) -> None:
+        self._guess = guess
         self._pairs: deque[tuple[Tensor, Tensor, Tensor]] = deque(maxlen=MEMORY)
 
     @property
@@ -190,28 +207,33 @@ class Memory:
             weight = (step * gradient).sum() / curvature
             gradient = gradient - weight * change
             weights.append(weight)
-        result = smooth(gradient)
+        result = self._guess(gradient)
         if self._pairs:
             _, change, curvature = self._pairs[-1]
-            result = result * (curvature / (change * smooth(change)).sum())
+            result = result * (curvature / (change * self._guess(change)).sum())
         for (step, change, curvature), weight in zip(self._pairs, reversed(weights), strict=True):
             result = result + (weight - (change * result).sum() / curvature) * step
         return result
 
 
-def smooth(gradient: Tensor) -> Tensor:
-    """Filter (3, H, W) by 1/f, f the spatial frequency: the first guess at the inverse Hessian.
+def smooth(gradient: Tensor, colours: Tensor) -> Tensor:
+    """The first guess at the inverse Hessian: filter (3, H, W) by 1/f and mix it by *colours*.
 
-    Natural pictures have a spectrum of about 1/f; descent over Fourier coefficients scaled by
-    1/f^p (Olah, Mordvintsev & Schubert, *Feature Visualization*, 2017) is, in terms of pixels,
-    descent with this filter, for p = ½. It settles large areas of colour at once that a plain
-    gradient, mostly high frequencies, would reach last. Larger p suits photographs, smaller p
-    prints with hard edges; ``docs/method.md`` has the measurements.
+    Natural pictures have a spectrum of about 1/f, f the spatial frequency. Descent over Fourier
+    coefficients scaled by 1/√f and over decorrelated colours (Olah, Mordvintsev & Schubert,
+    *Feature Visualization*, 2017) is, in terms of pixels, descent with this filter and the
+    covariance of the colours. It settles areas of colour at once that a plain gradient, mostly
+    high frequencies in all colours, would reach last; ``docs/method.md`` has the measurements.
+
+    Where *colours*, (3, 3), knows of one colour only, the others keep a share, or they would never
+    be painted.
     """
     height, width = gradient.shape[-2:]
     down = torch.fft.fftfreq(height, device=gradient.device)[:, None]
     across = torch.fft.rfftfreq(width, device=gradient.device)
     frequency = torch.hypot(down, across).clamp_min(1 / max(height, width))
     spectrum = torch.fft.rfft2(gradient) / frequency
-    smoothed: Tensor = torch.fft.irfft2(spectrum, s=(height, width))
-    return smoothed
+    smoothed = torch.fft.irfft2(spectrum, s=(height, width))
+    unit = colours / (colours.trace() / 3).clamp_min(torch.finfo().tiny)
+    mixed = TRUST * unit + (1 - TRUST) * torch.eye(3, device=colours.device)
+    return torch.einsum("ij,jhw->ihw", mixed, smoothed)

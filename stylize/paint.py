@@ -107,8 +107,10 @@ class _Painter:
         finished = -1 if resume is None else resume.scale
         pixels = None if resume is None else resume.pixels
         for scale in self.scales[finished + 1 :]:
-            start, loss = self.start(scale, pixels), self.targets(scale).losses
-            points = minimise(loss, start, scale.steps, self.recipe.optimizer)
+            start, targets = self.start(scale, pixels), self.targets(scale)
+            points = minimise(
+                targets.losses, start, scale.steps, self.recipe.optimizer, targets.colours
+            )
             for step, point in enumerate(points, start=1):
                 frame = self.frame(scale, step, point)
                 pixels = frame.pixels
@@ -160,7 +162,7 @@ class _Painter:
             scale=scale.index,
             scales=len(self.scales),
             losses=point.losses,
-            pixels=point.pixels.cpu(),
+            pixels=point.pixels.to("cpu", copy=True),  # not the optimiser's own memory
             ends_scale=step == scale.steps,
         )
 

@@ -21,6 +21,8 @@ class Targets:
     """P of each content layer, (N, H', W'); empty for a texture."""
     grams: Mapping[str, Tensor]
     """Â of each style layer, (N, N), blended."""
+    colours: Tensor
+    """(3, 3), covariance of the RGB values of the style images, blended."""
 
     def losses(self, pixels: Tensor) -> dict[str, Tensor]:
         """Each term, unweighted, and their weighted sum ``total``, for *pixels* (3, H, W)."""
@@ -50,8 +52,13 @@ def measure(
     *content*, of the painting's size, is None for a texture. Raises ValueError when
     ``recipe.blend`` names another number of styles.
     """
-    features = {} if content is None else encoder(content, recipe.content_layers)
-    return Targets(recipe, encoder, features, blended_grams(recipe, encoder, styles))
+    return Targets(
+        recipe,
+        encoder,
+        content={} if content is None else encoder(content, recipe.content_layers),
+        grams=blended_grams(recipe, encoder, styles),
+        colours=blended_colours(recipe, styles),
+    )
 
 
 @torch.no_grad()
@@ -66,3 +73,14 @@ def blended_grams(recipe: Recipe, encoder: Encoder, styles: Sequence[Tensor]) ->
             gram = share * gram_matrix(features)
             blended[layer] = blended[layer] + gram if layer in blended else gram
     return blended
+
+
+def blended_colours(recipe: Recipe, styles: Sequence[Tensor]) -> Tensor:
+    """(3, 3) covariance of the colours of *styles*, averaged like their Gram matrices.
+
+    No term of the loss: it tells the descent which colours vary together.
+    """
+    shares = recipe.shares(len(styles))
+    return torch.stack(
+        [share * torch.cov(style.flatten(1)) for share, style in zip(shares, styles, strict=True)]
+    ).sum(0)

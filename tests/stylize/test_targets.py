@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from stylize.recipe import Recipe
-from stylize.targets import blended_grams, measure
+from stylize.targets import blended_colours, blended_grams, measure
 
 
 class Painter64:
@@ -102,6 +102,13 @@ def test_blended_gram_matrices_are_the_weighted_mean(encoder):
     second = blended_grams(Recipe(), encoder, [other])
     for layer, gram in blended_grams(Recipe(blend=(3, 1)), encoder, [one, other]).items():
         assert torch.allclose(gram, 0.75 * first[layer] + 0.25 * second[layer], rtol=1e-5)
+
+
+def test_expected_colours_are_the_covariance_of_the_styles(encoder):
+    grey = torch.arange(64.0).view(1, 8, 8).expand(3, 8, 8)
+    flat = torch.full((3, 8, 8), 80.0)
+    colours = blended_colours(Recipe(blend=(1, 3)), [grey, flat])
+    assert torch.allclose(colours, torch.full((3, 3), grey[0].var().item() / 4))
 
 
 def test_targets_need_no_gradient(encoder):
