@@ -10,30 +10,19 @@ Slash commands skip the reading of text and call ``paint_command`` with the same
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Any, Literal, get_args
 
 from pydantic import ValidationError
 
 from bot.config import Painting
-from stylize.recipe import (
-    SMALLEST,
-    Init,
-    Optimizer,
-    Pooling,
-    Recipe,
-    style_weight,
-)
+from bot.options import FIELDS, CommandError, options, read_option, unknown_option
+from stylize.recipe import Recipe, style_weight
 
 Kind = Literal["stylenet", "blend", "texture"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 ORDINALS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
-
-
-class CommandError(Exception):
-    """The message cannot be followed; the text tells its author why and what to write instead."""
 
 
 @dataclass(frozen=True)
@@ -63,96 +52,11 @@ class Forget:
 
 
 Command = Paint | Help | Cancel | Forget
-FIELDS: Mapping[str, str] = {
-    "size": "size",
-    "steps": "steps",
-    "alpha": "content_weight",
-    "beta": "style_weight",
-    "init": "init",
-    "seed": "seed",
-    "weights": "blend",
-    "tv": "total_variation",
-    "optimizer": "optimizer",
-    "pooling": "pooling",
-    "content_layers": "content_layers",
-    "style_layers": "style_layers",
-}
-"""The field of the recipe that each option sets; ``strength`` sets ``style_weight``, too."""
 WORDS: Mapping[str, type[Help] | type[Cancel] | type[Forget]] = {
     "help": Help,
     "cancel": Cancel,
     "forget": Forget,
 }
-
-
-@dataclass(frozen=True)
-class Option:
-    """One option of a painting, as people write it."""
-
-    name: str
-    about: str
-    wants: str
-    example: str
-    read: Callable[[str], Any]
-    choices: tuple[str, ...] = ()
-    kind: type[int] | type[float] | type[bool] | type[str] = str
-    """What a form should ask for; numbers lie between ``low`` and ``high``."""
-    low: float = 0
-    high: float = 0
-
-
-def options(painting: Painting) -> dict[str, Option]:
-    """The options by name, bounded by the settings of this studio."""
-    known = (
-        _whole(
-            "size",
-            f"longer side in pixels, up to {painting.max_size}",
-            SMALLEST,
-            painting.max_size,
-            "512",
-        ),
-        _whole(
-            "steps", f"how long to paint, up to {painting.max_steps}", 1, painting.max_steps, "200"
-        ),
-        _number("strength", "how much style: 0 little, 50 usual, 100 all", 0, 100, "70"),
-        _number("alpha", "content weight α, for those who prefer numbers", 1e-6, 1e9, "1"),
-        _number("beta", "style weight β", 1e-6, 1e9, "1000"),
-        _choice("init", "start from the content or from noise", get_args(Init), "noise"),
-        _whole("seed", "another seed, another noise", 0, 2**32 - 1, "7"),
-        Option(
-            "weights", "one number per style", "numbers with commas", "weights=2,1", _read_weights
-        ),
-        _number("tv", "total variation: smooths, 0 is off", 0, 1e9, "0.1"),
-        _choice("optimizer", "L-BFGS or Adam", get_args(Optimizer), "adam"),
-        _choice("pooling", "of the encoder", get_args(Pooling), "average"),
-        Option(
-            "content_layers",
-            "where content is compared",
-            "layer names with commas",
-            "content_layers=relu4_2",
-            _read_layers,
-        ),
-        Option(
-            "style_layers",
-            "where style is compared, each with a weight",
-            "layer names with commas, each with its weight after a colon",
-            "style_layers=relu1_1:1,relu3_1:0.5",
-            _read_weighted_layers,
-        ),
-        Option("gif", "add the film of the painting", "yes or no", "gif", _read_flag, kind=bool),
-    )
-    return {option.name: option for option in known}
-
-
-def read_option(option: Option, value: str) -> Any:
-    """Read what someone wrote for *option*. Raises CommandError with an example."""
-    try:
-        return option.read(value)
-    except ValueError:
-        raise CommandError(
-            f"`{option.name}` wants {option.wants}, not `{value[:40]}`. "
-            f"For example: `{option.example}`"
-        ) from None
 
 
 def parse(
@@ -271,87 +175,17 @@ def _read_words(name: str, words: list[str], painting: Painting, *, strict: bool
         if equals and re.fullmatch(r"[a-z_-]+", key):
             option = table.get(key.replace("-", "_"))
             if option is None:
-                raise _unknown(key, table)
+                raise unknown_option(key, table)
             given[option.name] = read_option(option, value.strip("`,;"))
         elif key == "gif":
             given["gif"] = True
         elif kind == "blend" and re.fullmatch(r"[\d.,:]+", word):
             shares += re.split(r"[,:]", word)
         elif strict:
-            raise _unknown(key, table)
+            raise unknown_option(key, table)
     if shares and "weights" not in given:
         given["weights"] = read_option(table["weights"], ",".join(filter(None, shares)))
     return paint_command(kind, given, painting)
-
-
-def _unknown(name: str, table: Mapping[str, Option]) -> CommandError:
-    close = get_close_matches(name, table, n=1, cutoff=0.5)
-    if not close:
-        known = ", ".join(f"`{option}`" for option in table)
-        return CommandError(f"I know no option `{name[:40]}`. There are: {known}.")
-    example = table[close[0]].example
-    return CommandError(
-        f"I know no option `{name[:40]}`. Did you mean `{close[0]}`? For example: `{example}`"
-    )
-
-
-def _whole(name: str, about: str, low: int, high: int, example: str) -> Option:
-    def read(value: str) -> int:
-        number = int(value.removesuffix("px"))
-        if not low <= number <= high:
-            raise ValueError
-        return number
-
-    bounds = f"a whole number from {low} to {high}"
-    shown = str(min(int(example), high))
-    return Option(name, about, bounds, f"{name}={shown}", read, kind=int, low=low, high=high)
-
-
-def _number(name: str, about: str, low: float, high: float, example: str) -> Option:
-    def read(value: str) -> float:
-        number = float(value)
-        if not low <= number <= high:  # false for nan, too
-            raise ValueError
-        return number
-
-    bounds = f"a number from {low:g} to {high:g}"
-    return Option(name, about, bounds, f"{name}={example}", read, kind=float, low=low, high=high)
-
-
-def _choice(name: str, about: str, choices: tuple[str, ...], example: str) -> Option:
-    def read(value: str) -> str:
-        if value.lower() not in choices:
-            raise ValueError
-        return value.lower()
-
-    return Option(name, about, " or ".join(choices), f"{name}={example}", read, choices)
-
-
-def _read_flag(value: str) -> bool:
-    if value.lower() in ("yes", "true", "on", "1"):
-        return True
-    if value.lower() in ("no", "false", "off", "0"):
-        return False
-    raise ValueError
-
-
-def _read_weights(value: str) -> tuple[float, ...]:
-    shares = tuple(float(part) for part in re.split(r"[,:]", value))
-    if not all(0 < share <= 1e9 for share in shares):
-        raise ValueError
-    return shares
-
-
-def _read_layers(value: str) -> tuple[str, ...]:
-    names = tuple(value.lower().split(","))
-    if not all(names):
-        raise ValueError
-    return names
-
-
-def _read_weighted_layers(value: str) -> dict[str, float]:
-    pairs = [part.partition(":") for part in _read_layers(value)]
-    return {name: _read_weights(weight or "1")[0] for name, _, weight in pairs}
 
 
 def _number_word(number: int) -> str:

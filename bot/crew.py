@@ -20,23 +20,26 @@ class Crew:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._keepers: list[asyncio.Task[None]] = []
+        self._keeping: asyncio.Task[None] | None = None
         self._workers: dict[int, Process] = {}
 
-    async def start(self) -> None:
+    def start(self) -> None:
+        """Start in the background: to count the GPUs takes seconds, and nobody waits for it."""
+        self._keeping = asyncio.create_task(self._keep_all(), name="crew")
+
+    async def _keep_all(self) -> None:
         wanted = self._settings.workers
         gpus = await _gpus() if wanted.device != "cpu" and wanted.count != 0 else []
         count = max(1, len(gpus)) if wanted.count == "auto" else wanted.count
-        self._keepers = [
-            asyncio.create_task(self._keep(slot, gpus[slot % len(gpus)] if gpus else None))
-            for slot in range(count)
-        ]
+        async with asyncio.TaskGroup() as keepers:
+            for slot in range(count):
+                keepers.create_task(self._keep(slot, gpus[slot % len(gpus)] if gpus else None))
 
     async def stop(self) -> None:
         """Ask all workers to end, give them the grace time, then end them."""
-        for keeper in self._keepers:
-            keeper.cancel()
-        await asyncio.gather(*self._keepers, return_exceptions=True)
+        if self._keeping is not None:
+            self._keeping.cancel()
+            await asyncio.gather(self._keeping, return_exceptions=True)
         workers = [worker for worker in self._workers.values() if worker.returncode is None]
         for worker in workers:
             worker.terminate()

@@ -29,7 +29,7 @@ async def run(settings: Settings, *, open_browser: bool = False) -> None:
     async with AsyncExitStack() as stack:
         studio = await stack.enter_async_context(Studio(settings))
         crew = Crew(settings)
-        await crew.start()
+        crew.start()
         stack.push_async_callback(crew.stop)
         if settings.room.enabled:
             room = Room(studio)

@@ -7,19 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.commands import (
-    Cancel,
-    Command,
-    CommandError,
-    Forget,
-    Help,
-    Paint,
-    check_pictures,
-    help_text,
-    options,
-    parse,
-)
+from bot.commands import Cancel, Command, Forget, Help, Paint, check_pictures, help_text, parse
 from bot.config import Painting
+from bot.options import CommandError, options
 
 PAINTING = Painting()
 

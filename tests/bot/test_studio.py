@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.commands import CommandError
+from bot.options import CommandError
 from bot.queue import Entry
 from bot.studio import Refused, Studio, Undeliverable, turn_of
 from tests.bot.conftest import NotingFront, upload, working

@@ -7,12 +7,13 @@ from pathlib import Path
 
 import discord
 
-from bot.commands import Cancel, Command, CommandError, Forget, Help, Paint, help_text, parse
+from bot.commands import Cancel, Command, Forget, Help, Paint, help_text, parse
 from bot.fronts import EXAMPLES
 from bot.fronts.discord import words
 from bot.fronts.discord.address import FRONT, Address, job_id, person_id
 from bot.fronts.discord.permissions import check_permissions
 from bot.fronts.discord.pictures import files_for, uploads_for
+from bot.options import CommandError
 from bot.studio import Refused, Studio
 from bot.words import SORRY, cancelled
 

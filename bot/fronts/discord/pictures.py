@@ -6,8 +6,9 @@ from pathlib import PurePath
 import aiohttp
 import discord
 
-from bot.commands import CommandError, Paint, check_pictures
+from bot.commands import Paint, check_pictures
 from bot.job import Upload
+from bot.options import CommandError
 
 TYPES = {f"image/{name}" for name in ("png", "jpeg", "webp", "gif", "bmp", "x-ms-bmp", "tiff")}
 SUFFIXES = {".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff"}

@@ -9,21 +9,14 @@ from typing import Any
 import discord
 from discord import app_commands
 
-from bot.commands import (
-    CommandError,
-    Kind,
-    Option,
-    help_text,
-    options,
-    paint_command,
-    read_option,
-)
+from bot.commands import Kind, help_text, paint_command
 from bot.config import Painting
 from bot.fronts import EXAMPLES
 from bot.fronts.discord import words
 from bot.fronts.discord.address import FRONT, Address, job_id, person_id
 from bot.fronts.discord.permissions import check_permissions
 from bot.fronts.discord.pictures import uploads_for
+from bot.options import CommandError, Option, options, read_option
 from bot.studio import Refused, Studio
 from bot.words import ARRIVING, SORRY, cancelled
 

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from bot.commands import FIELDS
 from bot.config import Painting
 from bot.job import Order, Progress, Status
+from bot.options import FIELDS
 from bot.words import MIXING, duration, queued
 from stylize.recipe import Recipe, strength_of
 

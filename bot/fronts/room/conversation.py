@@ -5,22 +5,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from bot.commands import (
-    Cancel,
-    Command,
-    CommandError,
-    Forget,
-    Help,
-    Paint,
-    help_text,
-    parse,
-)
+from bot.commands import Cancel, Command, Forget, Help, Paint, help_text, parse
 from bot.fronts.room import words
 from bot.fronts.room.feed import Feed
 from bot.fronts.room.media import EXAMPLES_URL, PREFIX, picture_url
 from bot.fronts.room.messages import Message, Messages, Picture
 from bot.fronts.room.views import JobView, MessageView, job_view
 from bot.job import Job, Outcome, Status, Upload
+from bot.options import CommandError
 from bot.studio import Refused, Studio, Undeliverable
 from bot.words import ARRIVING, cancelled
 

@@ -9,12 +9,5 @@ STATIC = Path(__file__).parent / "static"
 
 def samples() -> list[dict[str, Any]]:
     """Each sample's ``url``, ``title``, ``kind`` (content or style) and ``alt``."""
-    folder = STATIC / "samples"
-    listing = folder / "samples.json"
-    if not listing.is_file():
-        return []
-    return [
-        {**sample, "url": f"/static/samples/{sample['file']}"}
-        for sample in json.loads(listing.read_text("utf-8"))
-        if (folder / sample["file"]).is_file()
-    ]
+    listing = json.loads((STATIC / "samples" / "samples.json").read_text("utf-8"))
+    return [{**sample, "url": f"/static/samples/{sample['file']}"} for sample in listing]

@@ -6,7 +6,6 @@ from typing import Any
 
 from aiohttp import hdrs, web
 
-from bot.commands import options
 from bot.fronts import EXAMPLES
 from bot.fronts.room.conversation import PERSON, Conversation
 from bot.fronts.room.feed import Event, Feed
@@ -16,6 +15,7 @@ from bot.fronts.room.media import EXAMPLES_URL, content_type, is_room_job, key_o
 from bot.fronts.room.samples import STATIC, samples
 from bot.fronts.room.views import job_view
 from bot.job import Status
+from bot.options import options
 from bot.studio import Studio
 
 HEARTBEAT_SECONDS = 15

@@ -3,7 +3,7 @@
 import pytest
 import simcord
 
-from bot.commands import options
+from bot.options import options
 from tests.bot.fronts.discord.world import NOTES, PHOTO, STARS, WAVE, buttons, file_names
 
 

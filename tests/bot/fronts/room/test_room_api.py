@@ -11,7 +11,6 @@ import sqlalchemy as sa
 
 from bot.fronts.room import Room
 from bot.fronts.room.messages import table
-from bot.fronts.room.samples import samples
 from bot.job import Status
 from bot.studio import Refused, Undeliverable
 from tests.bot.fronts.room.conftest import TWO, StubStudio, ask, png, say
@@ -181,11 +180,6 @@ async def test_samples_are_there_to_be_fetched(http):
         assert sample["alt"]
         async with http.get(sample["url"]) as response:
             assert response.content_type == "image/jpeg"
-
-
-async def test_a_room_without_samples_offers_none(monkeypatch, tmp_path):
-    monkeypatch.setattr("bot.fronts.room.samples.STATIC", tmp_path)
-    assert samples() == []
 
 
 async def test_a_studio_in_trouble_leaves_an_honest_reply(http, studio: StubStudio):
