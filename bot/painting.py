@@ -6,6 +6,7 @@ one event at a time, so a painting can be left between any two events.
 
 import base64
 import io
+import logging
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -20,6 +21,8 @@ from stylize.film import Film
 from stylize.paint import Canvas, Frame, choose_device, paint
 from stylize.picture import Picture, decode, encode_png, encode_preview, encode_within
 from stylize.recipe import Pooling
+
+log = logging.getLogger(__name__)
 
 REPORT_SECONDS = 0.5
 PREVIEW_SECONDS = 2.0
@@ -129,8 +132,10 @@ class Painter:
                     name, weights=self._settings.painting.weights, pooling=pooling
                 )
             except WeightsError as error:
+                log.error("cannot paint: %s", error)
                 raise Refusal(
-                    f"This studio cannot paint: {error} Please tell its owner."
+                    "This studio cannot paint: its weights cannot be used. Please tell its owner, "
+                    "whom `stylenet check` tells more."
                 ) from error
             self._encoders[name, pooling] = encoder
         return self._encoders[name, pooling]

@@ -167,7 +167,7 @@ def test_a_file_with_code_in_it_is_not_run(tmp_path):
         load_weights(save(tmp_path / "trap.pth", {"features.0.weight": Trap()}))
 
 
-@pytest.mark.parametrize("content", [b"", b"hello", b"PK\x03\x04 torn"])
+@pytest.mark.parametrize("content", [b"", b"hello", b"these are no weights", b"PK\x03\x04 torn"])
 def test_an_unreadable_file_is_explained(tmp_path, content):
     path = tmp_path / "junk.pth"
     path.write_bytes(content)

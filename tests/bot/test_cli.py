@@ -1,0 +1,90 @@
+"""The command ``stylenet``, as a process."""
+
+import os
+import re
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.bot.processes import RunningStudio
+from tests.pictures import png, stripes
+
+
+def stylenet(folder: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [Path(sys.executable).parent / "stylenet", *arguments],
+        cwd=folder,
+        env={**os.environ, "STYLENET_ROOM__PORT": "0", **environment},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+
+
+def test_check_says_that_all_is_ready(tmp_path):
+    done = stylenet(tmp_path, "check")
+    assert done.returncode == 0, done.stdout + done.stderr
+    lines = done.stdout.splitlines()
+    assert [line.split()[0] for line in lines[:-1]] == ["ok"] * 7
+    assert "Discord: off: no token" in done.stdout
+    assert lines[-1] == "All is ready."
+
+
+def test_check_names_each_part_that_is_not_ready(tmp_path):
+    weights = tmp_path / "weights.pth"
+    weights.write_bytes(b"these are no weights")
+    (tmp_path / "file").write_text("in the way")
+    done = stylenet(
+        tmp_path,
+        "check",
+        STYLENET_PAINTING__WEIGHTS=str(weights),
+        STYLENET_DATABASE="postgresql://me:sesame@127.0.0.1:1/none",
+        STYLENET_STORE=(tmp_path / "file" / "pictures").as_uri(),
+    )
+    assert done.returncode == 1
+    for part in ("weights", "database", "store"):
+        assert re.search(rf"^NOT  {part}: .*\S", done.stdout, re.MULTILINE), done.stdout
+    assert "weights.pth" in done.stdout
+    assert "sesame" not in done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("command", ["run", "check"])
+def test_a_wrong_setting_ends_with_one_line_and_status_2(tmp_path, command):
+    (tmp_path / "config.toml").write_text("[painting]\nsise = 512\n")
+    done = stylenet(tmp_path, command)
+    assert done.returncode == 2
+    assert done.stderr == (
+        "stylenet: painting.sise: there is no such setting; config.example.toml lists them all\n"
+    )
+
+
+def test_a_port_in_use_is_said_in_one_line(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        done = stylenet(tmp_path, "run", "--no-open", "--port", str(port))
+    assert done.returncode == 1
+    assert f"port {port}" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_the_room_opens_to_others_only_with_a_password(tmp_path):
+    done = stylenet(tmp_path, "run", "--no-open", STYLENET_ROOM__HOST="0.0.0.0")
+    assert done.returncode == 2
+    assert "set a password" in done.stderr
+
+
+async def test_weights_that_do_not_match_are_told_to_whoever_asks(tmp_path):
+    weights = tmp_path / "weights.pth"
+    weights.write_bytes(b"these are no weights")
+    studio = RunningStudio(tmp_path / "data", STYLENET_PAINTING__WEIGHTS=str(weights))
+    async with studio:
+        pictures = ("cat.png", png(64, 64)), ("wave.png", stripes(64, 64))
+        job = (await studio.post("!stylenet size=64 steps=1", *pictures))["job"]["id"]
+        end = await studio.wait_for_end(job)
+    assert end["state"] == "failed"
+    assert "its weights cannot be used" in end["error"]
+    assert str(tmp_path) not in end["error"]
