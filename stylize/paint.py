@@ -7,12 +7,15 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-from stylize.descent import Objective, Point, minimise
+from stylize.descent import BRIGHTEST, DARKEST, Objective, Point, minimise, smooth
 from stylize.encoders import Encoder, check_layers
 from stylize.picture import Picture, fit, resize
 from stylize.pyramid import Scale, plan
 from stylize.recipe import Recipe
 from stylize.targets import Targets, measure
+
+NOISE = 10.0
+"""Standard deviation, in 0..255, of the noise to start from; of stronger noise, grain stays."""
 
 
 @dataclass(frozen=True)
@@ -129,9 +132,7 @@ class _Painter:
             return resize(coarser, self.shape(scale)).to(self.device)
         if self.content is not None and self.recipe.init == "content":
             return resize(self.content.pixels, self.shape(scale)).to(self.device)
-        # Drawn on the CPU, whose generator gives the same numbers beside every device.
-        generator = torch.Generator().manual_seed(self.recipe.seed)
-        return (torch.rand(3, *self.shape(scale), generator=generator) * 255).to(self.device)
+        return noise(self.shape(scale), self.recipe.seed).to(self.device)
 
     def targets(self, scale: Scale) -> Targets:
         """The pictures as seen at *scale*, each resized once, from its original pixels.
@@ -170,3 +171,14 @@ class _Painter:
 def _fitted(picture: Picture, size: int) -> tuple[int, int]:
     height, width = picture.pixels.shape[1:]
     return fit(width, height, size)
+
+
+def noise(shape: tuple[int, int], seed: int) -> Tensor:
+    """(3, h, w) noise around mid-grey with a spectrum of 1/f, as photographs have it.
+
+    Of white noise, which the paper begins with, the grain is the last thing to go: the network
+    hardly sees it. Drawn on the CPU, whose generator gives the same numbers beside every device.
+    """
+    white = torch.randn(3, *shape, generator=torch.Generator().manual_seed(seed))
+    pink = smooth(white, torch.eye(3))
+    return (127.5 + NOISE * pink / pink.std()).clamp(DARKEST, BRIGHTEST)

@@ -7,7 +7,7 @@ fixed in pixels. So the composition is settled small, and each finer scale adds 
 from dataclasses import dataclass
 
 COARSEST = 192
-"""Pixels; below, the deep layers see mostly their own zero padding."""
+"""Pixels; a scale below does not pay, measured in ``docs/method.md``."""
 
 
 @dataclass(frozen=True)

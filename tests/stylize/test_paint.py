@@ -7,8 +7,8 @@ import torch
 
 from stylize.encoders import load_encoder
 from stylize.losses import gram_matrix
-from stylize.paint import Canvas, choose_device, paint
-from stylize.picture import Picture, encode_png, resize
+from stylize.paint import NOISE, Canvas, choose_device, noise, paint
+from stylize.picture import Picture, encode_png, fit, resize
 from stylize.pyramid import Scale
 from stylize.recipe import Recipe
 
@@ -56,7 +56,7 @@ def test_a_painting_takes_on_the_style(encoder, device, photo, stripes, optimize
         gram_matrix(encoder(pixels, ["relu3_1"])["relu3_1"])
         for pixels in (
             last.pixels.round(),  # as in the PNG
-            resize(stripes.pixels, (48, 64)),
+            _sized(stripes),
             photo.pixels.float(),
         )
     )
@@ -93,6 +93,13 @@ def test_resuming_a_finished_painting_gives_its_last_frame(encoder, photo, strip
     assert frame.losses == pytest.approx(last.losses, rel=1e-5)
 
 
+def test_noise_is_seeded_and_stays_in_the_box():
+    assert torch.equal(noise((40, 60), seed=1), noise((40, 60), seed=1))
+    assert not torch.equal(noise((40, 60), seed=1), noise((40, 60), seed=2))
+    assert noise((40, 60), seed=1).std() == pytest.approx(NOISE, rel=0.01)
+    assert noise((16, 16), seed=1).mean() == pytest.approx(127.5, abs=NOISE)
+
+
 def test_nothing_is_painted_before_the_first_frame_or_after_closing(encoder, photo, stripes):
     looks = []
 
@@ -121,14 +128,24 @@ def test_a_texture_is_square_and_needs_no_content(encoder, rings):
     assert last.losses["content"] == 0
 
 
-def test_a_blend_lies_between_its_styles(encoder, photo, stripes, rings):
-    def red_over_blue(blend):
+def test_a_blend_shows_both_of_its_styles(encoder, photo, stripes, rings):
+    def gram(pixels):
+        return gram_matrix(encoder(pixels, ["relu3_1"])["relu3_1"])
+
+    def painted(blend):
         recipe = Recipe(size=64, steps=10, blend=blend)
         *_, last = paint(recipe, photo, [stripes, rings], encoder=encoder)
-        return (last.pixels[0] - last.pixels[2]).mean()
+        return gram(last.pixels)
 
-    rust, both, blue = (red_over_blue(blend) for blend in [(1, 1e-6), (1, 1), (1e-6, 1)])
-    assert rust > both + 5 > blue + 10
+    striped, both, ringed = (painted(blend) for blend in [(1, 1e-6), (1, 1), (1e-6, 1)])
+    stripes_only, rings_only = (gram(_sized(style)) for style in (stripes, rings))
+    assert (both - stripes_only).norm() < (ringed - stripes_only).norm()
+    assert (both - rings_only).norm() < (striped - rings_only).norm()
+
+
+def _sized(style):
+    height, width = style.pixels.shape[1:]
+    return resize(style.pixels, fit(width, height, 64))
 
 
 def test_more_style_weight_means_less_content(encoder, photo, stripes):
