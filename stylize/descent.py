@@ -4,6 +4,7 @@ A saved picture holds 8 bits per channel. An optimiser that is free to leave 0..
 clipping then takes away; so here every point that is evaluated is a picture that could be saved.
 """
 
+import math
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -75,7 +76,7 @@ class Objective:
         *values, largest = torch.stack([*terms.values(), peak]).tolist()  # one wait for the GPU
         losses = dict(zip(terms, values, strict=True))
         self.unit = self.unit or largest
-        sound = all(value - value == 0 for value in (losses["total"], largest))
+        sound = math.isfinite(losses["total"]) and math.isfinite(largest)
         return Point(leaf.detach(), losses, gradient / (self.unit or 1.0), sound)
 
 
