@@ -76,7 +76,7 @@ async def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIter
     monkeypatch.chdir(tmp_path)  # no config.toml of the developer's
     settings = load(data=tmp_path, workers={"device": "cpu"}, discord={"edit_seconds": 0.2})
     crew = Crew(settings)
-    await crew.start()
+    crew.start()
     yield settings
     await crew.stop()
 

@@ -65,11 +65,11 @@ async def test_options_and_text_say_the_same(page: Page):
     await expect(text).to_have_value("texture strength=80 size=384 gif")
     await text.fill("please #stylenet STRENGTH = 20 steps=77 init=noise")
     await expect(page.get_by_label("Strength")).to_have_value("20")
-    await expect(page.get_by_label("Patience")).to_have_value("77")
+    await expect(page.get_by_label("Steps")).to_have_value("77")
     await expect(page.get_by_label("Film")).not_to_be_checked()
     await expect(page.get_by_label("Start from noise")).to_be_checked()
     await page.get_by_label("Strength").fill("50")
-    await page.get_by_label("Patience").select_option("100")
+    await page.get_by_label("Steps").select_option("60")
     await expect(text).to_have_value("please #stylenet init=noise")
 
 
