@@ -1,19 +1,22 @@
 # Two stages: the first builds a virtual environment, the second holds it and nothing else.
 #
-#   docker build -t stylenet .                          a machine without a GPU
-#   docker build -t stylenet --build-arg TORCH=cuda .   NVIDIA GPUs; run with --gpus all
+#   docker build -t stylenet .
 #   docker run -p 127.0.0.1:8017:8017 -v stylenet:/data -e STYLENET_ROOM__PASSWORD=… stylenet
+#
+# The image runs on CPUs and, with --gpus all, on NVIDIA GPUs, whose libraries are several gigabytes
+# of it. For CPUs alone, TORCH_INDEX takes the index of PyTorch's CPU builds, which its installation
+# page names:
+#
+#   docker build -t stylenet --build-arg TORCH_INDEX=… .
 
 FROM python:3.11-slim AS build
-ARG TORCH=cpu
+ARG TORCH_INDEX
 WORKDIR /src
 RUN python -m venv /venv
 COPY constraints.txt .
-# PyPI's torch for Linux is built for CUDA and brings several gigabytes of libraries; PyTorch's own
-# index has the same release for the CPU alone.
-RUN if [ "$TORCH" = cpu ]; then \
-        /venv/bin/pip install --no-cache-dir --constraint constraints.txt \
-            torch==2.13.0 torchvision==0.28.0 --index-url https://download.pytorch.org/whl/cpu; \
+RUN if [ -n "$TORCH_INDEX" ]; then \
+        /venv/bin/pip install --no-cache-dir --index-url "$TORCH_INDEX" \
+            torch==2.13.0 torchvision==0.28.0; \
     fi
 COPY pyproject.toml README.md LICENSE ./
 COPY bot bot

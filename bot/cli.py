@@ -30,7 +30,7 @@ def main(arguments: list[str] | None = None) -> None:
     from bot.run import run
 
     try:
-        asyncio.run(run(settings, open_browser=options.open and sys.stdout.isatty()))
+        asyncio.run(run(settings, open_browser=options.open and _has_screen()))
     except OSError as error:
         sys.exit(f"stylenet: cannot start: {error}")
 
@@ -63,6 +63,12 @@ def _settings(options: argparse.Namespace) -> Settings:
     if getattr(options, "port", None) is not None:
         overrides["room"] = {"port": options.port}
     return load(options.config, **overrides)
+
+
+def _has_screen() -> bool:
+    """Whether somebody sits here; elsewhere a browser might open inside the terminal."""
+    screen = sys.platform == "darwin" or "DISPLAY" in os.environ or "WAYLAND_DISPLAY" in os.environ
+    return sys.stdout.isatty() and screen
 
 
 def _become_worker(options: argparse.Namespace) -> None:

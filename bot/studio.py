@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from itertools import chain, repeat
 from typing import Any, Protocol
 
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -230,7 +231,7 @@ class Studio:
                     log.warning("job %s: cannot show its progress", job.id, exc_info=True)
 
     async def _answer(self, front: Front, job_id: str, status: Status) -> None:
-        for attempt in range(1_000_000):
+        for pause in chain(RETRY_SECONDS, repeat(RETRY_SECONDS[-1])):
             job = await self._ledger.get(job_id)
             if job is None:  # its owner had it forgotten
                 return
@@ -240,7 +241,7 @@ class Studio:
                 log.warning("job %s: nobody to answer: %s", job.id, error)
             except Exception:
                 log.warning("job %s: cannot answer yet", job.id, exc_info=True)
-                await asyncio.sleep(RETRY_SECONDS[min(attempt, len(RETRY_SECONDS) - 1)])
+                await asyncio.sleep(pause)
                 continue
             await self._ledger.answer(job.id)
             await self._store.delete(job_key(job.id, CHECKPOINT))

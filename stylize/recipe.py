@@ -57,7 +57,7 @@ class Recipe(BaseModel):
     task: Task = "transfer"
     size: int = Field(default=512, ge=SMALLEST, le=LARGEST)
     """The longer side of the painting, in pixels; a texture is square."""
-    steps: int = Field(default=200, ge=1, le=MOST_STEPS)
+    steps: int = Field(default=100, ge=1, le=MOST_STEPS)
     """Optimiser iterations, the total over all scales."""
     content_weight: float = Field(default=1.0, ge=0, le=1e12, allow_inf_nan=False)
     style_weight: Weight = 100.0

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from contextlib import suppress
+from itertools import chain, repeat
 
 import discord
 
@@ -58,7 +59,7 @@ class DiscordFront:
         Once connected, discord.py reconnects by itself; this is about getting so far.
         """
         token = self.studio.settings.discord.token.get_secret_value()
-        for attempt in range(1_000_000):
+        for pause in chain(RECONNECT_SECONDS, repeat(RECONNECT_SECONDS[-1])):
             try:
                 await self.client.start(token)
                 return
@@ -69,7 +70,6 @@ class DiscordFront:
                 log.warning(NO_CONTENT)
                 await self._renew(message_content=False)
             except Exception as error:
-                pause = RECONNECT_SECONDS[min(attempt, len(RECONNECT_SECONDS) - 1)]
                 log.warning("Discord cannot be reached; trying again in %d s: %r", pause, error)
                 await self._renew(message_content=self.client.intents.message_content)
                 await asyncio.sleep(pause)
