@@ -1,10 +1,8 @@
 # make install   everything the project needs, into .venv
-# make run       open the local room        PORT=8017  DATA=data
+# make run       open the local room        PORT=8017 and DATA=data choose where
 # make test      what CI runs: style, types, import contracts, tests
 
 PYTHON ?= python3
-PORT ?= 8017
-DATA ?= data
 BIN := .venv/bin
 
 .PHONY: install run test lint constraints clean
@@ -18,7 +16,7 @@ install: .venv/installed
 	touch $@
 
 run: install
-	$(BIN)/stylenet run --port $(PORT) --data $(DATA)
+	$(BIN)/stylenet run $(if $(PORT),--port $(PORT)) $(if $(DATA),--data $(DATA))
 
 test: install lint
 	$(BIN)/pytest

@@ -91,15 +91,14 @@ async def _device(settings: Settings) -> str:
 
 
 async def _database(settings: Settings) -> str:
-    engine = connect(settings.database_url)
     try:
+        engine = connect(settings.database_url)
         async with engine.connect() as connection:
             await connection.execute(sa.text("SELECT 1"))
+        await engine.dispose()
     except (sa.exc.SQLAlchemyError, OSError) as error:
         reason = str(getattr(error, "orig", None) or error).splitlines()[0]
         raise NotReady(f"cannot be used: {reason}. Look at `database`") from None
-    finally:
-        await engine.dispose()
     return sa.make_url(settings.database_url).render_as_string(hide_password=True)
 
 

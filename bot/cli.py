@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from bot.config import ConfigError, Settings, load
 from bot.logs import log_to_stderr
 
@@ -31,8 +33,9 @@ def main(arguments: list[str] | None = None) -> None:
 
     try:
         asyncio.run(run(settings, open_browser=options.open and _has_screen()))
-    except OSError as error:
-        sys.exit(f"stylenet: cannot start: {error}")
+    except (OSError, SQLAlchemyError) as error:
+        reason = str(error).splitlines()[0]
+        sys.exit(f"stylenet: cannot start: {reason} (stylenet check tells more)")
 
 
 def _parser() -> argparse.ArgumentParser:

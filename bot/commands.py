@@ -68,6 +68,7 @@ def parse(
     Raises CommandError when the message is meant for the bot but cannot be followed.
     """
     text = re.sub(r"\s*=\s*", "=", text)
+    text = re.sub(r"(?<=\d),\s+(?=[\d.])", ",", text)
     command = re.match(rf"\s*{re.escape(prefix)}({'|'.join([*KINDS, *WORDS])})\b", text, re.I)
     if command:
         return _read_words(command[1], text[command.end() :].split(), painting, strict=True)
@@ -78,7 +79,7 @@ def parse(
         words = text.split()
     else:
         return None
-    first = words[0].lower() if words else ""
+    first = words[0].lower().strip(",.!?") if words else ""
     if first in KINDS or (first in WORDS and len(words) == 1):
         return _read_words(first, words[1:], painting, strict=False)
     return _read_words("stylenet", words, painting, strict=False)
@@ -179,7 +180,7 @@ def _read_words(name: str, words: list[str], painting: Painting, *, strict: bool
             given[option.name] = read_option(option, value.strip("`,;"))
         elif key == "gif":
             given["gif"] = True
-        elif kind == "blend" and re.fullmatch(r"[\d.,:]+", word):
+        elif kind != "stylenet" and re.fullmatch(r"[\d.,:]+", word):
             shares += re.split(r"[,:]", word)
         elif strict:
             raise unknown_option(key, table)

@@ -58,7 +58,12 @@ class Crew:
         pause = 1.0
         while True:
             started = time.monotonic()
-            worker = await self._hire(slot, gpu)
+            try:
+                worker = await self._hire(slot, gpu)
+            except OSError as error:
+                log.error("worker %d cannot be started: %s", slot, error)
+                await asyncio.sleep(LONGEST_PAUSE_SECONDS)
+                continue
             self._workers[slot] = worker
             code = await worker.wait()
             if time.monotonic() - started > SHORT_LIFE_SECONDS:
@@ -68,7 +73,9 @@ class Crew:
             pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
 
     async def _hire(self, slot: int, gpu: str | None) -> Process:
-        environment = dict(os.environ)
+        environment = {  # without our settings, which the worker gets whole from us
+            name: value for name, value in os.environ.items() if not name.startswith("STYLENET_")
+        }
         if gpu is not None:
             environment["CUDA_VISIBLE_DEVICES"] = gpu
         worker = await asyncio.create_subprocess_exec(

@@ -102,6 +102,8 @@ def read_option(option: Option, value: str) -> Any:
 
 
 def unknown_option(name: str, table: Mapping[str, Option]) -> CommandError:
+    if name in table:
+        return CommandError(f"`{name}` wants a value. For example: `{table[name].example}`")
     close = get_close_matches(name, table, n=1, cutoff=0.5)
     if not close:
         known = ", ".join(f"`{option}`" for option in table)

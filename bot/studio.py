@@ -10,7 +10,6 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import AsyncIterator, Coroutine, Sequence
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from itertools import chain, repeat
 from typing import Any, Protocol
@@ -29,6 +28,7 @@ log = logging.getLogger(__name__)
 
 SWEEP_SECONDS = 3600
 FAREWELL_SECONDS = 10
+ENQUEUE_SECONDS = 2
 STRAY_AFTER = timedelta(hours=1)
 RETRY_SECONDS = (1, 5, 15, 60, 300)
 
@@ -50,6 +50,9 @@ class Front(Protocol):
     async def show(self, job: Job, status: Status) -> None:
         """Show where a queued or running job stands; a slow front skips to the newest status."""
 
+    async def delete_before(self, moment: datetime) -> None:
+        """Delete what the front itself keeps from before *moment*."""
+
     async def answer(self, job: Job, status: Status) -> None:
         """Answer the job that ended. Called again after a crash, so idempotent under the job id.
 
@@ -70,7 +73,9 @@ class Studio:
         self._watch = Watch(self._queue, stalled_seconds=settings.workers.stalled_seconds)
         self._fronts: dict[str, Front] = {}
         self._arriving: Counter[str] = Counter()
+        self._turns = asyncio.Lock()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._enqueuing: dict[str, asyncio.Task[None]] = {}
         self._tending: dict[str, asyncio.Task[None]] = {}
 
     async def __aenter__(self) -> "Studio":
@@ -94,7 +99,6 @@ class Studio:
         """Take up what an earlier run left unanswered; call once, when all fronts are enlisted."""
         for job in await self._ledger.unanswered():
             if job.front in self._fronts:
-                await self._enqueue(job)  # the earlier run may have ended before it did
                 self._tend(job)
             else:
                 log.info("job %s waits for the %s front, which is off", job.id, job.front)
@@ -127,12 +131,10 @@ class Studio:
             order = Order(recipe=paint.recipe, pictures=tuple(pictures), film=paint.film)
             job = Job(id=id, front=front, person=person, address=address, order=order)
             if await self._ledger.add(job):
-                await self._enqueue(job)
                 self._tend(job)
         finally:
             self._arriving[person] -= 1
-        await self._watch.refresh()
-        return await self.status(id) or Status(id, "queued")
+        return await self._standing_of(id)
 
     async def status(self, job: str) -> Status | None:
         """Where a job stands, or None when there is no such job."""
@@ -178,6 +180,17 @@ class Studio:
         """Note, durably, where the answer of a job now belongs."""
         await self._ledger.readdress(job, address)
 
+    async def _standing_of(self, job: str) -> Status:
+        """Where a job stands that has just been taken; that it is taken cannot fail any more."""
+        if enqueuing := self._enqueuing.get(job):
+            await asyncio.wait([enqueuing], timeout=ENQUEUE_SECONDS)
+        try:
+            await self._watch.refresh()
+            return await self._watch.status(job) or Status(job, "queued")
+        except Exception:
+            log.warning("job %s: cannot tell its place in the queue", job, exc_info=True)
+            return Status(job, "queued")
+
     def _check_sizes(self, uploads: Sequence[Upload]) -> None:
         cap = self.settings.limits.picture_bytes
         for upload in uploads:
@@ -196,7 +209,7 @@ class Studio:
         if theirs >= limits.waiting_per_person:
             raise Refused(
                 f"You have {theirs} jobs waiting, which is the most for one person. Wait for one "
-                "to be painted, or cancel with `cancel`."
+                f"to be painted, or cancel with `{self.settings.discord.prefix}cancel`."
             )
         if len(waiting) + self._arriving.total() >= limits.waiting:
             wait = self._watch.wait(1)
@@ -211,15 +224,30 @@ class Studio:
         return StoredPicture(key=key, name=upload.name[:100])
 
     async def _enqueue(self, job: Job) -> None:
-        await self._queue.enqueue(job, turn_of(job.person, await self._queue.active()))
+        """Put a job into the queue, where an earlier run may have put it already.
+
+        From the ledger on there is no way back: a database that is away is waited for.
+        """
+        for pause in chain(RETRY_SECONDS, repeat(RETRY_SECONDS[-1])):
+            try:
+                async with self._turns:
+                    await self._queue.enqueue(job, turn_of(job.person, await self._queue.active()))
+                return
+            except Exception:
+                log.warning("job %s: cannot be enqueued yet", job.id, exc_info=True)
+                await asyncio.sleep(pause)
 
     def _tend(self, job: Job) -> None:
-        task = self._spawn(self._see_through(job), f"see {job.id} through")
-        self._tending[job.id] = task
-        task.add_done_callback(lambda _: self._tending.pop(job.id, None))
+        enqueuing = self._spawn(self._enqueue(job), f"enqueue {job.id}")
+        self._enqueuing[job.id] = enqueuing
+        enqueuing.add_done_callback(lambda _: self._enqueuing.pop(job.id, None))
+        tending = self._spawn(self._see_through(job, enqueuing), f"see {job.id} through")
+        self._tending[job.id] = tending
+        tending.add_done_callback(lambda _: self._tending.pop(job.id, None))
 
-    async def _see_through(self, job: Job) -> None:
-        """Show a job's way to its front, and have it answered."""
+    async def _see_through(self, job: Job, enqueuing: asyncio.Task[None]) -> None:
+        """Once a job is in the queue, show it on its way and have it answered."""
+        await enqueuing
         front = self._fronts[job.front]
         async for status in self._watch.follow(job.id):
             if status.ended:
@@ -252,16 +280,22 @@ class Studio:
     async def _sweep(self) -> None:
         """Delete, now and then, what is older than the settings say."""
         while True:
-            with suppress(OSError):
-                now = datetime.now(UTC)
-                keep = timedelta(days=self.settings.limits.keep_days)
-                for job in await self._ledger.answered_before(now - keep):
-                    await self._delete(job.id)
-                known = await self._ledger.ids()
-                for stray, changed in (await self._store.jobs()).items():
-                    if stray not in known and changed < now - STRAY_AFTER:
-                        await self._store.delete_job(stray)
+            try:
+                await self._sweep_once(datetime.now(UTC))
+            except Exception:
+                log.warning("cannot delete what is old; trying again later", exc_info=True)
             await asyncio.sleep(SWEEP_SECONDS)
+
+    async def _sweep_once(self, now: datetime) -> None:
+        oldest = now - timedelta(days=self.settings.limits.keep_days)
+        for job in await self._ledger.answered_before(oldest):
+            await self._delete(job.id)
+        for front in self._fronts.values():
+            await front.delete_before(oldest)
+        known = await self._ledger.ids()
+        for stray, changed in (await self._store.jobs()).items():
+            if stray not in known and changed < now - STRAY_AFTER:
+                await self._store.delete_job(stray)
 
     async def _delete(self, job: str) -> None:
         await self._store.delete_job(job)

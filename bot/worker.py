@@ -20,9 +20,9 @@ from pathlib import Path
 from typing import Any
 
 from dbos import DBOS, DBOSPortableJSONSerializer, error
-from filelock import FileLock
+from filelock import FileLock, Timeout
 
-from bot.config import Settings, load
+from bot.config import ConfigError, Settings, load
 from bot.job import Order, Outcome, Progress
 from bot.logs import log_to_stderr
 from bot.painting import Checkpoint, Event, Painted, Painter, Refusal
@@ -36,6 +36,8 @@ MOST_ATTEMPTS = 5
 
 NICENESS = 10
 """Beside a chat process the painter yields: the chat answers at once, the painting can wait."""
+
+LOCK_SECONDS = 5.0
 
 HEARTBEAT_SECONDS = 20.0
 """A report comes at least so often, also while one step takes long."""
@@ -60,7 +62,9 @@ class Worker:
             return Outcome(error="The pictures of this job are gone. Please send them again.")
         log.info("job %s: painting%s", job, " on from a checkpoint" if checkpoint else "")
         try:
-            async for event in self._events(self._painter.paint(order, pictures, checkpoint)):
+            start = Progress(step=0, steps=order.recipe.steps, scale=0, scales=1)
+            events = self._painter.paint(order, pictures, checkpoint)
+            async for event in self._events(events, start):
                 if isinstance(event, Progress):
                     await DBOS.write_stream_async(STREAM, event.model_dump(mode="json"))
                 elif isinstance(event, Checkpoint):
@@ -78,19 +82,17 @@ class Worker:
         except FileNotFoundError:
             return None
 
-    async def _events(self, events: Iterator[Event]) -> AsyncIterator[Event]:
+    async def _events(self, events: Iterator[Event], last: Progress) -> AsyncIterator[Event]:
         """Take *events* in the painter's thread; between two of them the job can be cancelled.
 
-        While one is long in coming, the last progress is repeated as a sign of life.
+        While one is long in coming, the *last* progress is repeated as a sign of life.
         """
         loop = asyncio.get_running_loop()
-        last: Progress | None = None
         try:
             while True:
                 coming = loop.run_in_executor(self._thread, next, events, None)
                 while not (await asyncio.wait({coming}, timeout=HEARTBEAT_SECONDS))[0]:
-                    if last is not None:
-                        yield last
+                    yield last
                 event = coming.result()
                 if event is None:
                     return
@@ -154,25 +156,37 @@ def serve(settings: Settings, slot: int, stop: threading.Event) -> None:
     two processes from being the same worker.
     """
     settings.data.mkdir(parents=True, exist_ok=True)
-    with FileLock(settings.data / f"worker-{slot}.lock"):
-        prepare(settings.database_url)
-        worker = Worker(settings)
-        DBOS(
-            config={
-                "name": "stylenet",
-                "system_database_url": settings.database_url,
-                "application_version": VERSION,
-                "executor_id": f"{socket.gethostname()}-{slot}",
-                "serializer": DBOSPortableJSONSerializer(),
-                "log_level": "WARNING",
-            }
-        )
-        declare(worker)
-        logging.getLogger("dbos").addFilter(_unless_cancelled)
-        DBOS.launch()
-        log.info("worker %d is ready on %s", slot, worker.device)
-        stop.wait()
-        DBOS.destroy(workflow_completion_timeout_sec=int(settings.workers.grace_seconds))
+    lock = FileLock(settings.data / f"worker-{slot}.lock", timeout=LOCK_SECONDS)
+    while not stop.is_set():
+        try:
+            with lock:
+                _work(settings, slot, stop)
+                return
+        except Timeout:
+            log.warning("another process is worker %d here; waiting for it to end", slot)
+
+
+def _work(settings: Settings, slot: int, stop: threading.Event) -> None:
+    prepare(settings.database_url)
+    worker = Worker(settings)
+    DBOS(
+        config={
+            "name": "stylenet",
+            "system_database_url": settings.database_url,
+            "application_version": VERSION,
+            "executor_id": f"{socket.gethostname()}-{slot}",
+            "serializer": DBOSPortableJSONSerializer(),
+            "log_level": "WARNING",
+        }
+    )
+    declare(worker)
+    logging.getLogger("dbos").addFilter(_unless_cancelled)
+    if stop.is_set():
+        return
+    DBOS.launch()
+    log.info("worker %d is ready on %s", slot, worker.device)
+    stop.wait()
+    DBOS.destroy(workflow_completion_timeout_sec=int(settings.workers.grace_seconds))
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -190,7 +204,11 @@ def main(arguments: list[str] | None = None) -> None:
         threading.Thread(target=_outlive_nobody, args=(stop,), daemon=True).start()
         os.nice(NICENESS)
     else:
-        settings = load(options.config, **({"data": options.data} if options.data else {}))
+        try:
+            settings = load(options.config, **({"data": options.data} if options.data else {}))
+        except ConfigError as error:
+            print(f"stylenet: {error}", file=sys.stderr)
+            sys.exit(2)
     log_to_stderr(settings.log_level)
     serve(settings, options.slot, stop)
     logging.shutdown()

@@ -23,6 +23,7 @@ MOST_STYLES = 8
 STYLE_LAYERS = {f"relu{block}_1": 0.2 for block in range(1, 6)}
 CONTENT_LAYERS = ("relu4_2",)
 
+Layer = Annotated[str, Field(pattern=r"^[a-z0-9_]{1,16}$")]
 Weight = Annotated[float, Field(gt=0, le=1e12, allow_inf_nan=False)]
 
 
@@ -69,15 +70,19 @@ class Recipe(BaseModel):
     optimizer: Optimizer = "lbfgs"
     pooling: Pooling = "max"
     encoder: Literal["vgg19"] = "vgg19"
-    content_layers: tuple[str, ...] = CONTENT_LAYERS
-    style_layers: dict[str, Weight] = Field(default_factory=lambda: dict(STYLE_LAYERS))
+    content_layers: tuple[Layer, ...] = Field(default=CONTENT_LAYERS, max_length=16)
+    style_layers: dict[Layer, Weight] = Field(
+        default_factory=lambda: dict(STYLE_LAYERS), max_length=16
+    )
     """The weight w_l of each style layer."""
 
     @field_validator("style_layers", "content_layers")
     @classmethod
-    def _some_layer(cls, layers: object) -> object:
+    def _some_layer(cls, layers: tuple[str, ...] | dict[str, float]) -> object:
         if not layers:
             raise ValueError("name at least one layer")
+        if len(set(layers)) < len(layers):
+            raise ValueError("name each layer once")
         return layers
 
     @model_validator(mode="before")

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,9 @@ class NotingFront:
         if self.trouble:
             raise self.trouble.pop(0)
         self.answers.append((job.id, status))
+
+    async def delete_before(self, moment: datetime) -> None:
+        self.deleted_before = moment
 
     async def wait_for_answers(self, count: int) -> None:
         async with asyncio.timeout(20):

@@ -62,6 +62,22 @@ def test_a_wrong_setting_ends_with_one_line_and_status_2(tmp_path, command):
     )
 
 
+@pytest.mark.parametrize("command", ["run", "check", "worker"])
+def test_a_missing_file_is_said_in_one_line(tmp_path, command):
+    done = stylenet(tmp_path, command, "--config", "nowhere.toml")
+    assert done.returncode == 2
+    assert done.stderr == "stylenet: there is no configuration file nowhere.toml\n"
+
+
+def test_a_database_that_is_none_is_said_in_one_line(tmp_path):
+    done = stylenet(tmp_path, "check", STYLENET_DATABASE="nonsense")
+    assert "NOT  database" in done.stdout
+    done = stylenet(tmp_path, "run", "--no-open", STYLENET_DATABASE="nonsense")
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1].startswith("stylenet: cannot start")
+    assert "Traceback" not in done.stderr
+
+
 def test_a_port_in_use_is_said_in_one_line(tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]

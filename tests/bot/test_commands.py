@@ -68,7 +68,8 @@ def test_words_around_a_hashtag_are_only_talk():
 def test_a_mention_is_enough():
     assert paint("", mentioned=True).kind == "stylenet"
     assert paint("texture seed=3", mentioned=True).kind == "texture"
-    assert isinstance(read("help", mentioned=True), Help)
+    assert isinstance(read("Help!", mentioned=True), Help)
+    assert paint("texture 2 1", mentioned=True).recipe.blend == (2, 1)
 
 
 @pytest.mark.parametrize(
@@ -78,7 +79,10 @@ def test_the_other_commands(text: str, kind: type):
     assert isinstance(read(text), kind)
 
 
-@pytest.mark.parametrize("text", ["!blend 2 1", "!blend 2,1", "!blend 2:1", "!blend weights=2,1"])
+@pytest.mark.parametrize(
+    "text",
+    ["!blend 2 1", "!blend 2,1", "!blend 2:1", "!blend weights=2,1", "!blend weights = 2, 1"],
+)
 def test_blend_weights_in_all_spellings(text: str):
     assert paint(text).recipe.blend == (2, 1)
 
@@ -96,6 +100,9 @@ def test_strength_moves_the_ratio_on_a_log_scale():
         ("!stylenet giff", ["`gif`"]),
         ("#stylenet sterngth=3", ["`strength`"]),
         ("!stylenet blurriness", ["no option", "`size`"]),
+        ("!stylenet strength", ["wants a value", "`strength=70`"]),
+        ("!stylenet content_layers=relu4_2,relu4_2", ["each layer once"]),
+        (f"!stylenet content_layers={'x' * 1900}", ["content_layers"]),
         ("!stylenet size=big", ["64 to 1024", "`big`", "`size=512`"]),
         ("!stylenet size=5000", ["64 to 1024"]),
         ("!stylenet steps=0", ["1 to 1000"]),

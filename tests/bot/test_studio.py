@@ -220,6 +220,27 @@ async def test_retention_deletes_what_it_says_and_nothing_else(
             await asyncio.sleep(0.05)
     assert set(await studio._store.jobs()) == {"new", "waiting"}
     assert await studio.status("old") is None
+    assert front.deleted_before < datetime.now(UTC) - timedelta(days=29)
+
+
+async def test_once_taken_a_job_is_never_refused(
+    studio, front, submit, settings, worker, monkeypatch
+):
+    """The database goes away between ledger and queue: the person is told that it waits."""
+    monkeypatch.setattr("bot.studio.RETRY_SECONDS", (0.2,))
+    monkeypatch.setattr("bot.studio.ENQUEUE_SECONDS", 0.1)
+    enqueue, faults = studio._queue.enqueue, [OSError("away"), OSError("still away")]
+
+    async def unsteady(job, turn):
+        if faults:
+            raise faults.pop()
+        await enqueue(job, turn)
+
+    monkeypatch.setattr(studio._queue, "enqueue", unsteady)
+    assert (await submit("job-1")).state == "queued"
+    async with working(settings, worker):
+        await front.wait_for_answers(1)
+    assert worker.painted == ["job-1"]
 
 
 async def test_follow_ends_for_a_job_that_ended_long_ago(studio, front, submit, settings, worker):

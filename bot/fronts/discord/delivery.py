@@ -23,6 +23,7 @@ from bot.job import Job, Outcome
 from bot.studio import Undeliverable
 from bot.words import SORRY, done
 
+LONGEST_TEXT = 2000
 CONTENT_TOO_LARGE = 413
 ENTITY_TOO_LARGE = 40005
 
@@ -116,7 +117,7 @@ class Delivery:
     async def _send(self, channel: discord.abc.Messageable, parcel: Parcel, **how: Any) -> None:
         person = discord.Object(self._address.person)
         await channel.send(
-            parcel.text,
+            parcel.text[:LONGEST_TEXT],
             files=[self._attach(name, data) for name, data in parcel.files],
             nonce=f"{event_of(self._job)}p",
             allowed_mentions=discord.AllowedMentions(users=[person], replied_user=True),

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from contextlib import suppress
+from datetime import datetime
 from itertools import chain, repeat
 
 import discord
@@ -82,6 +83,9 @@ class DiscordFront:
             async with asyncio.timeout(self.studio.settings.discord.edit_seconds):
                 async for _ in self.studio.follow(job.id):  # to its end, which cuts the rest short
                     pass
+
+    async def delete_before(self, moment: datetime) -> None:
+        """Nothing is kept here; what was posted in Discord is Discord's."""
 
     async def answer(self, job: Job, status: Status) -> None:
         """Reply with the painting, once, or with what went wrong; then tidy up."""

@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 
 from bot.commands import Cancel, Command, Forget, Help, Paint, help_text, parse
 from bot.fronts.room import words
@@ -46,8 +46,6 @@ class Conversation:
 
     async def hear(self, text: str, uploads: Sequence[Upload]) -> Heard:
         """Take in a message and reply; there is a reply to everything."""
-        keep = timedelta(days=self._studio.settings.limits.keep_days)
-        await self._messages.delete(before=datetime.now(UTC) - keep)
         try:
             command = self._parse(text)
         except CommandError as error:
@@ -68,6 +66,10 @@ class Conversation:
         if message is None:
             raise Undeliverable("its message in the room was deleted")
         await self._publish(message)
+
+    async def delete_before(self, moment: datetime) -> None:
+        """Delete the messages from before *moment*."""
+        await self._messages.delete(before=moment)
 
     async def list(self) -> list[MessageView]:
         """All messages, oldest first, each job as it stands now."""

@@ -1,5 +1,7 @@
 """The room as a front of the studio: opens and closes it, and passes its news on."""
 
+from datetime import datetime
+
 from aiohttp import web
 
 from bot.fronts.room.conversation import NAME, Conversation
@@ -55,6 +57,10 @@ class Room:
     async def show(self, job: Job, status: Status) -> None:
         """Show on every open page where a job stands."""
         await self._conversation.show(job, status)
+
+    async def delete_before(self, moment: datetime) -> None:
+        """Delete what was said before *moment*."""
+        await self._conversation.delete_before(moment)
 
     async def answer(self, job: Job, status: Status) -> None:
         """Turn the acknowledgement of a job into its answer."""
