@@ -135,6 +135,18 @@ class Queue:
             self._client = None
 
 
+def turn_of(person: str, active: Sequence[Entry]) -> int:
+    """The turn of the next job of *person*, given the *active* jobs: start-time fair queueing.
+
+    Each person's jobs take consecutive turns, and who has none joins in the turn now
+    being painted, so however many jobs one person has waiting, another person's next job
+    waits for at most one of them (Goyal, Vin & Cheng 1996, with all jobs of length 1).
+    """
+    now = min((entry.turn for entry in active), default=1)
+    last = max((entry.turn for entry in active if entry.person == person), default=0)
+    return max(now, last + 1)
+
+
 def prepare(url: str) -> None:
     """Create or upgrade the queue and its tables in the database at *url*.
 

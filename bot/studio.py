@@ -20,7 +20,7 @@ from bot.commands import Paint, check_pictures
 from bot.config import Settings
 from bot.job import Job, Order, Status, StoredPicture, Upload
 from bot.ledger import Ledger, connect
-from bot.queue import Entry, Queue
+from bot.queue import Queue, turn_of
 from bot.store import CHECKPOINT, Store, job_key
 from bot.watch import Watch
 
@@ -313,18 +313,6 @@ class Studio:
         self._tasks.discard(task)
         if not task.cancelled() and task.exception() is not None:
             log.error("%s failed", task.get_name(), exc_info=task.exception())
-
-
-def turn_of(person: str, active: Sequence[Entry]) -> int:
-    """The turn of the next job of *person*, given the *active* jobs: start-time fair queueing.
-
-    Each person's jobs take consecutive turns, and who has none joins in the turn now
-    being painted, so however many jobs one person has waiting, another person's next job
-    waits for at most one of them (Goyal, Vin & Cheng 1996, with all jobs of length 1).
-    """
-    now = min((entry.turn for entry in active), default=1)
-    last = max((entry.turn for entry in active if entry.person == person), default=0)
-    return max(now, last + 1)
 
 
 def _minutes(seconds: float) -> str:

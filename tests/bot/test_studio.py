@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.options import CommandError
-from bot.queue import Entry
-from bot.studio import Refused, Studio, Undeliverable, turn_of
+from bot.queue import Entry, turn_of
+from bot.studio import Refused, Studio, Undeliverable
 from tests.bot.conftest import NotingFront, upload, working
 
 
@@ -161,9 +161,7 @@ async def test_nobody_left_to_answer_ends_the_job(studio, front, submit, setting
     front.trouble = [Undeliverable("the channel is gone")]
     async with working(settings, worker):
         await submit("job-1")
-        async with asyncio.timeout(10):
-            while await studio._ledger.unanswered():
-                await asyncio.sleep(0.05)
+        await _until_all_is_answered(studio)
     assert front.answers == []
 
 
@@ -179,6 +177,7 @@ async def test_a_restart_answers_what_was_left(settings, submit, studio, front, 
         await again.resume()
         await later.wait_for_answers(2)
         assert sorted(job for job, _ in later.answers) == ["job-1", "job-2"]
+        await _until_all_is_answered(again)
     async with Studio(settings) as third:
         silent = NotingFront()
         third.enlist(silent)
@@ -255,3 +254,9 @@ async def test_a_key_that_is_none_reads_as_absent(studio):
     for key in ("jobs/x/none.png", "../../etc/passwd", "", "jobs//x"):
         with pytest.raises(FileNotFoundError):
             await studio.read(key)
+
+
+async def _until_all_is_answered(studio: Studio) -> None:
+    async with asyncio.timeout(10):
+        while await studio._ledger.unanswered():
+            await asyncio.sleep(0.05)
