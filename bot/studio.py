@@ -10,7 +10,7 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import AsyncIterator, Coroutine, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import chain, repeat
 from typing import Any, Protocol
 
@@ -22,14 +22,14 @@ from bot.job import Job, Order, Status, StoredPicture, Upload
 from bot.ledger import Ledger, connect
 from bot.queue import Queue, turn_of
 from bot.store import CHECKPOINT, Store, job_key
+from bot.sweep import Sweep
 from bot.watch import Watch
+from bot.words import duration
 
 log = logging.getLogger(__name__)
 
-SWEEP_SECONDS = 3600
 FAREWELL_SECONDS = 10
 ENQUEUE_SECONDS = 2
-STRAY_AFTER = timedelta(hours=1)
 RETRY_SECONDS = (1, 5, 15, 60, 300)
 
 
@@ -102,7 +102,14 @@ class Studio:
                 self._tend(job)
             else:
                 log.info("job %s waits for the %s front, which is off", job.id, job.front)
-        self._spawn(self._sweep(), "sweep")
+        sweep = Sweep(
+            self._ledger,
+            self._store,
+            keep=timedelta(days=self.settings.limits.keep_days),
+            delete_job=self._delete,
+            delete_before=[front.delete_before for front in self._fronts.values()],
+        )
+        self._spawn(sweep.run(), "sweep")
 
     async def submit(
         self,
@@ -213,7 +220,7 @@ class Studio:
             )
         if len(waiting) + self._arriving.total() >= limits.waiting:
             wait = self._watch.wait(1)
-            when = f" Try again in about {_minutes(wait)}." if wait else " Try again later."
+            when = f" Try again in about {duration(wait)}." if wait else " Try again later."
             raise Refused(f"The studio is full: {len(waiting)} jobs are waiting.{when}")
 
     async def _keep(self, job: str, number: int, upload: Upload) -> StoredPicture:
@@ -277,26 +284,6 @@ class Studio:
             log.info("job %s: %s, answered", job.id, status.state)
             return
 
-    async def _sweep(self) -> None:
-        """Delete, now and then, what is older than the settings say."""
-        while True:
-            try:
-                await self._sweep_once(datetime.now(UTC))
-            except Exception:
-                log.warning("cannot delete what is old; trying again later", exc_info=True)
-            await asyncio.sleep(SWEEP_SECONDS)
-
-    async def _sweep_once(self, now: datetime) -> None:
-        oldest = now - timedelta(days=self.settings.limits.keep_days)
-        for job in await self._ledger.answered_before(oldest):
-            await self._delete(job.id)
-        for front in self._fronts.values():
-            await front.delete_before(oldest)
-        known = await self._ledger.ids()
-        for stray, changed in (await self._store.jobs()).items():
-            if stray not in known and changed < now - STRAY_AFTER:
-                await self._store.delete_job(stray)
-
     async def _delete(self, job: str) -> None:
         await self._store.delete_job(job)
         await self._queue.delete([job])
@@ -313,7 +300,3 @@ class Studio:
         self._tasks.discard(task)
         if not task.cancelled() and task.exception() is not None:
             log.error("%s failed", task.get_name(), exc_info=task.exception())
-
-
-def _minutes(seconds: float) -> str:
-    return f"{max(seconds, 1):.0f} seconds" if seconds < 90 else f"{seconds / 60:.0f} minutes"

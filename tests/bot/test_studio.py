@@ -212,7 +212,7 @@ async def test_retention_deletes_what_it_says_and_nothing_else(
     long_ago = datetime.now(UTC) - timedelta(days=31)
     await studio._ledger._update("old", answered=long_ago)
     await studio._ledger._update("waiting", created=long_ago)
-    monkeypatch.setattr("bot.studio.STRAY_AFTER", timedelta(0))
+    monkeypatch.setattr("bot.sweep.STRAY_AFTER", timedelta(0))
     await studio.resume()
     async with asyncio.timeout(5):
         while "old" in await studio._store.jobs() or "stray" in await studio._store.jobs():
