@@ -140,6 +140,7 @@ async def test_old_messages_go_when_their_pictures_go(http, studio: StubStudio):
     async with studio.engine.begin() as connection:
         await connection.execute(sa.update(table).values(created=datetime.now(UTC) - timedelta(31)))
     await say(http, "today")
+    await studio.room.delete_before(datetime.now(UTC) - timedelta(30))
     assert (await ask(http, "/api/messages"))[0]["text"] == "today"
 
 
