@@ -4,6 +4,7 @@ All are means rather than sums, so that a value says the same at every picture s
 ``docs/method.md`` maps them to the sums in the paper by Gatys, Ecker & Bethge (CVPR 2016).
 """
 
+import torch
 from torch import Tensor
 
 
@@ -14,36 +15,40 @@ def gram_matrix(features: Tensor) -> Tensor:
     painting compare although the two differ in size.
 
     Args:
-        features: (N, H, W), N channels; M = H·W.
+        features: (…, N, H, W), N channels; M = H·W. Halves are multiplied as float32.
 
-    Returns: (N, N), symmetric and positive semidefinite.
+    Returns: (…, N, N), symmetric and positive semidefinite.
     """
-    if features.ndim != 3:
-        raise ValueError(f"features must be (N, H, W), not {tuple(features.shape)}")
-    flat = features.flatten(1)  # (N, M)
-    return flat @ flat.T / flat.numel()
+    if features.ndim < 3:
+        raise ValueError(f"features must be (…, N, H, W), not {tuple(features.shape)}")
+    flat = _precise(features).flatten(-2)  # (…, N, M)
+    return flat @ flat.mT / (flat.shape[-2] * flat.shape[-1])
 
 
 def content_loss(features: Tensor, target: Tensor) -> Tensor:
     """½ · mean((F − P)²): eq. 1 of the paper with a mean for the sum.
 
     Args:
-        features: F, (N, H, W).
+        features: F, (…, N, H, W).
         target: P, of the same shape.
+
+    Returns: (…,).
     """
     _same_shape(features, target)
-    return (features - target).square().mean() / 2
+    return (_precise(features) - _precise(target)).square().mean((-3, -2, -1)) / 2
 
 
 def style_loss(gram: Tensor, target: Tensor) -> Tensor:
     """¼ · mean((Ĝ − Â)²): E_l, eq. 4 of the paper, times 1/N².
 
     Args:
-        gram: Ĝ, (N, N), from ``gram_matrix``.
+        gram: Ĝ, (…, N, N), from ``gram_matrix``.
         target: Â, of the same shape.
+
+    Returns: (…,).
     """
     _same_shape(gram, target)
-    return (gram - target).square().mean() / 4
+    return (gram - target).square().mean((-2, -1)) / 4
 
 
 def total_variation(pixels: Tensor) -> Tensor:
@@ -52,11 +57,18 @@ def total_variation(pixels: Tensor) -> Tensor:
     Mahendran & Vedaldi (2015), with exponent β = 2.
 
     Args:
-        pixels: (C, H, W), both sides at least 2 pixels.
+        pixels: (…, C, H, W), both sides at least 2 pixels.
+
+    Returns: (…,).
     """
-    across = pixels[:, :, 1:] - pixels[:, :, :-1]
-    down = pixels[:, 1:, :] - pixels[:, :-1, :]
-    return across.square().mean() + down.square().mean()
+    across = pixels[..., :, 1:] - pixels[..., :, :-1]
+    down = pixels[..., 1:, :] - pixels[..., :-1, :]
+    return across.square().mean((-3, -2, -1)) + down.square().mean((-3, -2, -1))
+
+
+def _precise(values: Tensor) -> Tensor:
+    """In float32 at least: sums over thousands of places overflow or drown in a half."""
+    return values.to(torch.promote_types(values.dtype, torch.float32))
 
 
 def _same_shape(value: Tensor, target: Tensor) -> None:

@@ -4,7 +4,7 @@ from argparse import ArgumentParser, ArgumentTypeError, RawDescriptionHelpFormat
 from pathlib import Path
 from typing import NoReturn, get_args
 
-from stylize.recipe import CONTENT_LAYERS, Init, Optimizer, Pooling, Recipe
+from stylize.recipe import Init, Optimizer, Pooling, Recipe
 
 _EXAMPLES = """\
 examples:
@@ -134,7 +134,7 @@ def _add_balance(parser: ArgumentParser) -> None:
         "--content-layers",
         type=_names,
         metavar="L,L",
-        help=f"where content is compared (default: {','.join(CONTENT_LAYERS)})",
+        help="where content is compared (default: the encoder's usual; relu4_2 of vgg19)",
     )
 
 

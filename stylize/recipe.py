@@ -5,14 +5,18 @@ torch: a recipe travels as JSON from a message, through the queue, to the proces
 """
 
 import math
-from typing import Annotated, Literal
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 Task = Literal["transfer", "texture"]
-Init = Literal["content", "noise"]
+Init = Literal["content", "noise", "picture"]
 Optimizer = Literal["lbfgs", "adam"]
 Pooling = Literal["average", "max"]
+EncoderName = Literal["vgg19", "lite"]
+Colours = Literal["style", "content", "luminance"]
+Statistics = Literal["gram", "covariance"]
 
 SMALLEST, LARGEST = 64, 4096
 """Bounds of ``Recipe.size`` in pixels. A studio may set a lower upper bound of its own."""
@@ -20,8 +24,17 @@ SMALLEST, LARGEST = 64, 4096
 MOST_STEPS = 5000
 MOST_STYLES = 8
 
-STYLE_LAYERS = {f"relu{block}_1": 0.2 for block in range(1, 6)}
-CONTENT_LAYERS = ("relu4_2",)
+CONTENT_LAYERS: Mapping[EncoderName, tuple[str, ...]] = {
+    "vgg19": ("relu4_2",),
+    "lite": ("b6_exp",),
+}
+STYLE_LAYERS: Mapping[EncoderName, Mapping[str, float]] = {
+    "vgg19": {f"relu{block}_1": 0.2 for block in range(1, 6)},
+    "lite": dict.fromkeys(
+        ("stem", "b0_dw", "b1_exp", "b2_exp", "b3_exp", "b4_exp", "b5_exp", "b8_exp"), 0.125
+    ),
+}
+"""What each encoder compares by when a recipe names no layers; style layers with their weights."""
 
 Layer = Annotated[str, Field(pattern=r"^[a-z0-9_]{1,16}$")]
 Weight = Annotated[float, Field(gt=0, le=1e12, allow_inf_nan=False)]
@@ -66,20 +79,26 @@ class Recipe(BaseModel):
     blend: tuple[Weight, ...] = Field(default=(), max_length=MOST_STYLES)
     """One weight per style image, in their order; empty means equal parts."""
     init: Init = "content"
+    """What the painting begins as; ``picture`` is one more picture beside content and styles."""
+    colours: Colours = "style"
+    """Whose colours the painting has. ``content`` gives the style images the content's mean and
+    covariance of colours first; ``luminance`` paints brightness only, over the content's hues."""
+    style_scale: float = Field(default=1.0, ge=0.25, le=4, allow_inf_nan=False)
+    """The style images' longer side over the painting's: strokes grow with it."""
+    statistics: Statistics = "gram"
+    """What is kept of a style: raw Gram matrices, or covariances, which leave out the mean."""
     seed: int = Field(default=0, ge=0, lt=2**63)
     optimizer: Optimizer = "lbfgs"
     pooling: Pooling = "max"
-    encoder: Literal["vgg19"] = "vgg19"
-    content_layers: tuple[Layer, ...] = Field(default=CONTENT_LAYERS, max_length=16)
-    style_layers: dict[Layer, Weight] = Field(
-        default_factory=lambda: dict(STYLE_LAYERS), max_length=16
-    )
-    """The weight w_l of each style layer."""
+    encoder: EncoderName = "vgg19"
+    content_layers: tuple[Layer, ...] = Field(default=(), max_length=16)
+    style_layers: dict[Layer, Weight] = Field(default={}, max_length=16)
+    """The weight w_l of each style layer. What is not given is the encoder's usual."""
 
     @field_validator("style_layers", "content_layers")
     @classmethod
     def _some_layer(cls, layers: tuple[str, ...] | dict[str, float]) -> object:
-        if not layers:
+        if not layers:  # someone wrote so: defaults are not looked at here
             raise ValueError("name at least one layer")
         if len(set(layers)) < len(layers):
             raise ValueError("name each layer once")
@@ -87,10 +106,17 @@ class Recipe(BaseModel):
 
     @model_validator(mode="before")
     @classmethod
-    def _texture_starts_from_noise(cls, data: object) -> object:
-        if isinstance(data, dict) and data.get("task") == "texture":
-            return {**data, "init": "noise"}
-        return data
+    def _fill_in(cls, data: object) -> object:
+        """Layers as the encoder has them; a texture starts from noise."""
+        if not isinstance(data, dict):
+            return data
+        encoder: Any = str(data.get("encoder", "vgg19"))
+        usual = {
+            "content_layers": CONTENT_LAYERS.get(encoder),
+            "style_layers": STYLE_LAYERS.get(encoder),
+        }
+        start = {"init": "noise"} if data.get("task") == "texture" else {}
+        return {**{key: value for key, value in usual.items() if value}, **data, **start}
 
     def shares(self, styles: int) -> tuple[float, ...]:
         """The blend of *styles* style images, normalised to sum 1 (Johnson 2016).

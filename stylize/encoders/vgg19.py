@@ -3,9 +3,11 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
+import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from stylize.encoders.grain import Grain
 from stylize.recipe import Pooling
 
 BLOCKS = ((64, 2), (128, 2), (256, 4), (512, 4), (512, 4))
@@ -48,26 +50,44 @@ class VGG19(nn.Module):
 
     Gatys et al. replace max pooling by average pooling for "slightly more appealing" results;
     ``pooling`` offers both. The weights are constants: no gradient is computed for them.
+
+    Convolutions are computed in *dtype*, and features come in it.
     """
 
     layers: tuple[str, ...] = tuple(
         name for conv in CONVOLUTIONS for name in (conv, conv.replace("conv", "relu"))
     )
 
-    def __init__(self, weights: Weights, pooling: Pooling = "max") -> None:
+    def __init__(
+        self, weights: Weights, pooling: Pooling = "max", dtype: torch.dtype = torch.float32
+    ) -> None:
         super().__init__()
         self.pooling = pooling
         # The mean is subtracted here rather than folded into a bias of conv1_1: the zeros that
         # every convolution pads with must stand for the mean colour, as they did in training.
         self.register_buffer("mean", weights.mean.view(3, 1, 1))
         for name in CONVOLUTIONS:
-            self.register_buffer(f"{name}_kernel", weights.kernels[name])
-            self.register_buffer(f"{name}_bias", weights.biases[name])
+            # Channels last is the order in which convolutions are fastest, on CPUs and GPUs.
+            kernel = weights.kernels[name].to(dtype, memory_format=torch.channels_last)
+            self.register_buffer(f"{name}_kernel", kernel)
+            self.register_buffer(f"{name}_bias", weights.biases[name].to(dtype))
+
+    @staticmethod
+    def grain(layer: str) -> Grain:
+        """How coarse *layer* is and how far it sees, in pixels."""
+        stride, reach, blocks = 1, 0, int(layer[4])
+        for block, (_, depth) in enumerate(BLOCKS[:blocks], start=1):
+            convolutions = int(layer.partition("_")[2]) if block == blocks else depth
+            reach += stride * convolutions
+            if block < blocks:
+                reach += stride  # the pooling's other pixel
+                stride *= 2
+        return Grain(stride, reach)
 
     def forward(self, pixels: Tensor, layers: Collection[str]) -> dict[str, Tensor]:
-        """Features of *pixels*, (3, H, W) RGB in 0..255, at each of *layers*.
+        """Features of *pixels*, (…, 3, H, W) RGB in 0..255, at each of *layers*.
 
-        Returns (N, H', W') per layer, where N is its number of channels and H', W' halve,
+        Returns (…, N, H', W') per layer, where N is its number of channels and H', W' halve,
         rounded down, from block to block. Nothing deeper than the deepest layer is computed.
 
         Raises KeyError for a layer that is not in ``VGG19.layers``.
@@ -76,7 +96,8 @@ class VGG19(nn.Module):
         if unknown := wanted.difference(self.layers):
             raise KeyError(*sorted(unknown))
         found: dict[str, Tensor] = {}
-        x = (pixels - self.get_buffer("mean"))[None]
+        x = (pixels - self.get_buffer("mean")).reshape(-1, *pixels.shape[-3:])
+        x = x.to(self.get_buffer("conv1_1_kernel").dtype, memory_format=torch.channels_last)
         for conv in CONVOLUTIONS:
             if len(found) == len(wanted):
                 break
@@ -87,13 +108,14 @@ class VGG19(nn.Module):
             )
             relu = conv.replace("conv", "relu")
             if conv in wanted:
-                found[conv] = x[0]
+                found[conv] = x
                 x = functional.relu(x)
             else:
                 x = functional.relu_(x)
             if relu in wanted:
-                found[relu] = x[0]
-        return found
+                found[relu] = x
+        leading = pixels.shape[:-3]
+        return {layer: x.reshape(*leading, *x.shape[1:]) for layer, x in found.items()}
 
     def _pool(self, x: Tensor) -> Tensor:
         if self.pooling == "max":

@@ -87,8 +87,23 @@ def test_shapes_that_would_broadcast_are_refused(loss, shape):
 
 
 def test_a_gram_matrix_needs_features_in_three_dimensions():
-    with pytest.raises(ValueError, match=r"\(N, H, W\)"):
-        gram_matrix(torch.zeros(1, 3, 4, 4))
+    with pytest.raises(ValueError, match=r"\(…, N, H, W\)"):
+        gram_matrix(torch.zeros(4, 4))
+
+
+def test_pictures_in_a_batch_do_not_meet():
+    features, target = random(5, 3, 4, 6), random(5, 3, 4, 6, seed=1)
+    for loss in (gram_matrix, total_variation):
+        assert torch.allclose(loss(features), torch.stack([loss(one) for one in features]))
+    both = zip(features, target, strict=True)
+    assert torch.allclose(
+        content_loss(features, target), torch.stack([content_loss(*pair) for pair in both])
+    )
+
+
+def test_halves_are_summed_in_float32():
+    bright = torch.full((2, 300, 300), 200.0, dtype=torch.float16)  # 200²·300² overflows a half
+    assert torch.equal(gram_matrix(bright), torch.full((2, 2), 20_000.0))
 
 
 def test_losses_are_the_same_on_every_device(device):
