@@ -8,7 +8,14 @@ import math
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 Task = Literal["transfer", "texture"]
 Init = Literal["content", "noise", "picture"]
@@ -84,7 +91,8 @@ class Recipe(BaseModel):
     """Whose colours the painting has. ``content`` gives the style images the content's mean and
     covariance of colours first; ``luminance`` paints brightness only, over the content's hues."""
     style_scale: float = Field(default=1.0, ge=0.25, le=4, allow_inf_nan=False)
-    """The style images' longer side over the painting's: strokes grow with it."""
+    """The style images' longer side over the painting's: strokes grow with it. An image is enlarged
+    if need be, and then its strokes are as soft as any enlargement's."""
     statistics: Statistics = "gram"
     """What is kept of a style: raw Gram matrices, or covariances, which leave out the mean."""
     seed: int = Field(default=0, ge=0, lt=2**63)
@@ -103,6 +111,15 @@ class Recipe(BaseModel):
         if len(set(layers)) < len(layers):
             raise ValueError("name each layer once")
         return layers
+
+    @field_validator("colours")
+    @classmethod
+    def _colours_of_something(cls, colours: Colours, info: ValidationInfo) -> Colours:
+        if colours != "style" and info.data.get("task") == "texture":
+            raise ValueError(
+                "a texture has no content to take colours from: leave them to the style"
+            )
+        return colours
 
     @model_validator(mode="before")
     @classmethod

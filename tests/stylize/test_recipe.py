@@ -35,6 +35,13 @@ def test_a_recipe_survives_json():
 def test_a_texture_starts_from_noise():
     assert Recipe(task="texture").init == "noise"
     assert Recipe(task="texture", init="content").init == "noise"
+    assert Recipe(task="texture", init="picture").init == "noise"
+
+
+def test_a_texture_is_told_why_it_cannot_have_the_contents_colours():
+    assert Recipe(task="texture", colours="style").colours == "style"
+    with pytest.raises(ValidationError, match="no content to take colours from"):
+        Recipe(task="texture", colours="content")
 
 
 @pytest.mark.parametrize(
@@ -50,6 +57,13 @@ def test_a_texture_starts_from_noise():
         {"blend": (1, 0)},
         {"blend": (1,) * 9},
         {"init": "grey"},
+        {"colours": "grey"},
+        {"task": "texture", "colours": "content"},
+        {"task": "texture", "colours": "luminance"},
+        {"style_scale": 0.2},
+        {"style_scale": 5},
+        {"style_scale": math.nan},
+        {"statistics": "mean"},
         {"seed": -1},
         {"optimizer": "sgd"},
         {"pooling": "min"},
