@@ -5,20 +5,19 @@ clipping then takes away; so here every point that is evaluated is a picture tha
 """
 
 import math
-from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import partial
 
 import torch
 from torch import Tensor
 
+from stylize.evaluate import Evaluate
+from stylize.memory import Memory
 from stylize.recipe import Optimizer
+from stylize.space import Space
 
 DARKEST, BRIGHTEST = 0.0, 255.0
 
-MEMORY = 20
-"""Pairs of (step, change of gradient) that L-BFGS remembers."""
 REACH = 8.0
 """Mean change per colour value, in 0..255, of an L-BFGS step that has no memory to go by."""
 SUFFICIENT = 1e-4
@@ -26,16 +25,8 @@ SUFFICIENT = 1e-4
 BACKTRACK, TRIES = 0.3, 6
 """How much shorter each further try of a line search is, and how many there are."""
 
-TRUST = 0.6
-"""How much of the first guess at the Hessian follows the expected colours, 0 to 1."""
-
 ADAM_RATE, ADAM_BETAS = 6.0, (0.9, 0.99)
 """Colour values per step, in 0..255, and the decays of Adam's two moments."""
-
-Loss = Callable[[Tensor], Mapping[str, Tensor]]
-"""(3, H, W) pixels ─► scalar terms by name, among them ``total``, which is minimised."""
-Linear = Callable[[Tensor], Tensor]
-"""(3, H, W) ─► (3, H, W): a symmetric, positive definite matrix, as what it does."""
 
 
 @dataclass(frozen=True)
@@ -62,26 +53,26 @@ class Objective:
     or vanish. The unit is the largest entry of the first gradient.
     """
 
-    def __init__(self, loss: Loss) -> None:
-        self.loss = loss
+    def __init__(self, evaluate: Evaluate) -> None:
+        self.evaluate = evaluate
         self.unit = 0.0
 
     def __call__(self, pixels: Tensor) -> Point:
-        leaf = pixels.detach().requires_grad_()
-        # cuDNN is to choose algorithms by rule and not by race: the same bytes on every run.
-        with torch.backends.cudnn.flags(enabled=True, deterministic=True):
-            terms = self.loss(leaf)
-            (gradient,) = torch.autograd.grad(terms["total"], leaf)
+        terms, gradient = self.evaluate(pixels)
         peak = gradient.abs().max()  # NaN and infinity show in it
         *values, largest = torch.stack([*terms.values(), peak]).tolist()  # one wait for the GPU
         losses = dict(zip(terms, values, strict=True))
         self.unit = self.unit or largest
         sound = math.isfinite(losses["total"]) and math.isfinite(largest)
-        return Point(leaf.detach(), losses, gradient / (self.unit or 1.0), sound)
+        return Point(pixels, losses, gradient / (self.unit or 1.0), sound)
 
 
 def minimise(
-    loss: Loss, start: Tensor, steps: int, optimizer: Optimizer, colours: Tensor | None = None
+    evaluate: Evaluate,
+    start: Tensor,
+    steps: int,
+    optimizer: Optimizer,
+    colours: Tensor | None = None,
 ) -> Iterator[Point]:
     """Yield *steps* points, each one optimiser iteration further down from *start*.
 
@@ -92,15 +83,15 @@ def minimise(
 
     Raises FloatingPointError when the loss of *start* is not finite.
     """
-    objective = Objective(loss)
+    objective = Objective(evaluate)
     point = objective(start.clamp(DARKEST, BRIGHTEST))
     if not point.sound:
         raise FloatingPointError(f"the loss of the start is not finite: {dict(point.losses)}")
     if optimizer == "adam":
         return adam(objective, point, steps)
     if colours is None:
-        colours = torch.eye(3, device=start.device)
-    return lbfgs(objective, point, steps, partial(smooth, colours=colours.to(start.dtype)))
+        colours = torch.eye(3)
+    return lbfgs(objective, point, steps, Space(start.shape[-2:], colours.to(start)))
 
 
 def adam(objective: Objective, point: Point, steps: int) -> Iterator[Point]:
@@ -126,7 +117,7 @@ def adam(objective: Objective, point: Point, steps: int) -> Iterator[Point]:
         yield point
 
 
-def lbfgs(objective: Objective, point: Point, steps: int, guess: Linear) -> Iterator[Point]:
+def lbfgs(objective: Objective, point: Point, steps: int, space: Space) -> Iterator[Point]:
     """L-BFGS with a backtracking line search, on a canvas that is clamped to the box to be seen.
 
     Nocedal & Wright, *Numerical Optimization* (2006), algorithms 7.5 and 3.1. The canvas may reach
@@ -134,13 +125,13 @@ def lbfgs(objective: Objective, point: Point, steps: int, guess: Linear) -> Iter
     paintings had specks in dark places. Beyond the box a colour follows the gradient only inwards,
     so that it neither strays nor is lost, as it would be to the gradient of clamping, which is 0.
 
-    *guess* is the first guess at the inverse Hessian. The loss never rises.
+    Steps and gradients are remembered as coefficients in *space*. The loss never rises.
     """
-    canvas, memory, reach = point.pixels, Memory(guess), REACH
+    canvas, memory, reach = point.pixels, Memory(point.pixels), REACH
     for _ in range(steps):
         held = stuck(point.gradient, canvas)
-        gradient = point.gradient.masked_fill(held, 0.0)
-        direction = -memory.precondition(gradient)
+        gradient = space.scale(point.gradient.masked_fill(held, 0.0))
+        direction = -space.scale(memory.precondition(gradient))
         if memory.empty:
             # Projected gradient descent (Bertsekas, 1982): downhill for certain, if short enough.
             direction.masked_fill_(held, 0.0)
@@ -149,12 +140,12 @@ def lbfgs(objective: Objective, point: Point, steps: int, guess: Linear) -> Iter
         if found is not None:
             point, moved = found
             uphill = point.gradient.masked_fill(stuck(point.gradient, moved), 0.0)
-            memory.learn(moved - canvas, uphill - gradient)
+            memory.learn(space.unscale(moved - canvas), space.scale(uphill) - gradient)
             canvas = moved
         elif memory.empty:
             reach = 0.0  # changes of 0.02 are still too long: a minimum, as far as 8 bits can tell
         else:
-            canvas, memory = point.pixels, Memory(guess)
+            canvas, memory = point.pixels, Memory(point.pixels)
         yield point
 
 
@@ -182,59 +173,3 @@ def line_search(
         if found.sound and found.total <= point.total + SUFFICIENT * slope * objective.unit:
             return found, moved
     return None
-
-
-class Memory:
-    """What L-BFGS knows of the inverse Hessian H: the last steps s and gradient changes y."""
-
-    def __init__(self, guess: Linear) -> None:
-        self._guess = guess
-        self._pairs: deque[tuple[Tensor, Tensor, Tensor]] = deque(maxlen=MEMORY)
-
-    @property
-    def empty(self) -> bool:
-        return not self._pairs
-
-    def learn(self, step: Tensor, change: Tensor) -> None:
-        """Remember a pair, unless the curvature along it is not positive: H must stay so."""
-        curvature = (step * change).sum()
-        if float(curvature) > 1e-10 * float(change.square().sum()):
-            self._pairs.append((step, change, curvature))
-
-    def precondition(self, gradient: Tensor) -> Tensor:
-        """H·*gradient* by the two-loop recursion, Nocedal & Wright's algorithm 7.4."""
-        weights = []
-        for step, change, curvature in reversed(self._pairs):
-            weight = (step * gradient).sum() / curvature
-            gradient = gradient - weight * change
-            weights.append(weight)
-        result = self._guess(gradient)
-        if self._pairs:
-            _, change, curvature = self._pairs[-1]
-            result = result * (curvature / (change * self._guess(change)).sum())
-        for (step, change, curvature), weight in zip(self._pairs, reversed(weights), strict=True):
-            result = result + (weight - (change * result).sum() / curvature) * step
-        return result
-
-
-def smooth(gradient: Tensor, colours: Tensor) -> Tensor:
-    """The first guess at the inverse Hessian: filter (3, H, W) by 1/f and mix it by *colours*.
-
-    Natural pictures have a spectrum of about 1/f, f the spatial frequency. Descent over Fourier
-    coefficients scaled by 1/√f and over decorrelated colours (Olah, Mordvintsev & Schubert,
-    *Feature Visualization*, 2017) is, in terms of pixels, descent with this filter and the
-    covariance of the colours. It settles areas of colour at once that a plain gradient, mostly
-    high frequencies in all colours, would reach last; ``docs/method.md`` has the measurements.
-
-    Where *colours*, (3, 3), knows of one colour only, the others keep a share, or they would never
-    be painted.
-    """
-    height, width = gradient.shape[-2:]
-    down = torch.fft.fftfreq(height, device=gradient.device)[:, None]
-    across = torch.fft.rfftfreq(width, device=gradient.device)
-    frequency = torch.hypot(down, across).clamp_min(1 / max(height, width))
-    spectrum = torch.fft.rfft2(gradient) / frequency
-    smoothed = torch.fft.irfft2(spectrum, s=(height, width))
-    unit = colours / (colours.trace() / 3).clamp_min(torch.finfo().tiny)
-    mixed = TRUST * unit + (1 - TRUST) * torch.eye(3, device=colours.device)
-    return torch.einsum("ij,jhw->ihw", mixed, smoothed)

@@ -25,6 +25,18 @@ def gram_matrix(features: Tensor) -> Tensor:
     return flat @ flat.mT / (flat.shape[-2] * flat.shape[-1])
 
 
+def covariance(gram: Tensor, mean: Tensor) -> Tensor:
+    """Ĝ − μμᵀ/N: the Gram matrix that features would have without their means.
+
+    Args:
+        gram: Ĝ, (…, N, N), from ``gram_matrix``.
+        mean: μ, (…, N), of each channel over all places.
+
+    Returns: (…, N, N).
+    """
+    return gram - mean[..., :, None] * mean[..., None, :] / mean.shape[-1]
+
+
 def content_loss(features: Tensor, target: Tensor) -> Tensor:
     """½ · mean((F − P)²): eq. 1 of the paper with a mean for the sum.
 

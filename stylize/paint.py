@@ -2,16 +2,19 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 import torch
 from torch import Tensor
 
-from stylize.descent import BRIGHTEST, DARKEST, Objective, Point, minimise, smooth
+from stylize.descent import BRIGHTEST, DARKEST, Objective, Point, minimise
 from stylize.encoders import Encoder, check_layers
+from stylize.evaluate import evaluate
 from stylize.picture import Picture, fit, resize
 from stylize.pyramid import Scale, plan
 from stylize.recipe import Recipe
+from stylize.space import Space
 from stylize.targets import Targets, measure
 
 NOISE = 10.0
@@ -112,7 +115,11 @@ class _Painter:
         for scale in self.scales[finished + 1 :]:
             start, targets = self.start(scale, pixels), self.targets(scale)
             points = minimise(
-                targets.losses, start, scale.steps, self.recipe.optimizer, targets.colours
+                partial(evaluate, targets),
+                start,
+                scale.steps,
+                self.recipe.optimizer,
+                targets.colours,
             )
             for step, point in enumerate(points, start=1):
                 frame = self.frame(scale, step, point)
@@ -120,7 +127,8 @@ class _Painter:
                 yield frame
         if resume is not None and finished == len(self.scales) - 1:
             scale = self.scales[-1]
-            point = Objective(self.targets(scale).losses)(resume.pixels.to(self.device))
+            look = partial(evaluate, self.targets(scale))
+            point = Objective(look)(resume.pixels.to(self.device))
             yield self.frame(scale, scale.steps, point)
 
     def start(self, scale: Scale, coarser: Tensor | None) -> Tensor:
@@ -180,5 +188,6 @@ def noise(shape: tuple[int, int], seed: int) -> Tensor:
     hardly sees it. Drawn on the CPU, whose generator gives the same numbers beside every device.
     """
     white = torch.randn(3, *shape, generator=torch.Generator().manual_seed(seed))
-    pink = smooth(white, torch.eye(3))
+    space = Space(shape, torch.eye(3))
+    pink = space.scale(space.scale(white))
     return (127.5 + NOISE * pink / pink.std()).clamp(DARKEST, BRIGHTEST)

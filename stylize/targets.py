@@ -7,40 +7,99 @@ import torch
 from torch import Tensor
 
 from stylize.encoders import Encoder
-from stylize.losses import content_loss, gram_matrix, style_loss, total_variation
+from stylize.losses import content_loss, covariance, gram_matrix, style_loss, total_variation
 from stylize.recipe import Recipe
+from stylize.tiles import features_of, mean_over
+
+Losses = dict[str, Tensor]
+
+
+@dataclass(frozen=True)
+class Weights:
+    """The factors of the loss: numbers, or (B,) tensors for a batch of B paintings."""
+
+    content: float | Tensor
+    """α"""
+    style: float | Tensor
+    """β"""
+    layers: Mapping[str, float | Tensor]
+    """w_l of each style layer."""
+    total_variation: float | Tensor
+    """γ"""
 
 
 @dataclass(frozen=True)
 class Targets:
-    """The loss L = α·L_content + β·L_style + γ·L_tv as a function of the painting."""
+    """The loss L = α·L_content + β·L_style + γ·L_tv as a function of the painting.
 
-    recipe: Recipe
+    Of one painting (no leading dimensions) or of a batch of them (one leading dimension B).
+    """
+
     encoder: Encoder
+    weights: Weights
     content: Mapping[str, Tensor]
-    """P of each content layer, (N, H', W'); empty for a texture."""
-    grams: Mapping[str, Tensor]
-    """Â of each style layer, (N, N), blended."""
+    """P of each content layer, (…, N, H', W'); empty for a texture."""
+    styles: Mapping[str, Tensor]
+    """Â of each style layer, (…, N, N), blended: Gram matrices, or covariances where *centred*."""
+    centred: bool
     colours: Tensor
-    """(3, 3), covariance of the RGB values of the style images, blended."""
+    """(…, 3, 3), covariance of the RGB values of the style images, blended."""
 
-    def losses(self, pixels: Tensor) -> dict[str, Tensor]:
-        """Each term, unweighted, and their weighted sum ``total``, for *pixels* (3, H, W)."""
-        features = self.encoder(pixels, self.content.keys() | self.grams.keys())
-        content = style = variation = pixels.new_zeros(())
+    @property
+    def layers(self) -> set[str]:
+        """Every layer that is compared."""
+        return self.content.keys() | self.styles.keys()
+
+    def losses(self, pixels: Tensor) -> Losses:
+        """Each term, unweighted, and their weighted ``total``, (…,), for *pixels* (…, 3, H, W)."""
+        features = self.encoder(pixels, self.layers)
+        moments = {layer: moments_of(features[layer], self.centred) for layer in self.styles}
+        content = pixels.new_zeros(pixels.shape[:-3])
         for layer, target in self.content.items():
             content = content + content_loss(features[layer], target)
-        for layer, target in self.grams.items():
-            weight = self.recipe.style_layers[layer]
-            style = style + weight * style_loss(gram_matrix(features[layer]), target)
-        if self.recipe.total_variation:
-            variation = total_variation(pixels)
+        return self.sum_up(content, self.style_loss(moments), self.variation(pixels))
+
+    def style_loss(self, moments: Mapping[str, Tensor]) -> Tensor:
+        """L_style = Σ w_l·E_l, (…,), of a painting whose style layers have these *moments*."""
+        terms = [
+            self.weights.layers[layer] * style_loss(style_matrix(moments[layer]), target)
+            for layer, target in self.styles.items()
+        ]
+        return torch.stack(terms).sum(0)
+
+    def variation(self, pixels: Tensor) -> Tensor:
+        """L_tv, (…,); not computed, and 0, where γ is."""
+        gamma = self.weights.total_variation
+        if isinstance(gamma, Tensor) or gamma:
+            return total_variation(pixels)
+        return pixels.new_zeros(pixels.shape[:-3])
+
+    def sum_up(self, content: Tensor, style: Tensor, variation: Tensor) -> Losses:
+        """The terms by name, and their weighted sum."""
+        weights = self.weights
         total = (
-            self.recipe.content_weight * content
-            + self.recipe.style_weight * style
-            + self.recipe.total_variation * variation
+            weights.content * content + weights.style * style + weights.total_variation * variation
         )
         return {"content": content, "style": style, "total_variation": variation, "total": total}
+
+
+def moments_of(features: Tensor, centred: bool) -> Tensor:
+    """The means over places that a style is known by: (…, N, N), or (…, N, N + 1) if *centred*.
+
+    The last column is then the mean of each channel. Kept beside the Gram matrix rather than
+    subtracted from it, the moments of a picture are the weighted mean of those of its parts.
+    """
+    gram = gram_matrix(features)
+    if not centred:
+        return gram
+    return torch.cat([gram, features.to(gram.dtype).mean((-2, -1))[..., None]], dim=-1)
+
+
+def style_matrix(moments: Tensor) -> Tensor:
+    """(…, N, N): the Gram matrix itself, or where the means are beside it, the covariance."""
+    if moments.shape[-1] == moments.shape[-2]:
+        return moments
+    return covariance(moments[..., :-1], moments[..., -1])
 
 
 @torch.no_grad()
@@ -53,25 +112,35 @@ def measure(
     ``recipe.blend`` names another number of styles.
     """
     return Targets(
-        recipe,
         encoder,
-        content={} if content is None else encoder(content, recipe.content_layers),
-        grams=blended_grams(recipe, encoder, styles),
+        Weights(
+            recipe.content_weight,
+            recipe.style_weight,
+            recipe.style_layers,
+            recipe.total_variation,
+        ),
+        content={} if content is None else features_of(encoder, content, recipe.content_layers),
+        styles=blended_styles(recipe, encoder, styles),
+        centred=recipe.statistics == "covariance",
         colours=blended_colours(recipe, styles),
     )
 
 
 @torch.no_grad()
-def blended_grams(recipe: Recipe, encoder: Encoder, styles: Sequence[Tensor]) -> dict[str, Tensor]:
+def blended_styles(recipe: Recipe, encoder: Encoder, styles: Sequence[Tensor]) -> dict[str, Tensor]:
     """Â = Σᵢ wᵢ·Âᵢ over the style images, per style layer (Johnson's neural-style).
 
     A style far more contrasty than the others still weighs more in the sum: its Âᵢ is larger.
     """
+    centred = recipe.statistics == "covariance"
     blended: dict[str, Tensor] = {}
     for share, style in zip(recipe.shares(len(styles)), styles, strict=True):
-        for layer, features in encoder(style, recipe.style_layers.keys()).items():
-            gram = share * gram_matrix(features)
-            blended[layer] = blended[layer] + gram if layer in blended else gram
+        moments, _ = mean_over(
+            encoder, style, recipe.style_layers.keys(), lambda found: moments_of(found, centred)
+        )
+        for layer, found in moments.items():
+            matrix = share * style_matrix(found)
+            blended[layer] = blended[layer] + matrix if layer in blended else matrix
     return blended
 
 

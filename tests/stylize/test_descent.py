@@ -1,13 +1,20 @@
 """The optimisers on losses whose minimum is known, and on losses that misbehave."""
 
+from functools import partial
 from itertools import pairwise
 
 import pytest
 import torch
 
-from stylize.descent import BRIGHTEST, DARKEST, Memory, minimise, smooth, stuck
+from stylize import descent
+from stylize.descent import BRIGHTEST, DARKEST, stuck
+from stylize.evaluate import differentiate
 
 OPTIMIZERS = pytest.mark.parametrize("optimizer", ["lbfgs", "adam"])
+
+
+def minimise(loss, *args):
+    return descent.minimise(partial(differentiate, loss), *args)
 
 
 def goal(device="cpu"):
@@ -124,49 +131,3 @@ def test_a_minimum_costs_no_further_looks():
     points = list(minimise(flat, grey() + 5, 100, "lbfgs"))
     assert points[-1].total < 0.05
     assert len(looks) < 60
-
-
-RUST = torch.tensor([[9.0, 5, 2], [5, 4, 1], [2, 1, 2]])
-
-
-def test_smoothing_is_linear_symmetric_and_positive():
-    chance = torch.Generator().manual_seed(2)
-    one, other = torch.randn(2, 3, 10, 13, generator=chance)
-    filtered = smooth(one, RUST)
-    assert torch.allclose(
-        smooth(one + 2 * other, RUST), filtered + 2 * smooth(other, RUST), atol=1e-4
-    )
-    assert torch.allclose((filtered * other).sum(), (one * smooth(other, RUST)).sum(), atol=1e-3)
-    assert (filtered * one).sum() > 0
-
-
-def test_smoothing_keeps_a_wave_and_scales_it_by_its_wavelength():
-    across = torch.arange(32.0)
-    wave = torch.sin(across * 2 * torch.pi / 8).expand(3, 32, 32)
-    assert torch.allclose(smooth(wave, torch.eye(3)), 8 * wave, atol=1e-4)
-
-
-def test_smoothing_favours_the_colours_that_are_expected():
-    grey_only = torch.ones(3, 3)
-    red = torch.zeros(3, 8, 8)
-    red[0] = torch.sin(torch.arange(8.0))
-    grey = red[:1].expand(3, 8, 8)
-    assert smooth(grey, grey_only).norm() > 3 * smooth(grey - 3 * red, grey_only).norm()
-    assert torch.equal(smooth(red, 5 * grey_only), smooth(red, grey_only))
-    assert smooth(red, torch.zeros(3, 3)).norm() > 0
-
-
-def test_memory_meets_the_secant_equation():
-    chance = torch.Generator().manual_seed(3)
-    memory = Memory(torch.clone)
-    for _ in range(4):
-        step = torch.randn(3, 6, 6, generator=chance)
-        change = 2 * step + 0.1 * torch.randn(3, 6, 6, generator=chance)
-        memory.learn(step, change)
-    assert torch.allclose(memory.precondition(change), step, atol=1e-4)  # H·y = s
-
-
-def test_memory_refuses_negative_curvature():
-    memory = Memory(torch.clone)
-    memory.learn(torch.ones(3, 4, 4), -torch.ones(3, 4, 4))
-    assert memory.empty

@@ -105,6 +105,7 @@ def test_nothing_is_painted_before_the_first_frame_or_after_closing(encoder, pho
 
     class Watched:
         layers = encoder.layers
+        grain = staticmethod(encoder.grain)
 
         def __call__(self, pixels, layers):
             looks.append(pixels.shape)

@@ -3,14 +3,19 @@
 import pytest
 import torch
 
+from stylize.encoders import Grain
+from stylize.losses import gram_matrix
 from stylize.recipe import Recipe
-from stylize.targets import blended_colours, blended_grams, measure
+from stylize.targets import blended_colours, blended_styles, measure, moments_of, style_matrix
 
 
 class Painter64:
     """An encoder of two small layers in float64, whose sizes differ from each other."""
 
     layers = ("shallow", "deep")
+
+    def grain(self, layer):
+        return {"shallow": Grain(1, 1), "deep": Grain(2, 3)}[layer]
 
     def __init__(self):
         chance = torch.Generator().manual_seed(5)
@@ -98,9 +103,9 @@ def test_a_style_painted_on_its_own_has_no_style_loss(encoder):
 
 def test_blended_gram_matrices_are_the_weighted_mean(encoder):
     one, other = picture(32, 32, 1).float(), picture(24, 40, 2).float()
-    first = blended_grams(Recipe(), encoder, [one])
-    second = blended_grams(Recipe(), encoder, [other])
-    for layer, gram in blended_grams(Recipe(blend=(3, 1)), encoder, [one, other]).items():
+    first = blended_styles(Recipe(), encoder, [one])
+    second = blended_styles(Recipe(), encoder, [other])
+    for layer, gram in blended_styles(Recipe(blend=(3, 1)), encoder, [one, other]).items():
         assert torch.allclose(gram, 0.75 * first[layer] + 0.25 * second[layer], rtol=1e-5)
 
 
@@ -113,5 +118,28 @@ def test_expected_colours_are_the_covariance_of_the_styles(encoder):
 
 def test_targets_need_no_gradient(encoder):
     targets = measure(Recipe(), encoder, picture(32, 32, 1).float(), [picture(32, 32, 2).float()])
-    for tensor in [*targets.content.values(), *targets.grams.values()]:
+    for tensor in [*targets.content.values(), *targets.styles.values()]:
         assert not tensor.requires_grad
+
+
+def test_a_covariance_is_the_gram_matrix_of_centred_features():
+    features = torch.randn(5, 6, 7, dtype=torch.float64) + 3
+    mean = features.mean((-2, -1), keepdim=True)
+    found = style_matrix(moments_of(features, centred=True))
+    assert torch.allclose(found, gram_matrix(features - mean))
+
+
+def test_covariances_do_not_see_a_constant_added_to_a_channel():
+    """Only the raw Gram matrix tells a bright picture from a dark one at the first layer."""
+    encoder = Painter64()
+    style, pixels = picture(10, 14, seed=2), picture(10, 14, seed=3)
+    seen = encoder(style, ["shallow"])["shallow"]
+    assert not torch.allclose(gram_matrix(seen + 1), gram_matrix(seen))
+    lifted = style_matrix(moments_of(seen + 1, centred=True))
+    assert torch.allclose(lifted, style_matrix(moments_of(seen, centred=True)))
+    recipe = Recipe(
+        statistics="covariance", content_layers=("deep",), style_layers={"shallow": 1, "deep": 1}
+    )
+    targets = measure(recipe, encoder, None, [style])
+    assert targets.losses(style)["style"] == pytest.approx(0, abs=1e-20)
+    assert targets.losses(pixels)["style"] > 0

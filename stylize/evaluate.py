@@ -1,0 +1,93 @@
+"""The loss of a painting and its gradient: at one look, or tile by tile where it is large."""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+
+import torch
+from torch import Tensor
+
+from stylize.losses import content_loss
+from stylize.targets import Losses, Targets, moments_of
+from stylize.tiles import SIDE, cut, mean_over
+
+Evaluate = Callable[[Tensor], tuple[Mapping[str, Tensor], Tensor]]
+"""Pixels (…, 3, H, W) ─► scalar terms (…,) by name, among them ``total``, and its gradient."""
+
+
+def differentiate(
+    loss: Callable[[Tensor], Mapping[str, Tensor]], pixels: Tensor
+) -> tuple[Mapping[str, Tensor], Tensor]:
+    """The terms of *loss* at *pixels* and the gradient of its ``total``."""
+    leaf = pixels.detach().requires_grad_()
+    # cuDNN is to choose algorithms by rule and not by race: the same bytes on every run.
+    with torch.backends.cudnn.flags(enabled=True, deterministic=True):
+        terms = loss(leaf)
+        (gradient,) = torch.autograd.grad(terms["total"].sum(), leaf)
+    return {name: term.detach() for name, term in terms.items()}, gradient
+
+
+def evaluate(targets: Targets, pixels: Tensor, side: int = SIDE) -> tuple[Losses, Tensor]:
+    """The terms (…,) of the loss at *pixels* (…, 3, H, W), and the gradient of ``total``.
+
+    A picture longer than *side* is seen tile by tile: the same numbers, but for rounding, in the
+    memory of one tile, for the price of one more look without a gradient.
+    """
+    if max(pixels.shape[-2:]) <= side:
+        terms, gradient = differentiate(targets.losses, pixels)
+        return dict(terms), gradient
+    return _tile_by_tile(targets, pixels.detach(), side)
+
+
+def _tile_by_tile(targets: Targets, pixels: Tensor, side: int) -> tuple[Losses, Tensor]:
+    """A first pass adds up the moments of the whole; a second follows their gradient down.
+
+    The style loss depends on each tile through the moments alone, so that its gradient in a tile
+    is that of ⟨pull, moments of the tile⟩, where pull is the gradient by the moments of the whole.
+    """
+    encoder, weights = targets.encoder, targets.weights
+    summary = partial(moments_of, centred=targets.centred)
+    moments, places = mean_over(encoder, pixels, targets.styles.keys(), summary, side)
+    style, pulls = _pull(targets, moments)
+    variation, gradient = _vary(targets, pixels)
+    content = torch.zeros_like(style)
+    for tile in cut(pixels.shape[-2:], encoder, targets.layers, side):
+        leaf = tile.window(pixels).clone().requires_grad_()
+        seen = {
+            layer: tile.core(features, encoder.grain(layer).stride)
+            for layer, features in encoder(leaf, targets.layers).items()
+        }
+        effect = leaf.new_zeros(())
+        for layer, pull in pulls.items():
+            share = _places(seen[layer]) / places[layer]
+            effect = effect + share * (pull * summary(seen[layer])).sum()
+        for layer, target in targets.content.items():
+            part = tile.part(target, encoder.grain(layer).stride)
+            share = _places(part) / _places(target)
+            distance = share * content_loss(seen[layer], part)
+            content += distance.detach()
+            effect = effect + (weights.content * distance).sum()
+        tile.window(gradient).add_(*torch.autograd.grad(effect, leaf))
+    return targets.sum_up(content, style, variation), gradient
+
+
+def _pull(targets: Targets, moments: Mapping[str, Tensor]) -> tuple[Tensor, Mapping[str, Tensor]]:
+    """The style loss of a whole with these *moments*, and the gradient of β times it by each."""
+    leaves = {layer: moment.requires_grad_() for layer, moment in moments.items()}
+    with torch.enable_grad():
+        style = targets.style_loss(leaves)
+        pulls = torch.autograd.grad((targets.weights.style * style).sum(), list(leaves.values()))
+    return style.detach(), dict(zip(leaves, pulls, strict=True))
+
+
+def _vary(targets: Targets, pixels: Tensor) -> tuple[Tensor, Tensor]:
+    """The total variation of *pixels*, and the gradient of γ times it."""
+    leaf = pixels.clone().requires_grad_()
+    variation = targets.variation(leaf)
+    if not variation.requires_grad:
+        return variation, torch.zeros_like(pixels)
+    (gradient,) = torch.autograd.grad((targets.weights.total_variation * variation).sum(), leaf)
+    return variation.detach(), gradient
+
+
+def _places(features: Tensor) -> int:
+    return features.shape[-2] * features.shape[-1]

@@ -1,0 +1,143 @@
+"""A picture cut into tiles that, seen one at a time, show exactly what the whole would show.
+
+A feature depends on the pixels within its encoder's reach and on no others. So a tile is looked at
+with a margin of that reach, and only the features of its core count. Memory is then that of one
+tile, however large the picture (Galerne, Raad, Lezama & Morel, *Scaling Painting Style Transfer*,
+2022, arXiv:2212.13459).
+"""
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from math import ceil
+
+import torch
+from torch import Tensor
+
+from stylize.encoders import Encoder
+
+SIDE = 1024
+"""The longest side of a core, in pixels. A picture no longer than this is a single tile."""
+
+Features = Mapping[str, Tensor]
+
+
+@dataclass(frozen=True)
+class Span:
+    """A tile along one axis, in pixels: core within window within 0..length."""
+
+    core: tuple[int, int]
+    window: tuple[int, int]
+    length: int
+
+    def within_window(self, stride: int) -> slice:
+        """The core's features among those of the window."""
+        return self._features(self.window[0], stride)
+
+    def within_picture(self, stride: int) -> slice:
+        """The core's features among those of the whole picture."""
+        return self._features(0, stride)
+
+    def _features(self, origin: int, stride: int) -> slice:
+        start, stop = ((edge - origin) // stride for edge in self.core)
+        # The last tile takes what there is: layers round an odd length down or up.
+        return slice(start, None if self.core[1] == self.length else stop)
+
+
+@dataclass(frozen=True)
+class Tile:
+    """A piece of a picture."""
+
+    down: Span
+    across: Span
+
+    def window(self, pixels: Tensor) -> Tensor:
+        """The core and its margin, a view of *pixels* (…, 3, H, W)."""
+        return pixels[..., slice(*self.down.window), slice(*self.across.window)]
+
+    def core(self, features: Tensor, stride: int) -> Tensor:
+        """The core's part of the features of the window, (…, N, h, w)."""
+        return features[..., self.down.within_window(stride), self.across.within_window(stride)]
+
+    def part(self, features: Tensor, stride: int) -> Tensor:
+        """The core's part of the features of the whole picture, (…, N, h, w)."""
+        return features[..., self.down.within_picture(stride), self.across.within_picture(stride)]
+
+
+def cut(
+    shape: Sequence[int], encoder: Encoder, layers: Collection[str], side: int = SIDE
+) -> list[Tile]:
+    """Tiles whose cores, at most *side* pixels long, cover a picture of *shape* (H, W)."""
+    grains = [encoder.grain(layer) for layer in layers]
+    stride = max(grain.stride for grain in grains)
+    margin = stride * ceil(max(grain.reach for grain in grains) / stride)
+    height, width = shape
+    return [
+        Tile(down, across)
+        for down in _spans(height, side, stride, margin)
+        for across in _spans(width, side, stride, margin)
+    ]
+
+
+def _spans(length: int, side: int, stride: int, margin: int) -> list[Span]:
+    """Equal cores, but for rounding: each begins on a multiple of *stride*, as features do."""
+    count = ceil(length / side)
+    edges = [stride * round(index * length / count / stride) for index in range(count)]
+    edges.append(length)
+    return [
+        Span((start, stop), (max(0, start - margin), min(length, stop + margin)), length)
+        for start, stop in pairwise(edges)
+    ]
+
+
+def look(
+    encoder: Encoder, pixels: Tensor, layers: Collection[str], side: int = SIDE
+) -> Iterator[tuple[Tile, Features]]:
+    """Each tile of *pixels* (…, 3, H, W) with the features of its core."""
+    for tile in cut(pixels.shape[-2:], encoder, layers, side):
+        seen = encoder(tile.window(pixels), layers)
+        yield (
+            tile,
+            {
+                layer: tile.core(features, encoder.grain(layer).stride)
+                for layer, features in seen.items()
+            },
+        )
+
+
+@torch.no_grad()
+def features_of(
+    encoder: Encoder, pixels: Tensor, layers: Collection[str], side: int = SIDE
+) -> dict[str, Tensor]:
+    """The features (…, N, H', W') of a whole picture (…, 3, H, W)."""
+    rows: dict[int, list[Features]] = {}
+    for tile, found in look(encoder, pixels, layers, side):
+        rows.setdefault(tile.down.core[0], []).append(found)
+    return {
+        layer: torch.cat(
+            [torch.cat([found[layer] for found in row], dim=-1) for row in rows.values()], dim=-2
+        )
+        for layer in layers
+    }
+
+
+@torch.no_grad()
+def mean_over(
+    encoder: Encoder,
+    pixels: Tensor,
+    layers: Collection[str],
+    summary: Callable[[Tensor], Tensor],
+    side: int = SIDE,
+) -> tuple[dict[str, Tensor], dict[str, int]]:
+    """*summary*, a mean over places such as a Gram matrix, of each layer of a whole picture.
+
+    The second dictionary tells how many places there are in each layer.
+    """
+    sums: dict[str, Tensor] = {}
+    places: dict[str, int] = {}
+    for _, found in look(encoder, pixels, layers, side):
+        for layer, features in found.items():
+            count = features.shape[-2] * features.shape[-1]
+            sums[layer] = sums.get(layer, 0) + count * summary(features)
+            places[layer] = places.get(layer, 0) + count
+    return {layer: total / places[layer] for layer, total in sums.items()}, places
