@@ -1,0 +1,45 @@
+"""This project as a process of its own, saving its frames as the peers save theirs.
+
+``python -m benchmarks._ours CONTENT STYLE FOLDER --every 2`` paints the same picture twice: the
+first time as somebody does who just started the program, the second time as a bot does that has
+its network at hand. Frames are ``FOLDER/1_0002.png`` and so on; the time a file was written is
+the time of its frame. Each painting is announced by the line ``painting``.
+"""
+
+import argparse
+from pathlib import Path
+
+import torch
+
+from stylize.encoders import fastest_dtype, load_encoder
+from stylize.paint import paint
+from stylize.picture import decode, encode_png
+from stylize.recipe import Recipe
+
+PEERS_OBJECTIVE = {"content_weight": 10.0, "style_weight": 2000.0}
+"""5 and 100 on plain means of squares; ``docs/method.md`` has the mapping."""
+
+
+def main() -> None:
+    """Paint twice, at the content's own size."""
+    parser = argparse.ArgumentParser(description="Paint a picture and save its frames.")
+    for name in ("content", "style", "folder"):
+        parser.add_argument(name, type=Path, metavar=name.upper())
+    parser.add_argument("--every", type=int, default=2, metavar="N", help="save each Nth frame")
+    parser.add_argument("--steps", type=int, help="of the optimiser; by default the recipe's own")
+    args = parser.parse_args()
+    content, style = (decode(path.read_bytes()) for path in (args.content, args.style))
+    steps = {} if args.steps is None else {"steps": args.steps}
+    recipe = Recipe(size=max(content.pixels.shape), **PEERS_OBJECTIVE, **steps)
+    encoder = load_encoder("vgg19", dtype=fastest_dtype(torch.device("cpu")))
+    for painting in (1, 2):
+        print("painting", flush=True)
+        for frame in paint(recipe, content, [style], encoder=encoder):
+            finished = frame.step == frame.steps
+            if frame.scale == frame.scales - 1 and (frame.step % args.every == 0 or finished):
+                path = args.folder / f"{painting}_{frame.step:04d}.png"
+                path.write_bytes(encode_png(frame.pixels))
+
+
+if __name__ == "__main__":
+    main()

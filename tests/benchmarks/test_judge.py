@@ -1,0 +1,68 @@
+"""The measures of the benchmarks, where their value is known beforehand."""
+
+import pytest
+import torch
+
+from benchmarks.judge import GRAM_LAYERS, delivered_loss, similarity, style_distance
+from stylize.encoders import load_encoder
+from stylize.losses import content_loss, gram_matrix, style_loss
+
+
+@pytest.fixture(scope="module")
+def encoder():
+    return load_encoder("vgg19")
+
+
+def picture(seed, height=48, width=64):
+    """Smooth colours, 8 bits."""
+    coarse = torch.rand(1, 3, 6, 8, generator=torch.Generator().manual_seed(seed)) * 255
+    return torch.nn.functional.interpolate(coarse, (height, width), mode="bilinear")[0].byte()
+
+
+def test_a_picture_in_its_own_style_is_perfect(encoder):
+    same = picture(0)
+    assert delivered_loss(same, same, same, encoder) == 0
+    assert style_distance(same, same, encoder, GRAM_LAYERS) == 0
+    assert similarity(same, same) == pytest.approx(1, abs=1e-12)
+
+
+def test_the_delivered_loss_is_the_painters_with_alpha_10_and_beta_2000(encoder):
+    painting, content, style = picture(0), picture(1), picture(2, 40, 40)
+    seen, goal, model = (
+        encoder(pixels.float(), ["relu4_2", *GRAM_LAYERS]) for pixels in (painting, content, style)
+    )
+    grams = [(gram_matrix(seen[layer]), gram_matrix(model[layer])) for layer in GRAM_LAYERS]
+    expected = 10 * content_loss(seen["relu4_2"], goal["relu4_2"]) + 2000 * sum(
+        0.2 * style_loss(*pair) for pair in grams
+    )
+    found = delivered_loss(painting, content, style, encoder)
+    assert found == pytest.approx(float(expected), rel=1e-5)
+
+
+def test_without_features_the_style_distance_is_one():
+    def blind(pixels, layers):
+        bright = float(pixels.float().mean() > 100)
+        return {layer: torch.full((2, 3, 3), bright) for layer in layers}
+
+    dark, light = torch.zeros(3, 16, 16), torch.full((3, 16, 16), 200.0)
+    assert style_distance(dark, light, blind, ["a", "b"]) == 1
+
+
+def test_similarity_is_symmetric_and_falls_with_noise():
+    clean = picture(3)
+    noise = torch.randn(clean.shape, generator=torch.Generator().manual_seed(0))
+    little, much = ((clean + spread * noise).clamp(0, 255).byte() for spread in (5, 50))
+    assert similarity(clean, much) == pytest.approx(similarity(much, clean), abs=1e-12)
+    assert 1 > similarity(clean, little) > similarity(clean, much) > 0
+
+
+def test_similarity_of_two_greys_is_that_of_their_luminances():
+    dark, light = torch.full((3, 20, 20), 100), torch.full((3, 20, 20), 150)
+    c1 = (0.01 * 255) ** 2
+    expected = (2 * 100 * 150 + c1) / (100**2 + 150**2 + c1)
+    assert similarity(dark, light) == pytest.approx(expected, abs=1e-9)
+
+
+def test_a_negative_is_dissimilar():
+    waves = (127.5 + 100 * torch.sin(torch.arange(64) * 0.9)).expand(3, 48, 64)
+    assert similarity(waves, 255 - waves) < -0.8
