@@ -1,6 +1,6 @@
 """What a painting is compared with, at one scale: content features and blended Gram matrices."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -46,6 +46,12 @@ class Targets:
     """(…, 3, 3), covariance of the RGB values of the style images, blended."""
 
     @property
+    def likeness(self) -> tuple[object, ...]:
+        """Equal for targets that ``stack`` can join, if their paintings are of one shape."""
+        layers = (tuple(sorted(layers)) for layers in (self.content, self.styles))
+        return (id(self.encoder), self.centred, *layers)
+
+    @property
     def layers(self) -> set[str]:
         """Every layer that is compared."""
         return self.content.keys() | self.styles.keys()
@@ -81,6 +87,35 @@ class Targets:
             weights.content * content + weights.style * style + weights.total_variation * variation
         )
         return {"content": content, "style": style, "total_variation": variation, "total": total}
+
+
+def stack(targets: Sequence[Targets]) -> Targets:
+    """The targets of a batch, for pixels (B, 3, H, W), from those of B paintings of one shape.
+
+    Their ``likeness`` must be equal.
+    """
+    first = targets[0]
+
+    def join(values: Iterable[float | Tensor]) -> Tensor:
+        return torch.stack([torch.as_tensor(value).to(first.colours) for value in values])
+
+    return Targets(
+        first.encoder,
+        Weights(
+            join(each.weights.content for each in targets),
+            join(each.weights.style for each in targets),
+            {layer: join(each.weights.layers[layer] for each in targets) for layer in first.styles},
+            join(each.weights.total_variation for each in targets),
+        ),
+        content={
+            layer: torch.stack([each.content[layer] for each in targets]) for layer in first.content
+        },
+        styles={
+            layer: torch.stack([each.styles[layer] for each in targets]) for layer in first.styles
+        },
+        centred=first.centred,
+        colours=torch.stack([each.colours for each in targets]),
+    )
 
 
 def moments_of(features: Tensor, centred: bool) -> Tensor:

@@ -1,0 +1,126 @@
+"""Paintings that are evaluated together against the same paintings alone."""
+
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+
+import pytest
+import torch
+
+from stylize import together as module
+from stylize.descent import minimise
+from stylize.evaluate import evaluate
+from stylize.recipe import Recipe
+from stylize.targets import measure
+from stylize.together import Together
+
+RECIPES = (
+    Recipe(),
+    Recipe(content_weight=3, style_weight=7),
+    Recipe(total_variation=20, style_layers=dict.fromkeys(Recipe().style_layers, 1.5)),
+    Recipe(style_weight=1e4, blend=(1, 3)),
+)
+
+
+def picture(seed, height=48, width=64):
+    chance = torch.Generator().manual_seed(seed)
+    return torch.rand(3, height, width, generator=chance) * 255
+
+
+@pytest.fixture
+def all_targets(encoder):
+    """Of paintings that differ in everything but their shape."""
+    return [
+        measure(
+            recipe,
+            encoder,
+            picture(index),
+            [picture(10 + index), picture(20, 40, 40)][: len(recipe.blend) or 1],
+        )
+        for index, recipe in enumerate(RECIPES)
+    ]
+
+
+def ask(together, targets, pixels):
+    """Every painting's evaluation at once, each from a thread of its own."""
+    with ThreadPoolExecutor(len(targets)) as threads:
+        return list(threads.map(together, targets, pixels))
+
+
+@pytest.fixture
+def looks(monkeypatch):
+    """The shapes of all pixels that are evaluated."""
+    shapes = []
+
+    def watched(targets, pixels):
+        shapes.append(tuple(pixels.shape))
+        return evaluate(targets, pixels)
+
+    monkeypatch.setattr(module, "evaluate", watched)
+    monkeypatch.setattr(module, "PATIENCE", 5.0)
+    return shapes
+
+
+def test_a_batch_has_the_losses_and_gradients_of_its_parts(all_targets, looks):
+    pixels = [picture(30 + index) for index in range(4)]
+    with Together() as together, together.seat(), together.seat(), together.seat(), together.seat():
+        answers = ask(together, all_targets, pixels)
+    assert looks == [(4, 3, 48, 64)]
+    for targets, own, (terms, gradient) in zip(all_targets, pixels, answers, strict=True):
+        expected, slope = evaluate(targets, own)
+        assert set(terms) == set(expected)
+        for name in ("content", "style", "total"):
+            assert terms[name].item() == pytest.approx(expected[name].item(), rel=1e-4)
+        assert torch.allclose(gradient, slope, rtol=1e-3, atol=1e-4 * slope.abs().max())
+
+
+def test_whole_descents_together_end_where_they_end_alone(all_targets):
+    def descend(targets, look, index):
+        *_, last = minimise(partial(look, targets), picture(index), 4, "lbfgs", targets.colours)
+        return last
+
+    def seated(together, index, targets):
+        with together.seat():
+            return descend(targets, together, index)
+
+    with Together() as together, ThreadPoolExecutor(4) as threads:
+        found = list(threads.map(partial(seated, together), range(4), all_targets))
+    for index, (targets, last) in enumerate(zip(all_targets, found, strict=True)):
+        alone = descend(targets, evaluate, index)
+        assert last.total == pytest.approx(alone.total, rel=1e-2)
+        assert (last.pixels - alone.pixels).abs().mean() < 0.5
+
+
+def test_paintings_of_other_shapes_are_seen_apart(encoder, looks):
+    small = measure(Recipe(), encoder, picture(1), [picture(2)])
+    large = measure(Recipe(), encoder, picture(1, 64, 80), [picture(2)])
+    with Together() as together, together.seat(), together.seat():
+        ask(together, [small, large], [picture(3), picture(3, 64, 80)])
+    assert sorted(looks) == [(3, 48, 64), (3, 64, 80)]
+
+
+def test_nobody_waits_long_for_a_painter_that_is_busy_elsewhere(all_targets):
+    with Together() as together, together.seat(), together.seat():
+        terms, _ = together(all_targets[0], picture(3))
+    assert terms["total"] > 0
+
+
+def test_a_mistake_reaches_the_painting_that_made_it(all_targets, encoder):
+    wrong = measure(Recipe(), encoder, picture(1, 64, 80), [picture(2)])
+    with Together() as together, together.seat():
+        with pytest.raises(ValueError, match="shapes differ"):
+            together(wrong, picture(3))
+        terms, _ = together(all_targets[0], picture(3))  # and nobody else
+    assert terms["total"] > 0
+
+
+def test_what_does_not_fit_at_once_is_seen_one_by_one(all_targets, monkeypatch):
+    def cramped(targets, pixels):
+        if pixels.ndim == 4:
+            raise torch.OutOfMemoryError
+        return evaluate(targets, pixels)
+
+    monkeypatch.setattr(module, "evaluate", cramped)
+    monkeypatch.setattr(module, "PATIENCE", 5.0)
+    with Together() as together, together.seat(), together.seat():
+        answers = ask(together, all_targets[:2], [picture(3), picture(4)])
+    assert all(terms["total"] > 0 for terms, _ in answers)
