@@ -201,9 +201,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--size", type=int, nargs="+", default=[256], metavar="PX")
     parser.add_argument("--pairs", nargs="+", default=PAIRS, metavar="CONTENT+STYLE")
-    parser.add_argument(
-        "--peers", nargs="+", choices=PEERS, default=["pastiche", "neural-style"], metavar="PEER"
-    )
+    usual = ["pastiche-matched", "neural-style"]
+    parser.add_argument("--peers", nargs="+", choices=PEERS, default=usual, metavar="PEER")
     parser.add_argument("--minutes", type=float, default=4, help="the most for a peer's painting")
     parser.add_argument("--iterations", type=int, default=1000, help="likewise")
     parser.add_argument("--every", type=int, default=10, help="iterations between saved pictures")
