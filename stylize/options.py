@@ -4,7 +4,7 @@ from argparse import ArgumentParser, ArgumentTypeError, RawDescriptionHelpFormat
 from pathlib import Path
 from typing import NoReturn, get_args
 
-from stylize.recipe import Init, Optimizer, Pooling, Recipe
+from stylize.recipe import EncoderName, Init, Optimizer, Pooling, Recipe
 
 _EXAMPLES = """\
 examples:
@@ -173,7 +173,12 @@ def _add_painting(parser: ArgumentParser) -> None:
         metavar="L=W,L=W",
         help="where style is compared, with weights (default: relu1_1 to relu5_1 in equal parts)",
     )
-    group.add_argument("--encoder", choices=["vgg19"], help="the network that compares")
+    group.add_argument(
+        "--encoder",
+        choices=get_args(EncoderName),
+        help="the network that compares; lite is faster and needs the extra stylenet[lite] "
+        f"(default: {_default('encoder')})",
+    )
     group.add_argument(
         "--pooling", choices=get_args(Pooling), help=f"(default: {_default('pooling')})"
     )
