@@ -78,6 +78,8 @@ def make_recipe(args: Namespace) -> Recipe:
         for name, value in vars(args).items()
         if name in Recipe.model_fields and value is not None
     }
+    if isinstance(given.get("init"), Path):
+        given["init"] = "picture"
     if getattr(args, "strength", None) is not None:
         if "content_weight" in given or "style_weight" in given:
             raise UsageError("--strength sets β/α: give it alone, or --alpha and --beta.")
@@ -124,7 +126,10 @@ def _check_paths(args: Namespace) -> None:
 
 
 def _inputs(args: Namespace) -> list[Path]:
-    return [*([args.content] if args.command == "transfer" else []), *args.styles]
+    """Every picture to read: the content, the styles, and what to begin with."""
+    if args.command == "texture":
+        return list(args.styles)
+    return [args.content, *args.styles, *([args.init] if isinstance(args.init, Path) else [])]
 
 
 def _paint(args: Namespace, recipe: Recipe) -> None:
@@ -134,6 +139,7 @@ def _paint(args: Namespace, recipe: Recipe) -> None:
         for note in filter(None, (picture.note for picture in pictures)):
             print("stylize:", note, file=sys.stderr)
     content = pictures.pop(0) if recipe.task == "transfer" else None
+    init = pictures.pop() if recipe.init == "picture" else None
 
     from stylize.encoders import WeightsError, load_encoder
     from stylize.film import Film
@@ -145,7 +151,7 @@ def _paint(args: Namespace, recipe: Recipe) -> None:
         device = choose_device(args.device)
         encoder = load_encoder(recipe.encoder, weights=args.weights, pooling=recipe.pooling)
         try:
-            frames = paint(recipe, content, pictures, encoder=encoder, device=device)
+            frames = paint(recipe, content, pictures, init=init, encoder=encoder, device=device)
         except ValueError as error:  # only the encoder knows its layers
             raise UsageError(str(error)) from error
         with _out_of_memory_explained(recipe), _progress(recipe, args.quiet) as report:

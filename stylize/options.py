@@ -4,13 +4,14 @@ from argparse import ArgumentParser, ArgumentTypeError, RawDescriptionHelpFormat
 from pathlib import Path
 from typing import NoReturn, get_args
 
-from stylize.recipe import EncoderName, Init, Optimizer, Pooling, Recipe
+from stylize.recipe import Colours, EncoderName, Optimizer, Pooling, Recipe, Statistics
 
 _EXAMPLES = """\
 examples:
   stylize transfer photo.jpg wave.jpg -o out.png
   stylize transfer photo.jpg wave.jpg -o out.png --size 1024 --steps 400 --strength 65
   stylize transfer photo.jpg wave.jpg mosaic.png --blend 2,1 -o out.png --gif film.gif
+  stylize transfer photo.jpg wave.jpg -o out.png --colours content --style-scale 2
   stylize texture pebbles.jpg -o texture.png --size 256
 """
 
@@ -127,8 +128,16 @@ def _add_balance(parser: ArgumentParser) -> None:
     )
     group.add_argument(
         "--init",
-        choices=get_args(Init),
-        help=f"what to start from (default: {_default('init')})",
+        type=_init,
+        metavar="content|noise|PICTURE",
+        help="what to begin with; a picture is resized to the painting's shape "
+        f"(default: {_default('init')})",
+    )
+    group.add_argument(
+        "--colours",
+        choices=get_args(Colours),
+        help="style; content, whose colours the style images get first; or luminance: brightness "
+        f"alone is painted, over the content's hues (default: {_default('colours')})",
     )
     group.add_argument(
         "--content-layers",
@@ -168,6 +177,19 @@ def _add_painting(parser: ArgumentParser) -> None:
         help=f"weight of total variation, which smooths (default: {_default('total_variation'):g})",
     )
     group.add_argument(
+        "--style-scale",
+        type=float,
+        metavar="S",
+        help="size of the strokes, 0.25 to 4; style images are resized to S times the painting's "
+        f"longer side, enlarged if need be (default: {_default('style_scale'):g})",
+    )
+    group.add_argument(
+        "--statistics",
+        choices=get_args(Statistics),
+        help="what is compared of a style: Gram matrices or covariances of features "
+        f"(default: {_default('statistics')})",
+    )
+    group.add_argument(
         "--style-layers",
         type=_weighted_names,
         metavar="L=W,L=W",
@@ -198,6 +220,14 @@ def _add_weights(parser: object) -> None:
 
 def _default(field: str) -> object:
     return Recipe.model_fields[field].default
+
+
+def _init(text: str) -> str | Path:
+    if text in ("content", "noise"):
+        return text
+    if not Path(text).exists():
+        raise ArgumentTypeError(f"{text!r} is neither content nor noise, nor a picture that exists")
+    return Path(text)
 
 
 def _names(text: str) -> tuple[str, ...]:

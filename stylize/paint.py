@@ -1,7 +1,7 @@
 """A recipe and pictures in, an iterator of frames out; the last frame is the painting."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Literal
 
@@ -10,12 +10,13 @@ from torch import Tensor
 
 from stylize.descent import BRIGHTEST, DARKEST, Objective, Point, minimise
 from stylize.encoders import Encoder, check_layers
-from stylize.evaluate import evaluate
+from stylize.evaluate import Evaluate, evaluate
+from stylize.palette import even, grey, recolour, tint
 from stylize.picture import Picture, fit, resize
 from stylize.pyramid import Scale, plan
-from stylize.recipe import Recipe
+from stylize.recipe import LARGEST, Recipe
 from stylize.space import Space
-from stylize.targets import Targets, measure
+from stylize.targets import Losses, Targets, measure
 
 NOISE = 10.0
 """Standard deviation, in 0..255, of the noise to start from; of stronger noise, grain stays."""
@@ -65,20 +66,28 @@ def paint(
     styles: Sequence[Picture],
     *,
     encoder: Encoder,
+    init: Picture | None = None,
     device: torch.device | str = "cpu",
     resume: Canvas | None = None,
 ) -> Iterator[Frame]:
     """Paint *content* in the manner of *styles*, one frame per optimiser step.
 
+    *init*, of any size, is what the painting begins as where the recipe's ``init`` is ``picture``.
+
     Work happens as frames are asked for; closing the iterator cancels it.
 
-    Raises ValueError for a transfer without content, no style at all, a layer that the encoder
-    does not have, another number of blend weights than styles, or a canvas of another recipe.
+    Raises ValueError for a transfer without content, no style at all, a picture to begin with that
+    is missing or not asked for, a layer that the encoder does not have, another number of blend
+    weights than styles, or a canvas of another recipe.
     """
     if recipe.task == "transfer" and content is None:
         raise ValueError("a transfer needs a content image: give one, or ask for a texture.")
     if not styles:
         raise ValueError("give at least one style image.")
+    if recipe.init == "picture" and init is None:
+        raise ValueError("init=picture needs one more picture, to begin with: give it.")
+    if recipe.init != "picture" and init is not None:
+        raise ValueError(f"a painting that begins with {recipe.init} needs no picture for that.")
     recipe.shares(len(styles))
     check_layers(encoder, [*recipe.content_layers, *recipe.style_layers])
     scales = plan(recipe.size, recipe.steps)
@@ -90,6 +99,7 @@ def paint(
         recipe=recipe,
         content=content if recipe.task == "transfer" else None,
         styles=styles,
+        init=init,
         encoder=encoder.to(torch.device(device)),
         device=torch.device(device),
         scales=scales,
@@ -104,6 +114,7 @@ class _Painter:
     recipe: Recipe
     content: Picture | None
     styles: Sequence[Picture]
+    init: Picture | None
     encoder: Encoder
     device: torch.device
     scales: Sequence[Scale]
@@ -113,48 +124,70 @@ class _Painter:
         finished = -1 if resume is None else resume.scale
         pixels = None if resume is None else resume.pixels
         for scale in self.scales[finished + 1 :]:
-            start, targets = self.start(scale, pixels), self.targets(scale)
+            content = self.content_at(scale)
+            targets = self.targets(scale, content)
             points = minimise(
-                partial(evaluate, targets),
-                start,
+                self.evaluation(targets),
+                self.start(scale, pixels),
                 scale.steps,
                 self.recipe.optimizer,
                 targets.colours,
             )
             for step, point in enumerate(points, start=1):
-                frame = self.frame(scale, step, point)
+                frame = self.frame(scale, step, point, content)
                 pixels = frame.pixels
                 yield frame
         if resume is not None and finished == len(self.scales) - 1:
             scale = self.scales[-1]
-            look = partial(evaluate, self.targets(scale))
-            point = Objective(look)(resume.pixels.to(self.device))
-            yield self.frame(scale, scale.steps, point)
+            content = self.content_at(scale)
+            evaluation = self.evaluation(self.targets(scale, content))
+            point = Objective(evaluation)(self.start(scale, resume.pixels))
+            yield replace(self.frame(scale, scale.steps, point, content), pixels=resume.pixels)
+
+    @property
+    def in_grey(self) -> bool:
+        """Whether luminance alone is painted, as a grey picture, and hues are the content's."""
+        return self.recipe.colours == "luminance"
+
+    def evaluation(self, targets: Targets) -> Evaluate:
+        """The loss, and its gradient, as a function of the picture that is worked on."""
+        return partial(_evaluate_grey if self.in_grey else evaluate, targets)
 
     def start(self, scale: Scale, coarser: Tensor | None) -> Tensor:
         """(3, h, w) that work at *scale* begins with: the *coarser* painting where there is one.
 
         It depends on nothing but these pixels, which is what makes a ``Canvas`` enough to resume.
         """
-        if coarser is not None:
-            return resize(coarser, self.shape(scale)).to(self.device)
-        if self.content is not None and self.recipe.init == "content":
-            return resize(self.content.pixels, self.shape(scale)).to(self.device)
-        return noise(self.shape(scale), self.recipe.seed).to(self.device)
+        begun = coarser
+        if begun is None and self.init is not None:
+            begun = self.init.pixels
+        if begun is None and self.content is not None and self.recipe.init == "content":
+            begun = self.content.pixels
+        shape = self.shape(scale)
+        start = noise(shape, self.recipe.seed) if begun is None else resize(begun, shape)
+        start = start.to(self.device)
+        return grey(start) if self.in_grey else start
 
-    def targets(self, scale: Scale) -> Targets:
-        """The pictures as seen at *scale*, each resized once, from its original pixels.
+    def content_at(self, scale: Scale) -> Tensor | None:
+        """The content (3, h, w) as seen at *scale*, from its original pixels."""
+        if self.content is None:
+            return None
+        return resize(self.content.pixels, self.shape(scale)).to(self.device)
 
-        A style image is as long as the painting, whatever its own proportions: then a brush
-        stroke takes up as much of the one as of the other.
+    def targets(self, scale: Scale, content: Tensor | None) -> Targets:
+        """What a painting at *scale* is compared with; each style from its original pixels, too.
+
+        A style image is as long as the painting, times ``style_scale``, whatever its own
+        proportions: then a brush stroke takes up as much of the one as of the other.
         """
-        content = None
-        if self.content is not None:
-            content = resize(self.content.pixels, self.shape(scale)).to(self.device)
+        size = min(LARGEST, round(scale.size * self.recipe.style_scale))
         styles = [
-            resize(style.pixels, _fitted(style, scale.size)).to(self.device)
-            for style in self.styles
+            resize(style.pixels, _fitted(style, size)).to(self.device) for style in self.styles
         ]
+        if content is not None and self.in_grey:
+            content, styles = grey(content), [grey(style) for style in styles]
+        if content is not None and self.recipe.colours != "style":
+            styles = [recolour(style, content) for style in styles]
         return measure(self.recipe, self.encoder, content, styles)
 
     def shape(self, scale: Scale) -> tuple[int, int]:
@@ -163,17 +196,26 @@ class _Painter:
             return scale.size, scale.size
         return _fitted(self.content, scale.size)
 
-    def frame(self, scale: Scale, step: int, point: Point) -> Frame:
-        """The frame after *step* steps at *scale*."""
+    def frame(self, scale: Scale, step: int, point: Point, content: Tensor | None) -> Frame:
+        """The frame after *step* steps at *scale*, in the hues of *content* if painted in grey."""
+        pixels = point.pixels
+        if content is not None and self.in_grey:
+            pixels = tint(even(pixels), content)
         return Frame(
             step=scale.first + step,
             steps=self.recipe.steps,
             scale=scale.index,
             scales=len(self.scales),
             losses=point.losses,
-            pixels=point.pixels.to("cpu", copy=True),  # not the optimiser's own memory
+            pixels=pixels.to("cpu", copy=True),  # not the optimiser's own memory
             ends_scale=step == scale.steps,
         )
+
+
+def _evaluate_grey(targets: Targets, pixels: Tensor) -> tuple[Losses, Tensor]:
+    """Evaluate *pixels* as a grey picture: what its channels differ by does not count."""
+    terms, gradient = evaluate(targets, even(pixels))
+    return terms, even(gradient)
 
 
 def _fitted(picture: Picture, size: int) -> tuple[int, int]:

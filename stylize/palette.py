@@ -45,6 +45,14 @@ def grey(pixels: Tensor) -> Tensor:
     return torch.einsum("c,chw->hw", weights, pixels).expand_as(pixels)
 
 
+def even(pixels: Tensor) -> Tensor:
+    """The mean of the three channels in each of them: the grey picture nearest to *pixels*.
+
+    A symmetric projection, so that a gradient takes the same way back.
+    """
+    return pixels.mean(0, keepdim=True).expand_as(pixels)
+
+
 def tint(brightness: Tensor, content: Tensor) -> Tensor:
     """The grey picture *brightness* in the hues of *content*, of the same size; in 0..255.
 

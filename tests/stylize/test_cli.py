@@ -93,6 +93,17 @@ def test_transparency_is_kept_and_unused_frames_are_mentioned(folder):
         assert painting.getpixel((62, 2))[3] == 255
 
 
+def test_a_painting_begins_as_a_picture_of_any_shape(folder):
+    line = "transfer photo.png wave.png --init stripes.png --size 64 --steps 1 --quiet"
+    assert stylize(folder, line, "-o begun.png --colours luminance").returncode == 0
+    with Image.open(folder / "begun.png") as painting, Image.open(folder / "stripes.png") as start:
+        assert painting.size == (64, 48)
+        brightness, wanted = (
+            np.asarray(picture.convert("L"), float) for picture in (painting, start)
+        )
+    assert np.corrcoef(brightness.mean(0), wanted.mean(0))[0, 1] > 0.9
+
+
 def test_info_names_what_it_found(folder):
     run = stylize(folder, "info")
     assert run.returncode == 0
@@ -123,6 +134,12 @@ PAINT = "transfer photo.png wave.png --size 64 --steps 1 -o"
         (2, f"{PAINT} x.tiff", ".png"),
         (2, f"{PAINT} x.png --gif film.mp4", ".gif"),
         (2, f"{PAINT} photo.png", "overwrite"),
+        (2, f"{PAINT} stripes.png --init stripes.png", "overwrite"),
+        (2, f"{PAINT} x.png --init missing.png", "--init: 'missing.png' is neither content nor"),
+        (1, f"{PAINT} x.png --init .", "cannot read .: Is a directory."),
+        (1, f"{PAINT} x.png --init letter.png", "letter.png is a text file"),
+        (2, "texture wave.png -o x.png --colours content", "--colours"),
+        (2, "texture wave.png -o x.png --init photo.png", "--init"),
         (2, f"{PAINT} x.png --style-layers relu9_9", "relu9_9"),
         (1, f"{PAINT} nowhere/x.png", "nowhere"),
         (1, f"{PAINT} letter.png/x.png", "letter.png"),
@@ -202,6 +219,9 @@ def test_help_is_instant_and_has_examples(folder):
         ("--content-layers relu3_1,relu4_2", {"content_layers": ("relu3_1", "relu4_2")}),
         ("--style-layers relu1_1,relu2_1", {"style_layers": {"relu1_1": 0.5, "relu2_1": 0.5}}),
         ("--style-layers relu1_1=3", {"style_layers": {"relu1_1": 3.0}}),
+        ("--colours luminance --style-scale 2", {"colours": "luminance", "style_scale": 2.0}),
+        ("--statistics covariance", {"statistics": "covariance"}),
+        (f"--init {__file__}", {"init": "picture"}),
     ],
 )
 def test_options_become_the_recipe(options, fields):
@@ -230,7 +250,10 @@ def test_texture_starts_from_noise():
         ("--style-layers relu1_1=much", "relu1_1=0.5"),
         ("--style-layers relu1_1=-1", "--style-layers -1.0 (relu1_1)"),
         ("--content-layers ,", "name at least one layer"),
-        ("--init photo", "--init"),
+        ("--init photo", "--init: 'photo' is neither content nor noise"),
+        ("--colours grey", "--colours"),
+        ("--style-scale 5", "--style-scale 5.0: must be less than or equal to 4."),
+        ("--statistics mean", "--statistics"),
     ],
 )
 def test_wrong_values_name_their_option(options, words):

@@ -8,9 +8,11 @@ import torch
 from stylize.encoders import load_encoder
 from stylize.losses import gram_matrix
 from stylize.paint import NOISE, Canvas, choose_device, noise, paint
+from stylize.palette import grey
 from stylize.picture import Picture, encode_png, fit, resize
 from stylize.pyramid import Scale
 from stylize.recipe import Recipe
+from stylize.targets import measure
 
 SMALL = Recipe(size=64, steps=4)
 
@@ -204,6 +206,109 @@ def test_extreme_weights_are_painted_without_nan(encoder, photo, stripes, weight
     first, *_, last = paint(recipe, photo, [stripes], encoder=encoder)
     assert last.pixels.isfinite().all()
     assert last.losses["total"] <= first.losses["total"] < float("inf")
+
+
+# ---------------------------------------------------------------- colours, strokes, beginnings
+
+
+def chroma(pixels):
+    return pixels - grey(pixels)
+
+
+@pytest.mark.parametrize("init", ["content", "noise", "picture"])
+def test_painted_in_luminance_every_frame_has_the_contents_hues(
+    encoder, device, photo, stripes, rings, two_scales, init
+):
+    recipe = Recipe(size=64, steps=5, colours="luminance", init=init)
+    begin = rings if init == "picture" else None
+    there = load_encoder("vgg19")
+    for frame in paint(recipe, photo, [stripes], init=begin, encoder=there, device=device):
+        wanted = chroma(resize(photo.pixels, tuple(frame.pixels.shape[1:])))
+        found = chroma(frame.pixels)
+        room = torch.minimum(frame.pixels.amin(0), 255 - frame.pixels.amax(0)) > 0.1
+        assert room.float().mean() > 0.3  # elsewhere there is less chroma, of the same hue
+        torch.testing.assert_close(found * room, wanted * room, rtol=0, atol=0.01)
+        assert (found.norm(dim=0) <= wanted.norm(dim=0) + 0.01).all()
+
+
+def test_painted_in_luminance_the_style_is_approached(encoder, photo, stripes):
+    recipe = Recipe(size=64, steps=15, colours="luminance")
+    first, *_, last = paint(recipe, photo, [stripes], encoder=encoder)
+    assert last.losses["style"] < first.losses["style"] / 3
+    assert (grey(last.pixels) - grey(photo.pixels.float())).abs().mean() > 5
+
+
+@pytest.mark.parametrize("colours", ["content", "luminance"])
+def test_a_painting_in_the_contents_colours_stays_nearer_to_them(encoder, photo, stripes, colours):
+    def painted(**fields):
+        *_, last = paint(Recipe(size=64, steps=15, **fields), photo, [stripes], encoder=encoder)
+        return (last.pixels.mean((1, 2)) - photo.pixels.float().mean((1, 2))).norm()
+
+    assert painted(colours=colours) < 0.75 * painted()
+
+
+@pytest.mark.parametrize("optimizer", ["lbfgs", "adam"])
+def test_resuming_gives_the_same_bytes_in_luminance(encoder, photo, stripes, two_scales, optimizer):
+    recipe = Recipe(size=64, steps=6, colours="luminance", optimizer=optimizer)
+    frames = list(paint(recipe, photo, [stripes], encoder=encoder))
+    canvas = Canvas(frames[2].scale, frames[2].pixels)
+    assert digest(paint(recipe, photo, [stripes], encoder=encoder, resume=canvas)) == digest(
+        frames[3:]
+    )
+    canvas = Canvas(frames[-1].scale, frames[-1].pixels)
+    (again,) = paint(recipe, photo, [stripes], encoder=encoder, resume=canvas)
+    assert torch.equal(again.pixels, frames[-1].pixels)
+    assert again.losses == pytest.approx(frames[-1].losses, rel=1e-3)
+
+
+@pytest.mark.parametrize("colours", ["content", "luminance"])
+@pytest.mark.parametrize("content", ODD)
+def test_odd_colours_are_painted_without_nan(encoder, stripes, content, colours):
+    recipe = Recipe(size=64, steps=2, colours=colours)
+    for style in (*ODD.values(), stripes):
+        for frame in paint(recipe, ODD[content], [style], encoder=encoder):
+            assert frame.pixels.isfinite().all()
+            assert 0 <= frame.pixels.min() <= frame.pixels.max() <= 255
+
+
+@pytest.mark.parametrize(
+    ("size", "scale", "shape"), [(64, 1, (48, 64)), (64, 2, (96, 128)), (64, 0.25, (16, 16))]
+)
+def test_styles_are_seen_at_their_scale(encoder, photo, stripes, monkeypatch, size, scale, shape):
+    seen = []
+    monkeypatch.setattr(
+        "stylize.paint.measure",
+        lambda recipe, encoder, content, styles: (
+            seen.extend(tuple(style.shape[1:]) for style in styles)
+            or measure(recipe, encoder, content, styles)
+        ),
+    )
+    next(paint(Recipe(size=size, steps=1, style_scale=scale), photo, [stripes], encoder=encoder))
+    assert seen == [shape]
+
+
+def test_a_style_is_never_larger_than_the_largest_painting(encoder, photo, stripes, monkeypatch):
+    monkeypatch.setattr("stylize.paint.LARGEST", 100)
+    (frame,) = paint(Recipe(size=64, steps=1, style_scale=4), photo, [stripes], encoder=encoder)
+    (same,) = paint(
+        Recipe(size=64, steps=1, style_scale=100 / 64), photo, [stripes], encoder=encoder
+    )
+    assert torch.equal(frame.pixels, same.pixels)
+
+
+def test_a_painting_begins_as_the_picture_it_is_given(encoder, photo, stripes, rings, two_scales):
+    recipe = Recipe(size=64, steps=4, init="picture", style_weight=1e-6)
+    first, *_ = paint(recipe, photo, [stripes], init=rings, encoder=encoder)
+    start = resize(rings.pixels, (24, 32))
+    assert (first.pixels - start).abs().mean() < 15
+    assert (first.pixels - resize(photo.pixels, (24, 32))).abs().mean() > 40
+
+
+def test_a_picture_to_begin_with_is_given_if_and_only_if_asked_for(encoder, photo, stripes, rings):
+    with pytest.raises(ValueError, match="needs one more picture"):
+        paint(Recipe(init="picture"), photo, [stripes], encoder=encoder)
+    with pytest.raises(ValueError, match="begins with noise needs no picture"):
+        paint(Recipe(init="noise"), photo, [stripes], init=rings, encoder=encoder)
 
 
 def test_wrong_input_is_refused_before_anything_is_painted(encoder, photo, stripes):
