@@ -4,6 +4,7 @@
     look at this #stylenet                    the same, anywhere in a sentence
     !blend 2 1                                a content picture and several styles, weighted
     !texture seed=7                           style pictures only
+    !stylenet init=picture                    one more picture, the last: the painting begins as it
     !help   !cancel   !forget
 
 Slash commands skip the reading of text and call ``paint_command`` with the same options.
@@ -22,6 +23,12 @@ from stylize.recipe import Recipe, style_weight
 
 Kind = Literal["stylenet", "blend", "texture"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
+SENSELESS: Mapping[Kind, frozenset[str]] = {
+    "stylenet": frozenset({"weights"}),
+    "blend": frozenset(),
+    "texture": frozenset({"alpha", "colours", "init", "content_layers"}),
+}
+"""Options that a kind of painting has no use for: forms leave them out."""
 ORDINALS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
 
@@ -34,6 +41,14 @@ class Paint:
     film: bool
     least: int
     most: int
+
+    def roles(self, count: int) -> list[str]:
+        """What each of *count* pictures is for, in their order: content, styles, start."""
+        before = ["Content"] if self.kind != "texture" else []
+        after = ["Start"] if self.recipe.init == "picture" else []
+        styles = count - len(before) - len(after)
+        numbered = [f"Style {number}" for number in range(1, styles + 1)]
+        return [*before, *(numbered if styles > 1 else ["Style"]), *after][:count]
 
 
 @dataclass(frozen=True)
@@ -94,10 +109,8 @@ def paint_command(kind: Kind, given: Mapping[str, Any], painting: Painting) -> P
         raise CommandError("Give either `strength` or `alpha` and `beta`: they set the same thing.")
     if kind == "stylenet" and "weights" in given:
         raise CommandError("`weights` mix several styles: use `blend` with one number per style.")
-    if kind == "texture" and ("alpha" in given or given.get("init") == "content"):
-        raise CommandError(
-            "A texture has no content picture, so `alpha` and `init=content` mean nothing there."
-        )
+    if kind == "texture":
+        _check_texture(given)
     fields: dict[str, Any] = {
         "task": "texture" if kind == "texture" else "transfer",
         "size": painting.size,
@@ -112,32 +125,51 @@ def paint_command(kind: Kind, given: Mapping[str, Any], painting: Painting) -> P
         problem = error.errors(include_url=False)[0]
         where = ".".join(str(part) for part in problem["loc"])
         raise CommandError(f"I cannot paint with this {where}: {problem['msg']}.") from None
-    least = {"stylenet": 2, "blend": 2, "texture": 1}[kind]
-    most = {"stylenet": 2, "blend": 1 + painting.max_styles, "texture": painting.max_styles}[kind]
-    return Paint(kind, recipe, bool(given.get("gif", False)), least, most)
+    others = (kind != "texture") + (recipe.init == "picture")
+    most = others + (1 if kind == "stylenet" else painting.max_styles)
+    return Paint(kind, recipe, bool(given.get("gif", False)), 1 + others, most)
+
+
+def _check_texture(given: Mapping[str, Any]) -> None:
+    """Raise CommandError for what a texture has no use for, unless it asks for nothing else."""
+    idle = {"alpha": None, "colours": "style", "init": "noise"}
+    for name, harmless in idle.items():
+        if given.get(name, harmless) != harmless:
+            raise CommandError(
+                "A texture has no content picture and begins with noise, so "
+                f"`{name}={_plain(given[name])}` means nothing there: leave it out."
+            )
 
 
 def check_pictures(paint: Paint, count: int) -> None:
     """Raise CommandError, saying what to do, unless *count* pictures suit the command."""
+    others = paint.least - 1
     if paint.least <= count <= paint.most:
-        styles = count - (paint.kind != "texture")
-        if paint.recipe.blend and len(paint.recipe.blend) != styles:
+        if paint.recipe.blend and len(paint.recipe.blend) != count - others:
             raise CommandError(
-                f"There {_are(len(paint.recipe.blend), 'weight')} for {_count(styles, 'style')}: "
-                "give one number for each style picture."
+                f"There {_are(len(paint.recipe.blend), 'weight')} for "
+                f"{_count(count - others, 'style')}: give one number for each style picture."
             )
         return
-    needs = {
-        "stylenet": "two pictures: first the content, then the style",
-        "blend": f"a content picture and then one to {_number_word(paint.most - 1)} style pictures",
-        "texture": f"one to {_number_word(paint.most)} style pictures",
-    }[paint.kind]
     hint = ""
-    if paint.kind == "stylenet" and count > 2:
+    if paint.kind == "stylenet" and count > paint.most:
         hint = " To mix several styles, use `blend`."
     elif count < paint.least:
         hint = " Attach them to your message, or reply to a message that has them."
-    raise CommandError(f"I need {needs}. I see {_count(count, 'picture')}.{hint}")
+    raise CommandError(f"I need {_needs(paint)}. I see {_count(count, 'picture')}.{hint}")
+
+
+def _needs(paint: Paint) -> str:
+    """Which pictures belong to the command, in words."""
+    start = paint.recipe.init == "picture"
+    styles = f"one to {_number_word(paint.most - paint.least + 1)} style pictures"
+    if paint.kind == "stylenet":
+        pictures = f"{_count(paint.most, 'picture')}: first the content, then the style"
+    elif paint.kind == "blend":
+        pictures = f"a content picture and then {styles}"
+    else:
+        pictures = styles
+    return f"{pictures}, and last the one to begin with" if start else pictures
 
 
 def help_text(painting: Painting, prefix: str, hashtag: str) -> str:
@@ -158,6 +190,8 @@ def help_text(painting: Painting, prefix: str, hashtag: str) -> str:
         f"`{prefix}stylenet strength=70 gif`: bolder, with the film",
         f"`{hashtag} size={min(512, painting.max_size)} init=noise seed=3`: larger, from noise",
         f"`{prefix}blend weights=1,3`: mostly the second style",
+        f"`{prefix}stylenet colours=content style_scale=2`: broad strokes in the content's colours",
+        f"`{prefix}stylenet init=picture`: content, style, and a picture to begin with",
     ]
     return "\n".join(lines)
 
@@ -187,6 +221,10 @@ def _read_words(name: str, words: list[str], painting: Painting, *, strict: bool
     if shares and "weights" not in given:
         given["weights"] = read_option(table["weights"], ",".join(filter(None, shares)))
     return paint_command(kind, given, painting)
+
+
+def _plain(value: Any) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def _number_word(number: int) -> str:

@@ -45,7 +45,8 @@ class Order(_Data):
 
     recipe: Recipe
     pictures: tuple[StoredPicture, ...] = Field(min_length=1)
-    """For a transfer the content image first, then the style images."""
+    """For a transfer the content image first, then the style images; what the painting begins
+    as, where ``recipe.init`` is ``picture``, is last."""
     film: bool = False
 
 

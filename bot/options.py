@@ -7,7 +7,15 @@ from difflib import get_close_matches
 from typing import Any, get_args
 
 from bot.config import Painting
-from stylize.recipe import SMALLEST, Init, Optimizer, Pooling
+from stylize.recipe import (
+    SMALLEST,
+    Colours,
+    EncoderName,
+    Init,
+    Optimizer,
+    Pooling,
+    Statistics,
+)
 
 
 class CommandError(Exception):
@@ -17,13 +25,17 @@ class CommandError(Exception):
 FIELDS: Mapping[str, str] = {
     "size": "size",
     "steps": "steps",
-    "alpha": "content_weight",
-    "beta": "style_weight",
+    "colours": "colours",
+    "style_scale": "style_scale",
     "init": "init",
     "seed": "seed",
     "weights": "blend",
+    "alpha": "content_weight",
+    "beta": "style_weight",
     "tv": "total_variation",
+    "statistics": "statistics",
     "optimizer": "optimizer",
+    "encoder": "encoder",
     "pooling": "pooling",
     "content_layers": "content_layers",
     "style_layers": "style_layers",
@@ -48,7 +60,7 @@ class Option:
 
 
 def options(painting: Painting) -> dict[str, Option]:
-    """The options by name, bounded by the settings of this studio."""
+    """The options by name, bounded by the settings of this studio; everyday ones come first."""
     known = (
         _whole(
             "size",
@@ -61,16 +73,41 @@ def options(painting: Painting) -> dict[str, Option]:
             "steps", f"how long to paint, up to {painting.max_steps}", 1, painting.max_steps, "200"
         ),
         _number("strength", "how much style: 0 little, 50 usual, 100 all", 0, 100, "70"),
-        _number("alpha", "content weight α, for those who prefer numbers", 0, 1e9, "1"),
-        _number("beta", "style weight β", 1e-6, 1e9, "1000"),
-        _choice("init", "start from the content or from noise", get_args(Init), "noise"),
+        _choice(
+            "colours",
+            "content: in the content's colours; luminance: only brightness is painted",
+            get_args(Colours),
+            "content",
+        ),
+        _number("style_scale", "size of the strokes: 0.5 fine, 1 usual, 2 broad", 0.25, 4, "2"),
+        _choice(
+            "init", "begin with the content, noise, or your last picture", get_args(Init), "noise"
+        ),
         _whole("seed", "another seed, another noise", 0, 2**32 - 1, "7"),
         Option(
             "weights", "one number per style", "numbers with commas", "weights=2,1", _read_weights
         ),
+        Option("gif", "add the film of the painting", "yes or no", "gif", _read_flag, kind=bool),
+        *_expert_options(),
+    )
+    return {option.name: option for option in known}
+
+
+def _expert_options() -> tuple[Option, ...]:
+    """What only those ask for who know the method."""
+    return (
+        _number("alpha", "content weight α, for those who prefer numbers", 0, 1e9, "1"),
+        _number("beta", "style weight β", 1e-6, 1e9, "1000"),
         _number("tv", "total variation: smooths, 0 is off", 0, 1e9, "0.1"),
+        _choice(
+            "statistics",
+            "what is compared of a style: Gram matrices or covariances",
+            get_args(Statistics),
+            "covariance",
+        ),
         _choice("optimizer", "L-BFGS or Adam", get_args(Optimizer), "adam"),
-        _choice("pooling", "of the encoder", get_args(Pooling), "average"),
+        _choice("encoder", "the network: VGG-19, or a lighter one", get_args(EncoderName), "lite"),
+        _choice("pooling", "of VGG-19", get_args(Pooling), "average"),
         Option(
             "content_layers",
             "where content is compared",
@@ -85,9 +122,7 @@ def options(painting: Painting) -> dict[str, Option]:
             "style_layers=relu1_1:1,relu3_1:0.5",
             _read_weighted_layers,
         ),
-        Option("gif", "add the film of the painting", "yes or no", "gif", _read_flag, kind=bool),
     )
-    return {option.name: option for option in known}
 
 
 def read_option(option: Option, value: str) -> Any:
@@ -143,7 +178,8 @@ def _choice(name: str, about: str, choices: tuple[str, ...], example: str) -> Op
             raise ValueError
         return value.lower()
 
-    return Option(name, about, " or ".join(choices), f"{name}={example}", read, choices)
+    *others, last = choices
+    return Option(name, about, f"{', '.join(others)} or {last}", f"{name}={example}", read, choices)
 
 
 def _read_flag(value: str) -> bool:

@@ -26,7 +26,10 @@ log = logging.getLogger(__name__)
 
 REPORT_SECONDS = 0.5
 PREVIEW_SECONDS = 2.0
-ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
+ORDINALS = (
+    *("first", "second", "third", "fourth", "fifth"),
+    *("sixth", "seventh", "eighth", "ninth", "tenth"),
+)
 
 
 class Refusal(Exception):
@@ -78,15 +81,22 @@ class Painter:
         """
         recipe = order.recipe
         decoded = self._decode(order, pictures)
-        content = decoded[0] if recipe.task == "transfer" else None
-        styles = decoded if content is None else decoded[1:]
+        styles = list(decoded)
+        content = styles.pop(0) if recipe.task == "transfer" else None
+        init = styles.pop() if recipe.init == "picture" else None
         canvas, film = _restore(checkpoint) if checkpoint else (None, Film())
         encoder = self._encoder(recipe.encoder, recipe.pooling)
         report = _Reporter()
         frame: Frame | None = None
         try:
             for frame in paint(
-                recipe, content, styles, encoder=encoder, device=self.device, resume=canvas
+                recipe,
+                content,
+                styles,
+                init=init,
+                encoder=encoder,
+                device=self.device,
+                resume=canvas,
             ):
                 if order.film:
                     film.add(frame)

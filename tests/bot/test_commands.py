@@ -32,6 +32,21 @@ def test_every_option_of_the_readme_is_understood():
     assert command.film
 
 
+def test_the_painters_own_controls_are_understood():
+    recipe = paint(
+        "!stylenet colours=luminance style-scale=1.5 statistics=covariance encoder=lite "
+        "pooling=average style_layers=b0_dw:2,b1_exp content_layers=b6_exp"
+    ).recipe
+    assert (recipe.colours, recipe.style_scale, recipe.statistics) == (
+        "luminance",
+        1.5,
+        "covariance",
+    )
+    assert (recipe.encoder, recipe.pooling) == ("lite", "average")
+    assert recipe.style_layers == {"b0_dw": 2, "b1_exp": 1}
+    assert recipe.content_layers == ("b6_exp",)
+
+
 def test_options_come_in_any_order_and_any_case():
     one = paint("!stylenet size=512 gif strength=70")
     other = paint("!STYLENET GIF Strength = 70 SIZE=512")
@@ -107,11 +122,16 @@ def test_strength_moves_the_ratio_on_a_log_scale():
         ("!stylenet size=5000", ["64 to 1024"]),
         ("!stylenet steps=0", ["1 to 1000"]),
         ("!stylenet strength=nan", ["0 to 100"]),
-        ("!stylenet init=style", ["content or noise"]),
+        ("!stylenet init=style", ["content, noise or picture"]),
         ("!blend 2 0", ["numbers"]),
         ("!stylenet strength=3 beta=4", ["either"]),
         ("!stylenet weights=1,2", ["`blend`"]),
-        ("!texture alpha=3", ["no content"]),
+        ("!texture alpha=3", ["no content", "`alpha=3`"]),
+        ("!texture colours=content", ["no content", "`colours=content`"]),
+        ("!texture init=picture", ["begins with noise", "`init=picture`"]),
+        ("!stylenet colors=content", ["`colours`", "`colours=content`"]),
+        ("!stylenet colours=grey", ["style, content or luminance"]),
+        ("!stylenet style_scale=9", ["0.25 to 4"]),
     ],
 )
 def test_a_wrong_option_gets_the_right_one_and_an_example(text: str, words: list[str]):
@@ -130,6 +150,15 @@ def test_a_wrong_option_gets_the_right_one_and_an_example(text: str, words: list
         ("!blend 2 1", 5, "There are two weights for four styles"),
         ("!blend", 6, "one to four style pictures. I see six pictures"),
         ("!texture", 5, "one to four style pictures. I see five"),
+        (
+            "!stylenet init=picture",
+            2,
+            "I need three pictures: first the content, then the style, and",
+        ),
+        ("!stylenet init=picture", 2, "and last the one to begin with. I see two pictures. Attach"),
+        ("!stylenet init=picture", 4, "use `blend`"),
+        ("!blend init=picture", 2, "one to four style pictures, and last the one to begin with."),
+        ("!blend 2 1 init=picture", 3, "There are two weights for one style"),
     ],
 )
 def test_the_wrong_number_of_pictures(text: str, count: int, words: str):
@@ -138,9 +167,22 @@ def test_the_wrong_number_of_pictures(text: str, count: int, words: str):
     assert words in str(caught.value)
 
 
-@pytest.mark.parametrize(("text", "count"), [("!stylenet", 2), ("!blend 2 1", 3), ("!texture", 1)])
-def test_the_right_number_of_pictures(text: str, count: int):
-    check_pictures(paint(text), count)
+@pytest.mark.parametrize(
+    ("text", "roles"),
+    [
+        ("!stylenet", ["Content", "Style"]),
+        ("!blend", ["Content", "Style"]),
+        ("!blend 2 1", ["Content", "Style 1", "Style 2"]),
+        ("!texture", ["Style"]),
+        ("!texture 1 1 init=noise colours=style", ["Style 1", "Style 2"]),
+        ("!stylenet init=picture", ["Content", "Style", "Start"]),
+        ("!blend 2 1 init=picture", ["Content", "Style 1", "Style 2", "Start"]),
+    ],
+)
+def test_the_right_number_of_pictures_and_what_each_is_for(text: str, roles: list[str]):
+    check_pictures(paint(text), len(roles))
+    assert paint(text).roles(len(roles)) == roles
+    assert len(paint(text).roles(1)) == 1
 
 
 def test_every_example_in_the_help_is_understood():
@@ -148,6 +190,10 @@ def test_every_example_in_the_help_is_understood():
         command = "!blend" if option.name == "weights" else "!stylenet"
         assert isinstance(read(f"{command} {option.example}"), Paint)
         assert option.example in help_text(PAINTING, "!", "#stylenet")
+
+
+def test_the_help_fits_into_one_message():
+    assert len(help_text(PAINTING, "!", "#stylenet")) <= 2000  # Discord takes no more
 
 
 def test_examples_stay_within_a_small_studio():

@@ -37,20 +37,28 @@ async def files_for(
     return files
 
 
+def check_types(files: Sequence[discord.Attachment]) -> None:
+    """Raise CommandError unless each of *files* is a picture."""
+    if foreign := [file for file in files if not is_picture(file)]:
+        raise CommandError(_unusable(foreign))
+
+
 def uploads_for(paint: Paint, files: Sequence[discord.Attachment]) -> list[Upload]:
     """The pictures among *files*. Raises CommandError when they do not suit the command."""
     pictures = [file for file in files if is_picture(file)]
     try:
         check_pictures(paint, len(pictures))
     except CommandError as error:
-        others = [file.filename[:40] for file in files if not is_picture(file)]
+        others = [file for file in files if not is_picture(file)]
         if not others or len(pictures) >= paint.least:
             raise
-        names = " and ".join(f"`{name}`" for name in others)
-        raise CommandError(
-            f"I cannot use {names}: I read PNG, JPEG, WebP, GIF, BMP and TIFF pictures.\n{error}"
-        ) from None
+        raise CommandError(f"{_unusable(others)}\n{error}") from None
     return [_upload(picture) for picture in pictures]
+
+
+def _unusable(files: Sequence[discord.Attachment]) -> str:
+    names = " and ".join(f"`{file.filename[:40]}`" for file in files)
+    return f"I cannot use {names}: I read PNG, JPEG, WebP, GIF, BMP and TIFF pictures."
 
 
 def _files_of(message: discord.Message) -> list[discord.Attachment]:

@@ -9,13 +9,13 @@ from typing import Any
 import discord
 from discord import app_commands
 
-from bot.commands import Kind, help_text, paint_command
+from bot.commands import SENSELESS, Kind, help_text, paint_command
 from bot.config import Painting
 from bot.fronts import EXAMPLES
 from bot.fronts.discord import words
 from bot.fronts.discord.address import FRONT, Address, job_id, person_id
 from bot.fronts.discord.permissions import check_permissions
-from bot.fronts.discord.pictures import uploads_for
+from bot.fronts.discord.pictures import check_types, uploads_for
 from bot.options import CommandError, Option, options, read_option
 from bot.studio import Refused, Studio
 from bot.words import ARRIVING, SORRY, cancelled
@@ -27,12 +27,10 @@ ABOUT: dict[Kind, str] = {
     "blend": "Paint a picture in a blend of several styles",
     "texture": "Make a texture of one or several styles",
 }
-SENSELESS: dict[Kind, set[str]] = {
-    "stylenet": {"weights"},
-    "blend": set(),
-    "texture": {"alpha", "init", "content_layers"},
-}
-"""Options that a kind of painting has no use for."""
+START = "start"
+"""The picture that ``init=picture`` begins with, as the forms call it."""
+MOST_FIELDS = 25
+"""In one form, says Discord. Messages know the options that a form has no place for."""
 
 Interaction = discord.Interaction[Any]
 Reply = Callable[[Interaction], Awaitable[str]]
@@ -76,17 +74,17 @@ def _private_command(
 
 
 def _paint_command(kind: Kind, studio: Studio) -> app_commands.Command[Any, Any, Any]:
-    """A command whose form has the pictures first, then every option."""
+    """A command whose form has the pictures first, then the options, everyday ones first."""
     painting = studio.settings.painting
     pictures = _pictures(kind, painting)
-    table = {
-        name: option for name, option in options(painting).items() if name not in SENSELESS[kind]
-    }
+    useful = [item for item in options(painting).items() if item[0] not in SENSELESS[kind]]
+    table = dict(useful[: MOST_FIELDS - len(pictures)])
 
     async def callback(interaction: Interaction, /, **given: Any) -> None:
         filled = {name: value for name, value in given.items() if value is not None}
-        files = [filled.pop(name) for name in pictures if name in filled]
         try:
+            _begin(filled)
+            files = [filled.pop(name) for name in pictures if name in filled]
             await _paint(kind, interaction, files, filled, studio)
         except (CommandError, Refused) as refusal:
             await _say(interaction, str(refusal))
@@ -112,6 +110,20 @@ def _paint_command(kind: Kind, studio: Studio) -> app_commands.Command[Any, Any,
     return app_commands.Command(name=kind, description=ABOUT[kind], callback=callback)
 
 
+def _begin(filled: dict[str, Any]) -> None:
+    """Let a start picture mean ``init=picture``. Raises CommandError for the one without the other.
+
+    Pictures go by their order from here on, and the last style must not be taken for the start.
+    """
+    if START in filled:
+        filled.setdefault("init", "picture")
+    if (START in filled) != (filled.get("init") == "picture"):
+        raise CommandError(
+            f"`init=picture` and a `{START}` picture belong together: give `{START}` alone, "
+            "or another `init` without it."
+        )
+
+
 async def _paint(
     kind: Kind,
     interaction: Interaction,
@@ -128,6 +140,7 @@ async def _paint(
     table = options(painting)
     read = {name: read_option(table[name], str(value)) for name, value in given.items()}
     paint = paint_command(kind, read, painting)
+    check_types(files)
     uploads = uploads_for(paint, files)
     if interaction.channel is None:
         raise CommandError("I cannot see this channel.")
@@ -164,6 +177,8 @@ def _pictures(kind: Kind, painting: Painting) -> dict[str, tuple[str, bool]]:
     names = ["style", *(f"style{number}" for number in range(2, styles + 1))]
     wanted = {"content": ("the picture to paint", True)} if kind != "texture" else {}
     wanted |= {name: ("a picture whose style to take", name == "style") for name in names}
+    if "init" not in SENSELESS[kind]:
+        wanted[START] = ("a picture to begin with, instead of the content", False)
     return wanted
 
 

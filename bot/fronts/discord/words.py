@@ -34,7 +34,8 @@ def describe(order: Order) -> str:
     names = [picture.name.removeprefix("SPOILER_") for picture in order.pictures]
     if order.recipe.task == "texture":
         return f"A texture in the style of {' and '.join(names)}"
-    return f"{names[0]} painted in the style of {' and '.join(names[1:])}"
+    begun = f", begun as {names.pop()}" if order.recipe.init == "picture" else ""
+    return f"{names[0]} painted in the style of {' and '.join(names[1:])}{begun}"
 
 
 def ended(status: Status) -> str:

@@ -169,9 +169,8 @@ class Conversation:
 
 def _pictures(job: str, paint: Paint, uploads: Sequence[Upload]) -> list[Picture]:
     """The uploads as the message will show them, each with what it is for."""
-    pictures = []
-    for number, upload in enumerate(uploads, 1):
-        style = number if paint.kind == "texture" else number - 1
-        role = "Content" if style == 0 else f"Style {style}" if len(uploads) > 2 else "Style"
-        pictures.append(Picture(picture_url(job, number), f"{role}: {upload.name}"))
-    return pictures
+    roles = paint.roles(len(uploads))
+    return [
+        Picture(picture_url(job, number), f"{role}: {upload.name}")
+        for number, (role, upload) in enumerate(zip(roles, uploads, strict=True), 1)
+    ]

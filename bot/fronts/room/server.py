@@ -6,6 +6,7 @@ from typing import Any
 
 from aiohttp import hdrs, web
 
+from bot.commands import SENSELESS
 from bot.fronts import EXAMPLES
 from bot.fronts.room.conversation import PERSON, Conversation
 from bot.fronts.room.feed import Event, Feed
@@ -13,7 +14,7 @@ from bot.fronts.room.form import Bounds, read_form
 from bot.fronts.room.guard import OPEN_TO_ALL, Guard, add_headers, errors_as_json
 from bot.fronts.room.media import EXAMPLES_URL, content_type, is_room_job, key_of
 from bot.fronts.room.samples import STATIC, samples
-from bot.fronts.room.views import job_view
+from bot.fronts.room.views import job_view, option_view
 from bot.job import Status
 from bot.options import options
 from bot.studio import Studio
@@ -71,7 +72,8 @@ class Server:
                 "max_steps": settings.painting.max_steps,
                 "max_styles": settings.painting.max_styles,
                 "picture_bytes": settings.limits.picture_bytes,
-                "options": list(options(settings.painting)),
+                "options": [*map(option_view, options(settings.painting).values())],
+                "senseless": {kind: sorted(names) for kind, names in SENSELESS.items()},
                 "samples": await asyncio.to_thread(samples),
             }
         )
@@ -81,7 +83,8 @@ class Server:
 
     async def _post_message(self, request: web.Request) -> web.Response:
         settings = self._studio.settings
-        bounds = Bounds(settings.painting.max_styles + 1, settings.limits.picture_bytes)
+        most = settings.painting.max_styles + 2  # content and start
+        bounds = Bounds(most, settings.limits.picture_bytes)
         form = await read_form(request, bounds)
         heard = await self._conversation.hear(form.text, form.uploads)
         body: dict[str, Any] = {"id": heard.id, "reply": heard.reply}

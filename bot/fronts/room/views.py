@@ -1,9 +1,10 @@
-"""Jobs and messages as JSON: what the page and other programs see."""
+"""Jobs, messages and options as JSON: what the page and other programs see."""
 
 from typing import TypedDict
 
 from bot.fronts.room.media import url_of
 from bot.job import Outcome, State, Status
+from bot.options import Option
 
 
 class JobView(TypedDict):
@@ -35,6 +36,22 @@ class MessageView(TypedDict):
     job: JobView | None
 
 
+class OptionView(TypedDict):
+    """An option of a painting; numbers lie between ``low`` and ``high``."""
+
+    name: str
+    about: str
+    example: str
+    choices: list[str]
+    kind: str
+    low: float
+    high: float
+
+
+KINDS = {int: "whole", float: "number", bool: "flag", str: "text"}
+"""What a form should ask for, in the page's words."""
+
+
 def job_view(status: Status) -> JobView:
     """A job's status as the page sees it."""
     progress = status.progress if status.state == "running" else None
@@ -54,6 +71,19 @@ def job_view(status: Status) -> JobView:
         error=outcome.error,
         width=outcome.width,
         height=outcome.height,
+    )
+
+
+def option_view(option: Option) -> OptionView:
+    """An option as the page sees it."""
+    return OptionView(
+        name=option.name,
+        about=option.about,
+        example=option.example,
+        choices=list(option.choices),
+        kind=KINDS[option.kind],
+        low=option.low,
+        high=option.high,
     )
 
 

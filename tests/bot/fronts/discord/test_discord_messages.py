@@ -72,6 +72,14 @@ async def test_bots_and_webhooks_are_ignored(world):
     assert world.studio.jobs == {}
 
 
+async def test_the_last_picture_may_be_the_one_to_begin_with(world):
+    await world.ask("#stylenet init=picture", PHOTO, WAVE, STARS)
+    assert pictures(world) == ["photo.jpg", "wave.png", "stars.webp"]
+    assert world.studio.jobs[world.job].order.recipe.init == "picture"
+    await world.ask("#stylenet init=picture", PHOTO, WAVE)
+    assert "last the one to begin with. I see two pictures" in world.said()[-1].content
+
+
 async def test_pictures_of_the_message_replied_to_come_first(world):
     earlier = await world.bob.send(world.channel, "my cat", attachments=[PHOTO])
     await world.alice.send(world.channel, "!stylenet", reply_to=earlier, attachments=[WAVE])

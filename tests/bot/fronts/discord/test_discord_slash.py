@@ -1,8 +1,10 @@
 """The slash commands: the same options as forms, checked by Discord and by the bot."""
 
+import discord
 import pytest
 import simcord
 
+from bot.fronts.discord.slash import add_commands
 from bot.options import options
 from tests.bot.fronts.discord.world import NOTES, PHOTO, STARS, WAVE, buttons, file_names
 
@@ -16,11 +18,16 @@ def form(world, name):
 async def test_the_forms_know_every_option_with_its_bounds(world):
     stylenet, blend, texture = (form(world, name) for name in ("stylenet", "blend", "texture"))
     known = set(options(world.studio.settings.painting))
-    assert set(stylenet) == {"content", "style"} | known - {"weights"}
-    assert set(blend) == {"content", "style", "style2", "style3", "style4"} | known
-    assert set(texture) == set(blend) - {"content", "alpha", "init", "content_layers"}
+    assert set(stylenet) == {"content", "style", "start"} | known - {"weights"}
+    assert set(blend) == {"content", "style", "style2", "style3", "style4", "start"} | known
+    senseless = {"content", "start", "alpha", "colours", "init", "content_layers"}
+    assert set(texture) == set(blend) - senseless
     assert (stylenet["size"]["min_value"], stylenet["size"]["max_value"]) == (64, 1024)
-    assert [choice["value"] for choice in stylenet["init"]["choices"]] == ["content", "noise"]
+    assert [choice["value"] for choice in stylenet["init"]["choices"]] == [
+        "content",
+        "noise",
+        "picture",
+    ]
     assert stylenet["gif"]["description"] == "add the film of the painting"
     assert [name for name in blend if blend[name].get("required")] == ["content", "style"]
 
@@ -66,6 +73,25 @@ async def test_blend_takes_weights(world):
     assert [picture.name for picture in order.pictures] == ["photo.jpg", "wave.png", "stars.webp"]
 
 
+async def test_a_form_has_no_more_fields_than_discord_allows(world):
+    painting = world.studio.settings.painting.model_copy(update={"max_styles": 8})
+    world.studio.settings = world.studio.settings.model_copy(update={"painting": painting})
+    tree = discord.app_commands.CommandTree(discord.Client(intents=discord.Intents.none()))
+    add_commands(tree, world.studio)
+    blend = tree.get_command("blend")
+    assert len(blend.parameters) == 25
+    assert {"style8", "start", "colours", "gif"} <= {field.name for field in blend.parameters}
+
+
+async def test_a_picture_to_begin_with_is_the_last(world):
+    await world.alice.slash(
+        world.channel, "blend", start=STARS, content=PHOTO, style=WAVE, colours="content"
+    )
+    order = world.studio.jobs[world.job].order
+    assert (order.recipe.init, order.recipe.colours) == ("picture", "content")
+    assert [picture.name for picture in order.pictures] == ["photo.jpg", "wave.png", "stars.webp"]
+
+
 async def test_slash_commands_work_in_direct_messages(world):
     result = await world.alice.user.slash("texture", style=WAVE, seed=7)
     assert result.response.content.startswith("You are next")
@@ -78,6 +104,17 @@ async def test_slash_commands_work_in_direct_messages(world):
     ("name", "form", "answer"),
     [
         ("stylenet", {"content": PHOTO, "style": NOTES}, "I cannot use `notes.txt`"),
+        ("blend", {"content": PHOTO, "style": WAVE, "style2": NOTES}, "I cannot use `notes.txt`"),
+        (
+            "blend",
+            {"content": PHOTO, "style": WAVE, "style2": STARS, "init": "picture"},
+            "belong together",
+        ),
+        (
+            "stylenet",
+            {"content": PHOTO, "style": WAVE, "start": STARS, "init": "noise"},
+            "belong together",
+        ),
         ("blend", {"content": PHOTO, "style": WAVE, "weights": "2,x"}, "`weights` wants numbers"),
         ("blend", {"content": PHOTO, "style": WAVE, "weights": "2,1"}, "two weights for one style"),
         (

@@ -67,10 +67,69 @@ async def test_options_and_text_say_the_same(page: Page):
     await expect(page.get_by_label("Strength")).to_have_value("20")
     await expect(page.get_by_label("Steps")).to_have_value("77")
     await expect(page.get_by_label("Film")).not_to_be_checked()
-    await expect(page.get_by_label("Start from noise")).to_be_checked()
+    await expect(page.get_by_label("Start from")).to_have_value("noise")
     await page.get_by_label("Strength").fill("50")
     await page.get_by_label("Steps").select_option("60")
     await expect(text).to_have_value("please #stylenet init=noise")
+
+
+async def test_what_only_experts_ask_for_is_behind_more(page: Page, studio: StubStudio):
+    text = page.get_by_label("Message", exact=True)
+    await page.get_by_role("button", name="Options").click()
+    await page.get_by_label("Colours").select_option("content")
+    await page.get_by_label("Strokes").select_option("broad")
+    await expect(page.get_by_label("seed")).to_be_hidden()
+    await page.get_by_text("More", exact=True).click()
+    await expect(page.get_by_label("weights")).to_be_hidden()
+    await page.get_by_label("seed").fill("7")
+    await page.get_by_label("style_layers").fill("relu1_1:1, relu2_1")
+    await page.get_by_label("statistics").select_option("covariance")
+    said = "seed=7 style_layers=relu1_1:1,relu2_1 statistics=covariance"
+    await expect(text).to_have_value(f"colours=content style_scale=2 {said}")
+    await page.get_by_label("seed").fill("")
+    await attach(page, "cat.png", "wave.png")
+    await page.get_by_role("button", name="Paint", exact=True).click()
+    await expect(page.get_by_role("button", name="Cancel")).to_be_visible()
+    [job] = studio.jobs.values()
+    recipe = job.order.recipe
+    assert (recipe.colours, recipe.style_scale, recipe.seed) == ("content", 2, 0)
+    assert (recipe.statistics, recipe.style_layers) == ("covariance", {"relu1_1": 1, "relu2_1": 1})
+
+
+async def test_a_texture_is_not_asked_what_means_nothing_to_it(page: Page):
+    text = page.get_by_label("Message", exact=True)
+    await text.fill("style-scale=1.3 colours=luminance init=picture strength=70")
+    await page.get_by_role("button", name="Options").click()
+    await expect(page.get_by_label("Strokes")).to_have_value("1.3")
+    await page.get_by_label("Texture").check()
+    await expect(text).to_have_value("texture style-scale=1.3 strength=70")
+    for label in ("Colours", "Start from"):
+        await expect(page.get_by_label(label)).to_be_hidden()
+    await page.get_by_label("Blend of styles").check()
+    await expect(page.get_by_label("Colours")).to_be_visible()
+
+
+async def test_the_last_picture_may_be_the_one_to_start_from(page: Page, studio: StubStudio):
+    await page.get_by_role("button", name="Options").click()
+    await page.get_by_label("Start from").select_option("picture")
+    text, roles = page.get_by_label("Message", exact=True), page.locator("#tray figcaption")
+    await attach(page, "cat.png", "wave.png")
+    await expect(roles).to_have_text(["Content", "Style"])
+    await expect(text).to_have_attribute("placeholder", "Now a picture to start from")
+    await expect(page.get_by_role("button", name="Send")).to_be_visible()
+    await attach(page, "sketch.png")
+    await expect(roles).to_have_text(["Content", "Style", "Start"])
+    await expect(text).to_have_value("init=picture")
+    await attach(page, "dots.png")
+    await expect(roles).to_have_text(["Content", "Style 1", "Style 2", "Start"])
+    await page.get_by_role("button", name="Swap Start with the one before").click()
+    await page.get_by_role("button", name="Paint", exact=True).click()
+    await expect(page.get_by_role("button", name="Cancel")).to_be_visible()
+    [job] = studio.jobs.values()
+    assert job.order.recipe.init == "picture"
+    names = [picture.name for picture in job.order.pictures]
+    assert names == ["cat.png", "wave.png", "dots.png", "sketch.png"]
+    await expect(page.get_by_role("img", name="Start: sketch.png")).to_be_visible()
 
 
 async def test_a_sentence_about_three_pictures_is_a_blend(page: Page, studio: StubStudio):

@@ -3,7 +3,7 @@
 import * as api from "./api.js";
 import { byId } from "./dom.js";
 import { tray } from "./tray.js";
-import { kindOf, withKind } from "./wording.js";
+import { kindOf, startsFromPicture, withKind } from "./wording.js";
 
 const text = byId("text");
 const send = byId("send");
@@ -11,6 +11,7 @@ const files = byId("files");
 
 const EMPTY = "A picture and a style, please";
 const HALF_READY = "Now a style";
+const NO_START = "Now a picture to start from";
 const READY = "Ready. Say more if you like";
 
 /** Bring the composer to life; *onSent* is called after each message. */
@@ -76,7 +77,7 @@ export function addFiles(offered, room, kind = null) {
     } else if (file.size > room.picture_bytes) {
       const cap = megabytes(room.picture_bytes);
       complain(`${file.name} has ${megabytes(file.size)}; a picture may have ${cap}.`);
-    } else if (tray.files.length > room.max_styles) {
+    } else if (tray.files.length > room.max_styles + startsFromPicture(text.value)) {
       complain(`One content picture and ${room.max_styles} styles are the most.`);
     } else {
       tray.add(file, kind);
@@ -86,22 +87,24 @@ export function addFiles(offered, room, kind = null) {
 
 /** After a change: several styles make a blend, and the button says what it will do. */
 function settle(room) {
-  if (tray.files.length > 2 && kindOf(text.value) === "stylenet") {
+  const start = startsFromPicture(text.value);
+  if (tray.files.length > 2 + start && kindOf(text.value) === "stylenet") {
     text.value = withKind(text.value, "blend", room.hashtag);
     text.dispatchEvent(new Event("input", { bubbles: true }));
     return;
   }
   const kind = kindOf(text.value);
-  if (tray.painting !== kind) {
-    tray.painting = kind;
+  if (tray.painting !== kind || tray.start !== start) {
+    [tray.painting, tray.start] = [kind, start];
     tray.changed();
     return;
   }
-  const least = kind === "texture" ? 1 : 2;
-  const ready = tray.files.length >= least;
+  const missing = tray.least - tray.files.length;
+  const ready = missing <= 0;
   send.textContent = ready ? "Paint" : "Send";
   send.classList.toggle("ready", ready);
-  text.placeholder = ready ? READY : tray.files.length ? HALF_READY : EMPTY;
+  const next = start && missing === 1 ? NO_START : HALF_READY;
+  text.placeholder = ready ? READY : tray.files.length ? next : EMPTY;
 }
 
 async function submit(onSent) {

@@ -5,48 +5,76 @@ import { asksForFilm, kindOf, optionOf, withFilm, withKind, withOption } from ".
 
 const SIZES = [128, 192, 256, 384, 512, 768, 1024, 1536, 2048];
 const PATIENCE = { 40: "a sketch", 100: "usual", 200: "careful", 400: "very careful" };
+const STROKES = { 0.5: "fine", 1: "usual", 2: "broad", 4: "very broad" };
 const STRENGTHS = ["a hint", "gentle", "usual", "bold", "all style"];
-const USUAL_STRENGTH = "50";
+const TYPED = { size: (px) => `${px} px`, steps: (n) => `${n} steps`, style_scale: (n) => `× ${n}` };
 
 /** Let the panel read and write the textarea *text*, which tells of every change by `input`. */
 export function bindOptions(text, room) {
+  const panel = byId("panel-options");
   const kinds = [...document.getElementsByName("kind")];
-  const [strength, size, steps] = ["strength", "size", "steps"].map(byId);
-  const [film, noise] = ["film", "noise"].map(byId);
-
-  fill(size, SIZES, room.size, room.max_size, (px) => `${px} px`);
-  fill(steps, Object.keys(PATIENCE), room.steps, room.max_steps, (n) => PATIENCE[n] ?? "as set");
+  const film = byId("gif");
+  const usual = {
+    strength: "50",
+    size: String(room.size),
+    steps: String(room.steps),
+    colours: "style",
+    style_scale: "1",
+    init: "content",
+  };
+  fill(byId("size"), SIZES, room.size, room.max_size, TYPED.size);
+  fill(byId("steps"), Object.keys(PATIENCE), room.steps, room.max_steps, (n) => PATIENCE[n] ?? "as set");
+  fill(byId("style_scale"), Object.keys(STROKES), 1, Infinity, (n) => STROKES[n]);
+  const others = room.options.filter(({ name }) => !panel.querySelector(`#${name}`));
+  byId("more").append(...others.map(field));
+  const controls = [...panel.querySelectorAll("select, input:not([name=kind], #gif)")]; // by their option's name
 
   const write = (change) => {
     text.value = change(text.value);
     text.dispatchEvent(new Event("input", { bubbles: true }));
   };
-  const writeOption = (control, usual) => () =>
-    write((words) => withOption(words, control.id, control.value === usual ? null : control.value));
-
   for (const kind of kinds) {
-    kind.addEventListener("change", () => write((words) => withKind(words, kind.value, room.hashtag)));
+    kind.addEventListener("change", () =>
+      write((words) => sensible(withKind(words, kind.value, room.hashtag), room.senseless[kind.value])),
+    );
   }
-  strength.addEventListener("input", writeOption(strength, USUAL_STRENGTH));
-  size.addEventListener("change", writeOption(size, String(room.size)));
-  steps.addEventListener("change", writeOption(steps, String(room.steps)));
+  for (const control of controls) {
+    control.addEventListener("input", () => {
+      const value = control.value.replace(/\s+/g, "");
+      const said = value === (usual[control.id] ?? "") ? null : value;
+      write((words) => withOption(words, control.id, said));
+    });
+  }
   film.addEventListener("change", () => write((words) => withFilm(words, film.checked)));
-  noise.addEventListener("change", () =>
-    write((words) => withOption(words, "init", noise.checked ? "noise" : null)),
-  );
 
   const follow = () => {
-    const said = (name, usual) => optionOf(text.value, name) ?? String(usual);
-    for (const kind of kinds) kind.checked = kind.value === kindOf(text.value);
-    strength.value = said("strength", USUAL_STRENGTH);
-    byId("strength-value").value = STRENGTHS[Math.round(strength.value / 25)];
-    choose(size, said("size", room.size), (px) => `${px} px`);
-    choose(steps, said("steps", room.steps), (n) => `${n} steps`);
+    const painting = kindOf(text.value);
+    for (const kind of kinds) kind.checked = kind.value === painting;
+    for (const control of controls) {
+      const said = optionOf(text.value, control.id)?.toLowerCase();
+      if (control !== document.activeElement) show(control, said ?? usual[control.id] ?? "");
+      control.closest(".option").hidden = room.senseless[painting].includes(control.id);
+    }
+    byId("strength-value").value = STRENGTHS[Math.round(byId("strength").value / 25)];
     film.checked = asksForFilm(text.value);
-    noise.checked = said("init", "content").toLowerCase() === "noise";
   };
+  for (const control of controls) control.addEventListener("blur", follow); // not while one types in it
   text.addEventListener("input", follow);
   follow();
+}
+
+/** *words* without the options that mean nothing to a kind of painting. */
+const sensible = (words, senseless) =>
+  senseless.reduce((left, name) => withOption(left, name, null), words);
+
+/** A control for an option that has none of its own; empty, it says nothing. */
+function field({ name, about, example, choices, kind, low, high }) {
+  const placeholder = example.split("=")[1];
+  const number = { type: "number", min: low, max: high, step: kind === "whole" ? 1 : "any" };
+  const control = choices.length
+    ? el("select", { id: name }, ...["", ...choices].map((value) => el("option", { value }, value || "as usual")))
+    : el("input", { id: name, placeholder, autocomplete: "off", ...(kind === "text" ? {} : number) });
+  return el("div", { class: "option", title: about }, el("label", { for: name }, name), control);
 }
 
 /** Offer *values* up to *most*, and the *usual* one in any case. */
@@ -55,13 +83,12 @@ function fill(select, values, usual, most, name) {
   for (const value of [...offered].sort((a, b) => a - b)) {
     select.append(el("option", { value }, name(value)));
   }
-  select.value = usual;
 }
 
-/** Choose *value*, and offer it when it was typed by hand. */
-function choose(select, value, name) {
-  select.value = value;
-  if (select.value === value) return;
-  select.append(el("option", { value }, name(value)));
-  select.value = value;
+/** Show *value*, and offer it when it was typed by hand. */
+function show(control, value) {
+  control.value = value;
+  if (control.value === value || control.tagName !== "SELECT") return;
+  control.append(el("option", { value }, TYPED[control.id]?.(value) ?? value));
+  control.value = value;
 }

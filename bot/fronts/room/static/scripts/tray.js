@@ -9,6 +9,12 @@ class Tray extends EventTarget {
     this.list = byId("tray");
     this.pictures = []; // { file, url, kind }
     this.painting = "stylenet";
+    this.start = false; // whether the last picture is what the painting starts from
+  }
+
+  /** How many pictures the painting needs. */
+  get least() {
+    return (this.painting === "texture" ? 1 : 2) + this.start;
   }
 
   get files() {
@@ -51,8 +57,9 @@ class Tray extends EventTarget {
   role(n) {
     const style = this.painting === "texture" ? n + 1 : n;
     if (style === 0) return "Content";
-    const several = this.pictures.length > (this.painting === "texture" ? 1 : 2);
-    return several ? `Style ${style}` : "Style";
+    const count = this.pictures.length;
+    if (this.start && count >= this.least && n === count - 1) return "Start";
+    return count > this.least ? `Style ${style}` : "Style";
   }
 
   changed() {

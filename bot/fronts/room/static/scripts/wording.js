@@ -13,12 +13,15 @@ export function withKind(text, kind, hashtag) {
 
 /** The value of an option in *text*; null when it does not say. */
 export function optionOf(text, name) {
-  return text.match(new RegExp(`(?:^|\\s)${name}\\s*=\\s*(\\S+)`, "i"))?.[1] ?? null;
+  return text.match(new RegExp(`(?:^|\\s)${spelt(name)}\\s*=\\s*(\\S+)`, "i"))?.[1] ?? null;
 }
+
+/** Whether the painting is to start from the last of the pictures. */
+export const startsFromPicture = (text) => optionOf(text, "init")?.toLowerCase() === "picture";
 
 /** *text* with the option set; null takes it out. */
 export function withOption(text, name, value) {
-  const rest = text.replace(new RegExp(`(^|\\s+)${name}\\s*=\\s*\\S+`, "gi"), "");
+  const rest = text.replace(new RegExp(`(^|\\s+)${spelt(name)}\\s*=\\s*\\S+`, "gi"), "");
   return value === null ? rest.trimStart() : append(rest, `${name}=${value}`);
 }
 
@@ -30,5 +33,8 @@ export function withFilm(text, wanted) {
   const rest = text.replace(/(^|\s+)gif(?:=\S+)?(?=\s|$)/gi, "").trimStart();
   return wanted ? append(rest, "gif") : rest;
 }
+
+/** A name as a pattern: an option may be written with hyphens. */
+const spelt = (name) => name.replaceAll("_", "[_-]");
 
 const append = (text, word) => (text.trim() ? `${text.trimEnd()} ${word}` : word);
