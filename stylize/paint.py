@@ -16,7 +16,7 @@ from stylize.picture import Picture, fit, resize
 from stylize.pyramid import Scale, plan
 from stylize.recipe import LARGEST, Recipe
 from stylize.space import Space
-from stylize.targets import Losses, Targets, measure
+from stylize.targets import Targets, measure
 
 NOISE = 10.0
 """Standard deviation, in 0..255, of the noise to start from; of stronger noise, grain stays."""
@@ -151,7 +151,8 @@ class _Painter:
 
     def evaluation(self, targets: Targets) -> Evaluate:
         """The loss, and its gradient, as a function of the picture that is worked on."""
-        return partial(_evaluate_grey if self.in_grey else evaluate, targets)
+        look = partial(evaluate, targets)
+        return partial(_look_at_grey, look) if self.in_grey else look
 
     def start(self, scale: Scale, coarser: Tensor | None) -> Tensor:
         """(3, h, w) that work at *scale* begins with: the *coarser* painting where there is one.
@@ -212,9 +213,9 @@ class _Painter:
         )
 
 
-def _evaluate_grey(targets: Targets, pixels: Tensor) -> tuple[Losses, Tensor]:
+def _look_at_grey(look: Evaluate, pixels: Tensor) -> tuple[Mapping[str, Tensor], Tensor]:
     """Evaluate *pixels* as a grey picture: what its channels differ by does not count."""
-    terms, gradient = evaluate(targets, even(pixels))
+    terms, gradient = look(even(pixels))
     return terms, even(gradient)
 
 
