@@ -62,6 +62,8 @@ class Workers(_Section):
 
     count: Annotated[int, Field(ge=0, le=64)] | Literal["auto"] = "auto"
     device: Literal["auto", "cpu", "cuda"] = "auto"
+    precision: Literal["auto", "float32", "bfloat16"] = "auto"
+    together: int = Field(default=1, ge=1, le=64)
     grace_seconds: float = Field(default=20, ge=0)
     stalled_seconds: float = Field(default=180, ge=10)
 

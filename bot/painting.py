@@ -7,8 +7,10 @@ one event at a time, so a painting can be left between any two events.
 import base64
 import io
 import logging
+import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,11 +18,13 @@ import torch
 
 from bot.config import Settings
 from bot.job import Order, Progress
-from stylize.encoders import Encoder, WeightsError, load_encoder
+from stylize.encoders import Encoder, WeightsError, choose_dtype, load_encoder
+from stylize.evaluate import Look, evaluate
 from stylize.film import Film
 from stylize.paint import Canvas, Frame, choose_device, paint
 from stylize.picture import Picture, decode, encode_png, encode_preview, encode_within
-from stylize.recipe import Pooling
+from stylize.recipe import Pooling, Recipe
+from stylize.together import Together
 
 log = logging.getLogger(__name__)
 
@@ -70,7 +74,14 @@ class Painter:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self.device = choose_device(settings.workers.device)
+        self._dtype = choose_dtype(settings.workers.precision, self.device)
         self._encoders: dict[tuple[str, Pooling], Encoder] = {}
+        self._loading = threading.Lock()
+        self._look: Look = evaluate
+        self._seat: Callable[[], AbstractContextManager[None]] = nullcontext
+        if settings.workers.together > 1:
+            together = Together()
+            self._look, self._seat = together, together.seat
 
     def paint(
         self, order: Order, pictures: Sequence[bytes], checkpoint: bytes | None = None
@@ -79,25 +90,12 @@ class Painter:
 
         Raises Refusal when a picture or the recipe cannot be used.
         """
-        recipe = order.recipe
         decoded = self._decode(order, pictures)
-        styles = list(decoded)
-        content = styles.pop(0) if recipe.task == "transfer" else None
-        init = styles.pop() if recipe.init == "picture" else None
         canvas, film = _restore(checkpoint) if checkpoint else (None, Film())
-        encoder = self._encoder(recipe.encoder, recipe.pooling)
         report = _Reporter()
         frame: Frame | None = None
         try:
-            for frame in paint(
-                recipe,
-                content,
-                styles,
-                init=init,
-                encoder=encoder,
-                device=self.device,
-                resume=canvas,
-            ):
+            for frame in self._frames(order.recipe, decoded, canvas):
                 if order.film:
                     film.add(frame)
                 if progress := report(frame):
@@ -106,7 +104,7 @@ class Painter:
                     yield Checkpoint(_save(frame, film))
         except torch.OutOfMemoryError:
             raise Refusal(
-                f"A painting of {recipe.size} pixels does not fit this painter's memory. "
+                f"A painting of {order.recipe.size} pixels does not fit this painter's memory. "
                 "Try a smaller `size`."
             ) from None
         except ValueError as error:
@@ -115,7 +113,28 @@ class Painter:
             raise Refusal(str(error)) from None
         if frame is None:
             raise RuntimeError("the painter ended without a frame")
+        content = decoded[0] if order.recipe.task == "transfer" else None
         yield self._encode(frame, content, film if order.film else None, decoded)
+
+    def _frames(
+        self, recipe: Recipe, pictures: Sequence[Picture], canvas: Canvas | None
+    ) -> Iterator[Frame]:
+        """Every frame after *canvas*; *pictures* are content, styles and start, as there are."""
+        styles = list(pictures)
+        content = styles.pop(0) if recipe.task == "transfer" else None
+        init = styles.pop() if recipe.init == "picture" else None
+        encoder = self._encoder(recipe.encoder, recipe.pooling)
+        with self._seat():
+            yield from paint(
+                recipe,
+                content,
+                styles,
+                init=init,
+                encoder=encoder,
+                device=self.device,
+                resume=canvas,
+                look=self._look,
+            )
 
     def _decode(self, order: Order, pictures: Sequence[bytes]) -> list[Picture]:
         limits = self._settings.limits
@@ -136,19 +155,21 @@ class Painter:
         return decoded
 
     def _encoder(self, name: str, pooling: Pooling) -> Encoder:
-        if (name, pooling) not in self._encoders:
-            try:
-                encoder = load_encoder(
-                    name, weights=self._settings.painting.weights, pooling=pooling
-                )
-            except WeightsError as error:
-                log.error("cannot paint: %s", error)
-                raise Refusal(
-                    "This studio cannot paint: its weights cannot be used. Please tell its owner, "
-                    "whom `stylenet check` tells more."
-                ) from error
-            self._encoders[name, pooling] = encoder
-        return self._encoders[name, pooling]
+        with self._loading:
+            if (name, pooling) not in self._encoders:
+                self._encoders[name, pooling] = self._load(name, pooling)
+            return self._encoders[name, pooling]
+
+    def _load(self, name: str, pooling: Pooling) -> Encoder:
+        weights = self._settings.painting.weights
+        try:
+            return load_encoder(name, weights=weights, pooling=pooling, dtype=self._dtype)
+        except WeightsError as error:
+            log.error("cannot paint: %s", error)
+            raise Refusal(
+                "This studio cannot paint: its weights cannot be used. Please tell its owner, "
+                "whom `stylenet check` tells more."
+            ) from error
 
     def _encode(
         self, frame: Frame, content: Picture | None, film: Film | None, decoded: list[Picture]

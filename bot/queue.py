@@ -60,13 +60,14 @@ class Entry:
 class Queue:
     """The chat process's side of the queue."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, together: int = 1) -> None:
         self._url = url
+        self._together = together
         self._client: DBOSClient | None = None
 
     async def open(self) -> None:
         """Create or upgrade the queue, then connect to it."""
-        await asyncio.to_thread(prepare, self._url)
+        await asyncio.to_thread(prepare, self._url, self._together)
         self._client = await asyncio.to_thread(connect, self._url)
 
     @property
@@ -147,8 +148,10 @@ def turn_of(person: str, active: Sequence[Entry]) -> int:
     return max(now, last + 1)
 
 
-def prepare(url: str) -> None:
+def prepare(url: str, together: int = 1) -> None:
     """Create or upgrade the queue and its tables in the database at *url*.
+
+    Each worker takes up to *together* jobs at once.
 
     SQLite's write-ahead log is a property of the file: it is set here once, so that bot and
     workers read while another of them writes.
@@ -160,7 +163,7 @@ def prepare(url: str) -> None:
         engine.dispose()
     DBOS.migrate(url)
     client = connect(url)
-    client.register_queue(QUEUE, worker_concurrency=1, polling_interval_sec=POLL_SECONDS)
+    client.register_queue(QUEUE, worker_concurrency=together, polling_interval_sec=POLL_SECONDS)
     client.destroy()
 
 

@@ -69,7 +69,7 @@ class Studio:
         self.engine: AsyncEngine = connect(settings.database_url)
         self._ledger = Ledger(self.engine)
         self._store = Store(settings.store_url)
-        self._queue = Queue(settings.database_url)
+        self._queue = Queue(settings.database_url, settings.workers.together)
         self._watch = Watch(self._queue, stalled_seconds=settings.workers.stalled_seconds)
         self._fronts: dict[str, Front] = {}
         self._arriving: Counter[str] = Counter()

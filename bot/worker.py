@@ -1,4 +1,4 @@
-"""The process beside a GPU: takes one job at a time, paints it, reports, keeps the result.
+"""The process beside a GPU: takes jobs, one at a time or more, paints, reports, keeps the results.
 
 Started as ``python -m bot.worker``, by ``stylenet worker`` or, with ``--child``, by
 ``stylenet run``: then its settings come as one line on standard input, and the end of standard
@@ -44,13 +44,13 @@ HEARTBEAT_SECONDS = 20.0
 
 
 class Worker:
-    """Paints jobs of the queue, one at a time."""
+    """Paints jobs of the queue, as many at once as the settings say."""
 
     def __init__(self, settings: Settings) -> None:
         self._store = Store(settings.store_url)
         self._painter = Painter(settings)
         self.device = self._painter.device
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="painter")
+        self._threads = ThreadPoolExecutor(settings.workers.together, thread_name_prefix="painter")
 
     async def paint(self, job: str, order: Order) -> Outcome:
         """Paint a job's order, from its last checkpoint if it has one, and keep the result."""
@@ -83,14 +83,14 @@ class Worker:
             return None
 
     async def _events(self, events: Iterator[Event], last: Progress) -> AsyncIterator[Event]:
-        """Take *events* in the painter's thread; between two of them the job can be cancelled.
+        """Take *events* in a painter's thread; between two of them the job can be cancelled.
 
         While one is long in coming, the *last* progress is repeated as a sign of life.
         """
         loop = asyncio.get_running_loop()
         try:
             while True:
-                coming = loop.run_in_executor(self._thread, next, events, None)
+                coming = loop.run_in_executor(self._threads, next, events, None)
                 while not (await asyncio.wait({coming}, timeout=HEARTBEAT_SECONDS))[0]:
                     yield last
                 event = coming.result()
@@ -100,7 +100,7 @@ class Worker:
                     last = event.model_copy(update={"preview": None})
                 yield event
         finally:
-            self._thread.submit(events.close)  # type: ignore[attr-defined]  # it is a generator
+            self._threads.submit(events.close)  # type: ignore[attr-defined]  # it is a generator
 
     async def _keep(self, job: str, painted: Painted, seconds: float) -> Outcome:
         result = shared = job_key(job, "result.png")
@@ -167,7 +167,7 @@ def serve(settings: Settings, slot: int, stop: threading.Event) -> None:
 
 
 def _work(settings: Settings, slot: int, stop: threading.Event) -> None:
-    prepare(settings.database_url)
+    prepare(settings.database_url, settings.workers.together)
     worker = Worker(settings)
     DBOS(
         config={

@@ -141,7 +141,7 @@ def _paint(args: Namespace, recipe: Recipe) -> None:
     content = pictures.pop(0) if recipe.task == "transfer" else None
     init = pictures.pop() if recipe.init == "picture" else None
 
-    from stylize.encoders import WeightsError, load_encoder
+    from stylize.encoders import WeightsError, choose_dtype, load_encoder
     from stylize.film import Film
     from stylize.paint import choose_device, paint
     from stylize.picture import encode_png
@@ -149,7 +149,12 @@ def _paint(args: Namespace, recipe: Recipe) -> None:
     film = Film() if args.gif else None
     try:
         device = choose_device(args.device)
-        encoder = load_encoder(recipe.encoder, weights=args.weights, pooling=recipe.pooling)
+        encoder = load_encoder(
+            recipe.encoder,
+            weights=args.weights,
+            pooling=recipe.pooling,
+            dtype=choose_dtype(args.precision, device),
+        )
         try:
             frames = paint(recipe, content, pictures, init=init, encoder=encoder, device=device)
         except ValueError as error:  # only the encoder knows its layers

@@ -12,6 +12,8 @@ from stylize.tiles import SIDE, cut, mean_over
 
 Evaluate = Callable[[Tensor], tuple[Mapping[str, Tensor], Tensor]]
 """Pixels (…, 3, H, W) ─► scalar terms (…,) by name, among them ``total``, and its gradient."""
+Look = Callable[[Targets, Tensor], tuple[Losses, Tensor]]
+"""Targets and pixels ─► the same: ``evaluate``, or one that stands in for it."""
 
 
 def differentiate(

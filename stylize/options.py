@@ -206,6 +206,12 @@ def _add_painting(parser: ArgumentParser) -> None:
     )
     _add_weights(group)
     group.add_argument("--device", choices=["auto", "cpu", "cuda"], default="auto")
+    group.add_argument(
+        "--precision",
+        choices=["auto", "float32", "bfloat16"],
+        default="auto",
+        help="of the encoder's convolutions (default: auto, the fastest)",
+    )
     group.add_argument("--quiet", action="store_true", help="say nothing but errors")
 
 

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from stylize.descent import BRIGHTEST, DARKEST, Objective, Point, minimise
 from stylize.encoders import Encoder, check_layers
-from stylize.evaluate import Evaluate, evaluate
+from stylize.evaluate import Evaluate, Look, evaluate
 from stylize.palette import even, grey, recolour, tint
 from stylize.picture import Picture, fit, resize
 from stylize.pyramid import Scale, plan
@@ -69,12 +69,14 @@ def paint(
     init: Picture | None = None,
     device: torch.device | str = "cpu",
     resume: Canvas | None = None,
+    look: Look = evaluate,
 ) -> Iterator[Frame]:
     """Paint *content* in the manner of *styles*, one frame per optimiser step.
 
     *init*, of any size, is what the painting begins as where the recipe's ``init`` is ``picture``.
 
-    Work happens as frames are asked for; closing the iterator cancels it.
+    Work happens as frames are asked for; closing the iterator cancels it. *look* evaluates the
+    loss; paintings in several threads that are given one ``Together`` are evaluated as a batch.
 
     Raises ValueError for a transfer without content, no style at all, a picture to begin with that
     is missing or not asked for, a layer that the encoder does not have, another number of blend
@@ -103,6 +105,7 @@ def paint(
         encoder=encoder.to(torch.device(device)),
         device=torch.device(device),
         scales=scales,
+        look=look,
     )
     return painter.frames(resume)
 
@@ -118,6 +121,7 @@ class _Painter:
     encoder: Encoder
     device: torch.device
     scales: Sequence[Scale]
+    look: Look
 
     def frames(self, resume: Canvas | None) -> Iterator[Frame]:
         """Every frame, or those after *resume*; of a finished painting its last frame."""
@@ -151,7 +155,7 @@ class _Painter:
 
     def evaluation(self, targets: Targets) -> Evaluate:
         """The loss, and its gradient, as a function of the picture that is worked on."""
-        look = partial(evaluate, targets)
+        look = partial(self.look, targets)
         return partial(_look_at_grey, look) if self.in_grey else look
 
     def start(self, scale: Scale, coarser: Tensor | None) -> Tensor:

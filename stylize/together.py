@@ -10,7 +10,6 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Self
 
 import torch
 from torch import Tensor
@@ -33,24 +32,22 @@ class _Request:
 
 
 class Together:
-    """Evaluates for all painters at once: give it to each as ``paint(…, evaluate=together)``.
+    """Evaluates for all painters at once: give it to each as ``paint(…, look=together)``.
 
-    A context manager; painters must be done when it ends. The results are those of ``evaluate``,
-    but for rounding: sums over a batch may be formed in another order.
+    The results are those of ``evaluate``, but for rounding: sums over a batch may be formed in
+    another order. ``close`` it when all painters are done.
     """
 
     def __init__(self) -> None:
         self._requests: queue.SimpleQueue[_Request | None] = queue.SimpleQueue()
         self._seats = 0
         self._lock = threading.Lock()
-        self._thread = threading.Thread(target=self._serve, name="together", daemon=True)
         self._stacked: tuple[list[Targets], Targets] | None = None
-
-    def __enter__(self) -> Self:
+        self._thread = threading.Thread(target=self._serve, name="together", daemon=True)
         self._thread.start()
-        return self
 
-    def __exit__(self, *_: object) -> None:
+    def close(self) -> None:
+        """Let the thread end that evaluates."""
         self._requests.put(None)
         self._thread.join()
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from difflib import get_close_matches
-from typing import Protocol, Self
+from typing import Literal, Protocol, Self
 
 import torch
 from torch import Tensor
@@ -13,7 +13,19 @@ from stylize.encoders.vgg19 import VGG19
 from stylize.encoders.weights import WeightsError, load_weights
 from stylize.recipe import Pooling
 
-__all__ = ["Encoder", "Grain", "WeightsError", "check_layers", "fastest_dtype", "load_encoder"]
+__all__ = [
+    "Encoder",
+    "Grain",
+    "Precision",
+    "WeightsError",
+    "check_layers",
+    "choose_dtype",
+    "fastest_dtype",
+    "load_encoder",
+]
+
+Precision = Literal["auto", "float32", "bfloat16"]
+"""Of an encoder's convolutions, as settings and options name it."""
 
 
 class Encoder(Protocol):
@@ -69,6 +81,13 @@ def fastest_dtype(device: torch.device) -> torch.dtype:
         able = torch.cpu.get_capabilities()
         native = bool(able.get("avx512_bf16") or able.get("amx_bf16"))
     return torch.bfloat16 if native else torch.float32
+
+
+def choose_dtype(precision: Precision, device: torch.device) -> torch.dtype:
+    """What *precision* means on *device*; ``auto`` is the fastest."""
+    if precision == "auto":
+        return fastest_dtype(device)
+    return torch.bfloat16 if precision == "bfloat16" else torch.float32
 
 
 def check_layers(encoder: Encoder, names: Collection[str]) -> None:

@@ -57,6 +57,16 @@ async def test_blend_texture_and_the_same_bytes_again(shared):
     assert one == same != other
 
 
+async def test_a_painting_begins_as_the_last_picture_in_the_contents_hues(shared):
+    start = ("start.png", stripes(50, 90))
+    asked = "!stylenet init=picture colours=luminance style_scale=0.5 size=64 steps=2"
+    posted = await shared.post(asked, CONTENT, STYLE, start)
+    end = await shared.wait_for_end(posted["job"]["id"])
+    assert (end["state"], end["error"]) == ("done", None)
+    painting = Image.open(io.BytesIO(await shared.get(end["result_url"])))
+    assert painting.size == (64, 43)
+
+
 @pytest.mark.parametrize(
     ("bad", "words"),
     [

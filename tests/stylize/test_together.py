@@ -1,6 +1,7 @@
 """Paintings that are evaluated together against the same paintings alone."""
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing
 from functools import partial
 
 import pytest
@@ -62,7 +63,13 @@ def looks(monkeypatch):
 
 def test_a_batch_has_the_losses_and_gradients_of_its_parts(all_targets, looks):
     pixels = [picture(30 + index) for index in range(4)]
-    with Together() as together, together.seat(), together.seat(), together.seat(), together.seat():
+    with (
+        closing(Together()) as together,
+        together.seat(),
+        together.seat(),
+        together.seat(),
+        together.seat(),
+    ):
         answers = ask(together, all_targets, pixels)
     assert looks == [(4, 3, 48, 64)]
     for targets, own, (terms, gradient) in zip(all_targets, pixels, answers, strict=True):
@@ -82,7 +89,7 @@ def test_whole_descents_together_end_where_they_end_alone(all_targets):
         with together.seat():
             return descend(targets, together, index)
 
-    with Together() as together, ThreadPoolExecutor(4) as threads:
+    with closing(Together()) as together, ThreadPoolExecutor(4) as threads:
         found = list(threads.map(partial(seated, together), range(4), all_targets))
     for index, (targets, last) in enumerate(zip(all_targets, found, strict=True)):
         alone = descend(targets, evaluate, index)
@@ -93,20 +100,20 @@ def test_whole_descents_together_end_where_they_end_alone(all_targets):
 def test_paintings_of_other_shapes_are_seen_apart(encoder, looks):
     small = measure(Recipe(), encoder, picture(1), [picture(2)])
     large = measure(Recipe(), encoder, picture(1, 64, 80), [picture(2)])
-    with Together() as together, together.seat(), together.seat():
+    with closing(Together()) as together, together.seat(), together.seat():
         ask(together, [small, large], [picture(3), picture(3, 64, 80)])
     assert sorted(looks) == [(3, 48, 64), (3, 64, 80)]
 
 
 def test_nobody_waits_long_for_a_painter_that_is_busy_elsewhere(all_targets):
-    with Together() as together, together.seat(), together.seat():
+    with closing(Together()) as together, together.seat(), together.seat():
         terms, _ = together(all_targets[0], picture(3))
     assert terms["total"] > 0
 
 
 def test_a_mistake_reaches_the_painting_that_made_it(all_targets, encoder):
     wrong = measure(Recipe(), encoder, picture(1, 64, 80), [picture(2)])
-    with Together() as together, together.seat():
+    with closing(Together()) as together, together.seat():
         with pytest.raises(ValueError, match="shapes differ"):
             together(wrong, picture(3))
         terms, _ = together(all_targets[0], picture(3))  # and nobody else
@@ -121,6 +128,6 @@ def test_what_does_not_fit_at_once_is_seen_one_by_one(all_targets, monkeypatch):
 
     monkeypatch.setattr(module, "evaluate", cramped)
     monkeypatch.setattr(module, "PATIENCE", 5.0)
-    with Together() as together, together.seat(), together.seat():
+    with closing(Together()) as together, together.seat(), together.seat():
         answers = ask(together, all_targets[:2], [picture(3), picture(4)])
     assert all(terms["total"] > 0 for terms, _ in answers)
