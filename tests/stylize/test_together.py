@@ -63,13 +63,9 @@ def looks(monkeypatch):
 
 def test_a_batch_has_the_losses_and_gradients_of_its_parts(all_targets, looks):
     pixels = [picture(30 + index) for index in range(4)]
-    with (
-        closing(Together()) as together,
-        together.seat(),
-        together.seat(),
-        together.seat(),
-        together.seat(),
-    ):
+    with closing(Together()) as together, ExitStack() as seats:
+        for _ in pixels:
+            seats.enter_context(together.seat())
         answers = ask(together, all_targets, pixels)
     assert looks == [(4, 3, 48, 64)]
     for targets, own, (terms, gradient) in zip(all_targets, pixels, answers, strict=True):
