@@ -4,8 +4,11 @@ All are means rather than sums, so that a value says the same at every picture s
 ``docs/method.md`` maps them to the sums in the paper by Gatys, Ecker & Bethge (CVPR 2016).
 """
 
+from typing import Any
+
 import torch
 from torch import Tensor
+from torch.autograd.function import FunctionCtx, once_differentiable
 
 
 def gram_matrix(features: Tensor) -> Tensor:
@@ -21,8 +24,9 @@ def gram_matrix(features: Tensor) -> Tensor:
     """
     if features.ndim < 3:
         raise ValueError(f"features must be (…, N, H, W), not {tuple(features.shape)}")
-    flat = _precise(features).flatten(-2)  # (…, N, M)
-    return flat @ flat.mT / (flat.shape[-2] * flat.shape[-1])
+    flat = features.flatten(-2)  # (…, N, M)
+    product: Tensor = _WithItself.apply(flat)  # type: ignore[no-untyped-call]
+    return product / (flat.shape[-2] * flat.shape[-1])
 
 
 def covariance(gram: Tensor, mean: Tensor) -> Tensor:
@@ -76,6 +80,22 @@ def total_variation(pixels: Tensor) -> Tensor:
     across = pixels[..., :, 1:] - pixels[..., :, :-1]
     down = pixels[..., 1:, :] - pixels[..., :-1, :]
     return across.square().mean((-3, -2, -1)) + down.square().mean((-3, -2, -1))
+
+
+class _WithItself(torch.autograd.Function):
+    """F ↦ F Fᵀ in float32 at least. Its gradient is one product where autograd would make two."""
+
+    @staticmethod
+    def forward(ctx: FunctionCtx, flat: Tensor) -> Tensor:
+        ctx.save_for_backward(flat)
+        precise = _precise(flat)
+        return precise @ precise.mT
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, gradient: Tensor) -> Tensor:
+        (flat,) = ctx.saved_tensors
+        return ((gradient + gradient.mT) @ _precise(flat)).to(flat.dtype)
 
 
 def _precise(values: Tensor) -> Tensor:
