@@ -33,7 +33,7 @@ class Painting(_Section):
     """What is painted when a message does not say, and how much it may ask for."""
 
     size: int = Field(default=256, ge=SMALLEST, le=LARGEST)
-    steps: int = Field(default=60, ge=1, le=MOST_STEPS)
+    steps: int = Field(default=100, ge=1, le=MOST_STEPS)
     max_size: int = Field(default=1024, ge=SMALLEST, le=LARGEST)
     max_steps: int = Field(default=1000, ge=1, le=MOST_STEPS)
     max_styles: int = Field(default=4, ge=1, le=MOST_STYLES)

@@ -128,25 +128,34 @@ class _Painter:
         finished = -1 if resume is None else resume.scale
         pixels = None if resume is None else resume.pixels
         for scale in self.scales[finished + 1 :]:
-            content = self.content_at(scale)
-            targets = self.targets(scale, content)
+            hues = self.content_at(scale)
+            content, styles = self.compared(scale, hues)
+            targets = measure(self.recipe, self.encoder, content, styles)
+            if pixels is None:
+                start = self.beginning(scale, content, styles)
+            else:
+                start = self.worked_on(pixels, scale)
             points = minimise(
                 self.evaluation(targets),
-                self.start(scale, pixels),
+                start,
                 scale.steps,
                 self.recipe.optimizer,
                 targets.colours,
             )
             for step, point in enumerate(points, start=1):
-                frame = self.frame(scale, step, point, content)
+                frame = self.frame(scale, step, point, hues)
                 pixels = frame.pixels
                 yield frame
         if resume is not None and finished == len(self.scales) - 1:
-            scale = self.scales[-1]
-            content = self.content_at(scale)
-            evaluation = self.evaluation(self.targets(scale, content))
-            point = Objective(evaluation)(self.start(scale, resume.pixels))
-            yield replace(self.frame(scale, scale.steps, point, content), pixels=resume.pixels)
+            yield self.finished(resume)
+
+    def finished(self, canvas: Canvas) -> Frame:
+        """The last frame of a painting that was finished before."""
+        scale = self.scales[-1]
+        hues = self.content_at(scale)
+        targets = measure(self.recipe, self.encoder, *self.compared(scale, hues))
+        point = Objective(self.evaluation(targets))(self.worked_on(canvas.pixels, scale))
+        return replace(self.frame(scale, scale.steps, point, hues), pixels=canvas.pixels)
 
     @property
     def in_grey(self) -> bool:
@@ -158,20 +167,30 @@ class _Painter:
         look = partial(self.look, targets)
         return partial(_look_at_grey, look) if self.in_grey else look
 
-    def start(self, scale: Scale, coarser: Tensor | None) -> Tensor:
-        """(3, h, w) that work at *scale* begins with: the *coarser* painting where there is one.
+    def worked_on(self, pixels: Tensor, scale: Scale) -> Tensor:
+        """*pixels*, (3, H, W), as work at *scale* begins with them: (3, h, w), grey if that is all.
 
-        It depends on nothing but these pixels, which is what makes a ``Canvas`` enough to resume.
+        They may be the painting at a coarser scale. Nothing else is carried over, which is what
+        makes a ``Canvas`` enough to resume.
         """
-        begun = coarser
-        if begun is None and self.init is not None:
-            begun = self.init.pixels
-        if begun is None and self.content is not None and self.recipe.init == "content":
-            begun = self.content.pixels
-        shape = self.shape(scale)
-        start = noise(shape, self.recipe.seed) if begun is None else resize(begun, shape)
-        start = start.to(self.device)
-        return grey(start) if self.in_grey else start
+        pixels = resize(pixels, self.shape(scale)).to(self.device)
+        return grey(pixels) if self.in_grey else pixels
+
+    def beginning(self, scale: Scale, content: Tensor | None, styles: Sequence[Tensor]) -> Tensor:
+        """(3, h, w) that the whole painting begins as, given what ``compared`` returned.
+
+        The content has the colours of the styles from the start: they are what the first steps
+        would change. ``docs/method.md`` has the steps that this saves.
+        """
+        if self.init is not None:
+            return self.worked_on(self.init.pixels, scale)
+        if content is None or self.recipe.init == "noise":
+            return self.worked_on(noise(self.shape(scale), self.recipe.seed), scale)
+        shares = self.recipe.shares(len(styles))
+        recoloured = [
+            share * recolour(content, style) for share, style in zip(shares, styles, strict=True)
+        ]
+        return torch.stack(recoloured).sum(0)
 
     def content_at(self, scale: Scale) -> Tensor | None:
         """The content (3, h, w) as seen at *scale*, from its original pixels."""
@@ -179,11 +198,14 @@ class _Painter:
             return None
         return resize(self.content.pixels, self.shape(scale)).to(self.device)
 
-    def targets(self, scale: Scale, content: Tensor | None) -> Targets:
-        """What a painting at *scale* is compared with; each style from its original pixels, too.
+    def compared(
+        self, scale: Scale, content: Tensor | None
+    ) -> tuple[Tensor | None, Sequence[Tensor]]:
+        """*content* and styles as they are compared with at *scale*, each (3, h, w).
 
-        A style image is as long as the painting, times ``style_scale``, whatever its own
-        proportions: then a brush stroke takes up as much of the one as of the other.
+        Each style image comes from its original pixels. It is as long as the painting, times
+        ``style_scale``, whatever its own proportions: then a brush stroke takes up as much of the
+        one as of the other.
         """
         size = min(LARGEST, round(scale.size * self.recipe.style_scale))
         styles = [
@@ -193,7 +215,7 @@ class _Painter:
             content, styles = grey(content), [grey(style) for style in styles]
         if content is not None and self.recipe.colours != "style":
             styles = [recolour(style, content) for style in styles]
-        return measure(self.recipe, self.encoder, content, styles)
+        return content, styles
 
     def shape(self, scale: Scale) -> tuple[int, int]:
         """(h, w) of the painting at *scale*."""
@@ -201,11 +223,11 @@ class _Painter:
             return scale.size, scale.size
         return _fitted(self.content, scale.size)
 
-    def frame(self, scale: Scale, step: int, point: Point, content: Tensor | None) -> Frame:
-        """The frame after *step* steps at *scale*, in the hues of *content* if painted in grey."""
+    def frame(self, scale: Scale, step: int, point: Point, hues: Tensor | None) -> Frame:
+        """The frame after *step* steps at *scale*, in the *hues* of the content if in grey."""
         pixels = point.pixels
-        if content is not None and self.in_grey:
-            pixels = tint(even(pixels), content)
+        if hues is not None and self.in_grey:
+            pixels = tint(even(pixels), hues)
         return Frame(
             step=scale.first + step,
             steps=self.recipe.steps,

@@ -86,7 +86,8 @@ class Recipe(BaseModel):
     blend: tuple[Weight, ...] = Field(default=(), max_length=MOST_STYLES)
     """One weight per style image, in their order; empty means equal parts."""
     init: Init = "content"
-    """What the painting begins as; ``picture`` is one more picture beside content and styles."""
+    """What the painting begins as: the content, in the styles' colours; noise; or a ``picture``,
+    one more beside content and styles."""
     colours: Colours = "style"
     """Whose colours the painting has. ``content`` gives the style images the content's mean and
     covariance of colours first; ``luminance`` paints brightness only, over the content's hues."""

@@ -125,6 +125,14 @@ def test_nothing_is_painted_before_the_first_frame_or_after_closing(encoder, pho
     assert list(frames) == []
 
 
+def test_a_painting_begins_in_the_colours_of_its_style(encoder, photo, stripes):
+    recipe = SMALL.model_copy(update={"optimizer": "adam", "steps": 1})  # moves by 6 at most
+    first = next(paint(recipe, photo, [stripes], encoder=encoder))
+    style = stripes.pixels.float().mean((1, 2))
+    assert torch.allclose(first.pixels.mean((1, 2)), style, atol=12)
+    assert not torch.allclose(photo.pixels.float().mean((1, 2)), style, atol=12)
+
+
 def test_a_texture_is_square_and_needs_no_content(encoder, rings):
     *_, last = paint(Recipe(task="texture", size=64, steps=3), None, [rings], encoder=encoder)
     assert tuple(last.pixels.shape) == (3, 64, 64)
