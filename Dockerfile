@@ -21,7 +21,7 @@ RUN if [ -n "$TORCH_INDEX" ]; then \
 COPY pyproject.toml README.md LICENSE ./
 COPY bot bot
 COPY stylize stylize
-RUN /venv/bin/pip install --no-cache-dir --constraint constraints.txt .
+RUN /venv/bin/pip install --no-cache-dir --constraint constraints.txt '.[lite]'
 
 FROM python:3.11-slim
 RUN useradd --create-home --uid 1000 stylenet && install -d -o stylenet /data

@@ -14,6 +14,7 @@ from pathlib import Path
 import torch
 
 from benchmarks.judge import read
+from benchmarks.report import machine
 from stylize.descent import minimise
 from stylize.encoders import fastest_dtype, load_encoder
 from stylize.evaluate import evaluate
@@ -65,6 +66,7 @@ def main() -> None:
     if len(args.sizes) == 1:
         print(paint(args.sizes[0], args.steps, torch.device(args.device)))
         return
+    print(f"# large\n\n{machine()}\n")
     print("| pixels | megapixels | evaluations | s each | s per megapixel | peak GB | loss |")
     print("|---|---|---|---|---|---|---|", flush=True)
     for size in args.sizes:

@@ -28,6 +28,7 @@ from stylize.together import Together
 
 log = logging.getLogger(__name__)
 
+DEFAULT_ENCODER = Recipe().encoder
 REPORT_SECONDS = 0.5
 PREVIEW_SECONDS = 2.0
 ORDINALS = (
@@ -166,6 +167,10 @@ class Painter:
             return load_encoder(name, weights=weights, pooling=pooling, dtype=self._dtype)
         except WeightsError as error:
             log.error("cannot paint: %s", error)
+            if name != DEFAULT_ENCODER:
+                raise Refusal(
+                    f"This studio does not have the encoder `{name}`. Try again without `encoder`."
+                ) from error
             raise Refusal(
                 "This studio cannot paint: its weights cannot be used. Please tell its owner, "
                 "whom `stylenet check` tells more."
