@@ -14,16 +14,14 @@ from typing import get_args
 import torch
 from torch import Tensor
 
-from benchmarks.judge import read, similarity, style_distance
+from benchmarks.judge import similarity, style_distance
+from benchmarks.pairs import PAIRS, RESULTS, pictures
 from benchmarks.report import machine, sheet, table
 from stylize.encoders import Encoder, fastest_dtype, load_encoder
 from stylize.paint import Frame, paint
-from stylize.picture import Picture, encode_png, fit, resize
+from stylize.picture import Picture, encode_png
 from stylize.recipe import MOST_STEPS, STYLE_LAYERS, EncoderName, Recipe
 
-SAMPLES = Path("bot/fronts/room/static/samples")
-RESULTS = Path(__file__).with_name("results")
-PAIRS = ("chelsea+swirls", "astronaut+woodcut", "coffee+glass")
 GROUNDS = {name: tuple(layers) for name, layers in STYLE_LAYERS.items()}
 """The layers by which each encoder judges a style."""
 
@@ -46,30 +44,27 @@ def compare(
     pair: str, size: int, seconds: float, judges: Mapping[str, Encoder], folder: Path
 ) -> tuple[list[list[str]], list[tuple[str, Path]]]:
     """A row of the table for each encoder, and the labelled pictures: originals and paintings."""
-    rows, pictures = [], []
+    rows, row_of_sheet = [], []
 
-    def keep(name: str, label: str, pixels: Tensor) -> None:
-        path = folder / f"{pair}-{name}.png"
+    def keep(label: str, pixels: Tensor) -> None:
+        path = folder / f"{pair}-{len(row_of_sheet)}.png"
         path.write_bytes(encode_png(pixels))
-        pictures.append((label, path))
+        row_of_sheet.append((label, path))
 
-    originals = []
-    for name in pair.split("+"):
-        pixels = read(SAMPLES / f"{name}.jpg")
-        pixels = resize(pixels, fit(pixels.shape[2], pixels.shape[1], size)).round().byte()
-        originals.append(pixels)
-        keep(name, name, pixels)
-    content, style = originals
+    content, style = pictures(pair, size)
+    keep(pair, content)
+    keep("", style)
     for encoder in get_args(EncoderName):
-        frame = painted(Recipe(size=size, steps=MOST_STEPS, encoder=encoder), *originals, seconds)
+        recipe = Recipe(size=size, steps=MOST_STEPS, encoder=encoder)
+        frame = painted(recipe, content, style, seconds)
         delivered = frame.pixels.round()
         distances = [
             style_distance(delivered, style, judge, GROUNDS[name]) for name, judge in judges.items()
         ]
         numbers = [*distances, similarity(delivered, content)]
         rows.append([pair, encoder, str(frame.step), *(f"{number:.3f}" for number in numbers)])
-        keep(encoder, f"{encoder}, {frame.step} steps", delivered)
-    return rows, pictures
+        keep(f"{encoder}, {frame.step} steps", delivered)
+    return rows, row_of_sheet
 
 
 def main() -> None:
@@ -84,9 +79,9 @@ def main() -> None:
     RESULTS.mkdir(exist_ok=True)
     with TemporaryDirectory() as folder:
         for pair in args.pairs:
-            more, pictures = compare(pair, args.size, args.seconds, judges, Path(folder))
+            more, row_of_sheet = compare(pair, args.size, args.seconds, judges, Path(folder))
             rows += more
-            sheets.append(pictures)
+            sheets.append(row_of_sheet)
         sheet(sheets).save(RESULTS / "encoders.png", optimize=True)
     header = ["pair", "painted with", "steps"]
     header += [f"style distance by {name}" for name in GROUNDS]

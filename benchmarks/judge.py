@@ -19,6 +19,7 @@ from torch.nn import functional
 
 from stylize.encoders import Encoder, load_encoder
 from stylize.losses import gram_matrix
+from stylize.palette import LUMA
 from stylize.picture import decode
 from stylize.recipe import STYLE_LAYERS
 
@@ -30,8 +31,6 @@ CONTENT_WEIGHT, STYLE_WEIGHT = 5.0, 100.0
 WINDOW, SIGMA = 11, 1.5
 """Of SSIM's Gaussian, in pixels."""
 K1, K2, RANGE = 0.01, 0.03, 255.0
-LUMA = (0.299, 0.587, 0.114)
-"""Luminance of R, G, B (Rec. 601)."""
 
 
 class DeliveredLoss:

@@ -9,31 +9,24 @@ import resource
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import torch
 
-from benchmarks.judge import read
+from benchmarks.pairs import pictures
 from benchmarks.report import machine
 from stylize.descent import minimise
 from stylize.encoders import fastest_dtype, load_encoder
 from stylize.evaluate import evaluate
-from stylize.picture import fit, resize
 from stylize.recipe import Recipe
 from stylize.targets import measure
 
-SAMPLES = Path("bot/fronts/room/static/samples")
 SIZES = (512, 1024, 2048, 4096)
 
 
 def paint(size: int, steps: int, device: torch.device) -> str:
     """Measure the targets and take *steps* steps at *size*; a row of the table."""
     encoder = load_encoder("vgg19", dtype=fastest_dtype(device)).to(device)
-    content, style = (read(SAMPLES / f"{name}.jpg") for name in ("coffee", "swirls"))
-    content, style = (
-        resize(pixels, fit(pixels.shape[2], pixels.shape[1], size)).to(device)
-        for pixels in (content, style)
-    )
+    content, style = (pixels.float().to(device) for pixels in pictures("coffee+swirls", size))
     targets = measure(Recipe(), encoder, content, [style])
     began, looks = time.perf_counter(), 0
 

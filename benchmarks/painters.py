@@ -18,9 +18,9 @@ import torch
 
 import stylize
 from benchmarks.judge import CONTENT_WEIGHT, STYLE_WEIGHT
+from benchmarks.pairs import ROOT
 from stylize.encoders.weights import load_weights
 
-ROOT = Path(__file__).parents[1]
 ENVIRONMENTS = ROOT / "out" / "peers"
 TORCH = ("torch==2.13.0", "torchvision==0.28.0")
 """What this project pins, for the peers too."""

@@ -17,15 +17,12 @@ from functools import cache
 from pathlib import Path
 
 from benchmarks.judge import DeliveredLoss, read, similarity, style_distance
-from benchmarks.painters import OURS, PEERS, ROOT, Commission, Painter
+from benchmarks.painters import OURS, PEERS, Commission, Painter
+from benchmarks.pairs import PAIRS, RESULTS, ROOT, pictures
 from benchmarks.race import Curve, Sample, watch
 from benchmarks.report import machine, sheet, table
 from stylize.encoders import Encoder, load_encoder
-from stylize.picture import encode_png, fit, resize
-
-SAMPLES = ROOT / "bot/fronts/room/static/samples"
-RESULTS = Path(__file__).with_name("results")
-PAIRS = ("chelsea+swirls", "astronaut+woodcut", "coffee+glass")
+from stylize.picture import encode_png
 
 
 @dataclass(frozen=True)
@@ -65,14 +62,10 @@ def compete(args: argparse.Namespace, folder: Path) -> Iterator[Result]:
 def prepare(pair: str, size: int, folder: Path) -> tuple[Path, Path]:
     """Content and style, resized and rounded, as the files that all painters get."""
     folder.mkdir(parents=True)
-    paths = []
-    for role, name in zip(("content", "style"), pair.split("+"), strict=True):
-        pixels = read(SAMPLES / f"{name}.jpg")
-        height, width = pixels.shape[1:]
-        path = folder / f"{role}.png"
-        path.write_bytes(encode_png(resize(pixels, fit(width, height, size))))
-        paths.append(path)
-    return paths[0], paths[1]
+    paths = folder / "content.png", folder / "style.png"
+    for path, pixels in zip(paths, pictures(pair, size), strict=True):
+        path.write_bytes(encode_png(pixels))
+    return paths
 
 
 def judged(painter: Painter, commission: Commission, pair: str, minutes: float) -> Result:

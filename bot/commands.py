@@ -132,9 +132,9 @@ def paint_command(kind: Kind, given: Mapping[str, Any], painting: Painting) -> P
 
 def _check_texture(given: Mapping[str, Any]) -> None:
     """Raise CommandError for what a texture has no use for, unless it asks for nothing else."""
-    idle = {"alpha": None, "colours": "style", "init": "noise"}
-    for name, harmless in idle.items():
-        if given.get(name, harmless) != harmless:
+    harmless = {"colours": "style", "init": "noise"}
+    for name in sorted(SENSELESS["texture"]):
+        if name in given and given[name] != harmless.get(name):
             raise CommandError(
                 "A texture has no content picture and begins with noise, so "
                 f"`{name}={_plain(given[name])}` means nothing there: leave it out."

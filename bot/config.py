@@ -15,7 +15,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
-from stylize.recipe import LARGEST, MOST_STEPS, MOST_STYLES, SMALLEST
+from stylize.recipe import LARGEST, MOST_STEPS, MOST_STYLES, SMALLEST, Precision
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 MEGABYTE = 1_000_000
@@ -62,7 +62,7 @@ class Workers(_Section):
 
     count: Annotated[int, Field(ge=0, le=64)] | Literal["auto"] = "auto"
     device: Literal["auto", "cpu", "cuda"] = "auto"
-    precision: Literal["auto", "float32", "bfloat16"] = "auto"
+    precision: Precision = "auto"
     together: int = Field(default=1, ge=1, le=64)
     grace_seconds: float = Field(default=20, ge=0)
     stalled_seconds: float = Field(default=180, ge=10)

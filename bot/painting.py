@@ -156,10 +156,11 @@ class Painter:
         return decoded
 
     def _encoder(self, name: str, pooling: Pooling) -> Encoder:
+        key = (name, pooling if name == DEFAULT_ENCODER else Recipe().pooling)  # lite does not pool
         with self._loading:
-            if (name, pooling) not in self._encoders:
-                self._encoders[name, pooling] = self._load(name, pooling)
-            return self._encoders[name, pooling]
+            if key not in self._encoders:
+                self._encoders[key] = self._load(*key)
+            return self._encoders[key]
 
     def _load(self, name: str, pooling: Pooling) -> Encoder:
         weights = self._settings.painting.weights

@@ -87,10 +87,10 @@ class Worker:
 
         While one is long in coming, the *last* progress is repeated as a sign of life.
         """
-        loop = asyncio.get_running_loop()
         try:
             while True:
-                coming = loop.run_in_executor(self._threads, next, events, None)
+                running = self._threads.submit(next, events, None)
+                coming = asyncio.wrap_future(running)
                 while not (await asyncio.wait({coming}, timeout=HEARTBEAT_SECONDS))[0]:
                     yield last
                 event = coming.result()
@@ -100,7 +100,8 @@ class Worker:
                     last = event.model_copy(update={"preview": None})
                 yield event
         finally:
-            self._threads.submit(events.close)  # type: ignore[attr-defined]  # it is a generator
+            # A generator can be closed only once no thread is inside it.
+            running.add_done_callback(lambda _: events.close())  # type: ignore[attr-defined]
 
     async def _keep(self, job: str, painted: Painted, seconds: float) -> Outcome:
         result = shared = job_key(job, "result.png")

@@ -128,24 +128,27 @@ def lbfgs(objective: Objective, point: Point, steps: int, space: Space) -> Itera
     Steps and gradients are remembered as coefficients in *space*. The loss never rises.
     """
     canvas, memory, reach = point.pixels, Memory(point.pixels), REACH
+    held = stuck(point.gradient, canvas)
+    gradient = space.scale(point.gradient.masked_fill(held, 0.0))
     for _ in range(steps):
-        held = stuck(point.gradient, canvas)
-        gradient = space.scale(point.gradient.masked_fill(held, 0.0))
         direction = -space.scale(memory.precondition(gradient))
         if memory.empty:
             # Projected gradient descent (Bertsekas, 1982): downhill for certain, if short enough.
             direction.masked_fill_(held, 0.0)
             direction *= reach / direction.abs().mean().clamp_min(torch.finfo().tiny)
         found = line_search(objective, point, canvas, direction)
+        begun, uphill = canvas, gradient
         if found is not None:
-            point, moved = found
-            uphill = point.gradient.masked_fill(stuck(point.gradient, moved), 0.0)
-            memory.learn(space.unscale(moved - canvas), space.scale(uphill) - gradient)
-            canvas = moved
+            point, canvas = found
         elif memory.empty:
             reach = 0.0  # changes of 0.02 are still too long: a minimum, as far as 8 bits can tell
         else:
-            canvas, memory = point.pixels, Memory(point.pixels)
+            canvas = point.pixels
+            memory.forget()
+        held = stuck(point.gradient, canvas)
+        gradient = space.scale(point.gradient.masked_fill(held, 0.0))
+        if found is not None:
+            memory.learn(space.unscale(canvas - begun), gradient - uphill)
         yield point
 
 

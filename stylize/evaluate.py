@@ -8,7 +8,7 @@ from torch import Tensor
 
 from stylize.losses import content_loss
 from stylize.targets import Losses, Targets, moments_of
-from stylize.tiles import SIDE, cut, mean_over
+from stylize.tiles import SIDE, cut, look, mean_over
 
 Evaluate = Callable[[Tensor], tuple[Mapping[str, Tensor], Tensor]]
 """Pixels (…, 3, H, W) ─► scalar terms (…,) by name, among them ``total``, and its gradient."""
@@ -21,10 +21,8 @@ def differentiate(
 ) -> tuple[Mapping[str, Tensor], Tensor]:
     """The terms of *loss* at *pixels* and the gradient of its ``total``."""
     leaf = pixels.detach().requires_grad_()
-    # cuDNN is to choose algorithms by rule and not by race: the same bytes on every run.
-    with torch.backends.cudnn.flags(enabled=True, deterministic=True):
-        terms = loss(leaf)
-        (gradient,) = torch.autograd.grad(terms["total"].sum(), leaf)
+    terms = loss(leaf)
+    (gradient,) = torch.autograd.grad(terms["total"].sum(), leaf)
     return {name: term.detach() for name, term in terms.items()}, gradient
 
 
@@ -54,10 +52,7 @@ def _tile_by_tile(targets: Targets, pixels: Tensor, side: int) -> tuple[Losses, 
     content = torch.zeros_like(style)
     for tile in cut(pixels.shape[-2:], encoder, targets.layers, side):
         leaf = tile.window(pixels).clone().requires_grad_()
-        seen = {
-            layer: tile.core(features, encoder.grain(layer).stride)
-            for layer, features in encoder(leaf, targets.layers).items()
-        }
+        seen = look(encoder, tile, leaf, targets.layers)
         effect = leaf.new_zeros(())
         for layer, pull in pulls.items():
             share = _places(seen[layer]) / places[layer]

@@ -34,7 +34,7 @@ class Memory:
         """Remember a pair, unless the curvature along it is not positive: H must stay so."""
         step, change = step.flatten(), change.flatten()
         curvature, size = torch.stack([step @ change, change @ change]).tolist()
-        if curvature <= 1e-10 * size:
+        if not curvature > 1e-10 * size:  # so that nothing that is not a number is learned
             return
         full = len(self._order) == self._size
         row = self._order.pop(0) if full else len(self._order)
@@ -44,6 +44,12 @@ class Memory:
         products = torch.stack([self._basis @ step, self._basis @ change]).to(self._products)
         for at, product in zip((row, self._size + row), products, strict=True):
             self._products[at] = self._products[:, at] = product
+
+    def forget(self) -> None:
+        """Be empty again."""
+        self._order.clear()
+        self._basis.zero_()
+        self._products.zero_()
 
     def precondition(self, gradient: Tensor) -> Tensor:
         """H·*gradient*, of its shape."""

@@ -4,7 +4,15 @@ from argparse import ArgumentParser, ArgumentTypeError, RawDescriptionHelpFormat
 from pathlib import Path
 from typing import NoReturn, get_args
 
-from stylize.recipe import Colours, EncoderName, Optimizer, Pooling, Recipe, Statistics
+from stylize.recipe import (
+    Colours,
+    EncoderName,
+    Optimizer,
+    Pooling,
+    Precision,
+    Recipe,
+    Statistics,
+)
 
 _EXAMPLES = """\
 examples:
@@ -193,7 +201,7 @@ def _add_painting(parser: ArgumentParser) -> None:
         "--style-layers",
         type=_weighted_names,
         metavar="L=W,L=W",
-        help="where style is compared, with weights (default: relu1_1 to relu5_1 in equal parts)",
+        help="where style is compared, with weights (default: the encoder's own)",
     )
     group.add_argument(
         "--encoder",
@@ -208,7 +216,7 @@ def _add_painting(parser: ArgumentParser) -> None:
     group.add_argument("--device", choices=["auto", "cpu", "cuda"], default="auto")
     group.add_argument(
         "--precision",
-        choices=["auto", "float32", "bfloat16"],
+        choices=get_args(Precision),
         default="auto",
         help="of the encoder's convolutions (default: auto, the fastest)",
     )

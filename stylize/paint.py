@@ -14,10 +14,12 @@ from stylize.evaluate import Evaluate, Look, evaluate
 from stylize.palette import even, grey, recolour, tint
 from stylize.picture import Picture, fit, resize
 from stylize.pyramid import Scale, plan
-from stylize.recipe import LARGEST, Recipe
+from stylize.recipe import Recipe
 from stylize.space import Space
 from stylize.targets import Targets, measure
 
+LONGEST_STYLE = 2048
+"""Pixels, of what ``style_scale`` enlarges: while styles are measured, nobody can cancel."""
 NOISE = 10.0
 """Standard deviation, in 0..255, of the noise to start from; of stronger noise, grain stays."""
 
@@ -97,6 +99,8 @@ def paint(
         raise ValueError(
             f"cannot resume after scale {resume.scale}: this recipe has {len(scales)}."
         )
+    # cuDNN is to choose algorithms by rule and not by race: the same bytes on every run.
+    torch.backends.cudnn.deterministic = True
     painter = _Painter(
         recipe=recipe,
         content=content if recipe.task == "transfer" else None,
@@ -205,9 +209,9 @@ class _Painter:
 
         Each style image comes from its original pixels. It is as long as the painting, times
         ``style_scale``, whatever its own proportions: then a brush stroke takes up as much of the
-        one as of the other.
+        one as of the other. It is never longer than both the painting and ``LONGEST_STYLE``.
         """
-        size = min(LARGEST, round(scale.size * self.recipe.style_scale))
+        size = min(max(scale.size, LONGEST_STYLE), round(scale.size * self.recipe.style_scale))
         styles = [
             resize(style.pixels, _fitted(style, size)).to(self.device) for style in self.styles
         ]

@@ -22,6 +22,8 @@ Init = Literal["content", "noise", "picture"]
 Optimizer = Literal["lbfgs", "adam"]
 Pooling = Literal["average", "max"]
 EncoderName = Literal["vgg19", "lite"]
+Precision = Literal["auto", "float32", "bfloat16"]
+"""Of an encoder's convolutions: not part of a recipe, but of where it is painted."""
 Colours = Literal["style", "content", "luminance"]
 Statistics = Literal["gram", "covariance"]
 
@@ -70,7 +72,8 @@ class Recipe(BaseModel):
 
     The painter minimises L = α·L_content + β·L_style + γ·L_tv over the pixels, where α is
     ``content_weight``, β ``style_weight`` and γ ``total_variation``; ``docs/method.md`` gives
-    each term. The same recipe, pictures and device give the same picture, byte for byte.
+    each term. The same recipe and pictures give the same picture, byte for byte, on the same
+    device, in the same precision, painted alone.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

@@ -49,7 +49,7 @@ class Targets:
     def likeness(self) -> tuple[object, ...]:
         """Equal for targets that ``stack`` can join, if their paintings are of one shape."""
         layers = (tuple(sorted(layers)) for layers in (self.content, self.styles))
-        return (id(self.encoder), self.centred, *layers)
+        return (id(self.encoder), self.centred, self.weights.total_variation == 0, *layers)
 
     @property
     def layers(self) -> set[str]:
@@ -105,7 +105,9 @@ def stack(targets: Sequence[Targets]) -> Targets:
             join(each.weights.content for each in targets),
             join(each.weights.style for each in targets),
             {layer: join(each.weights.layers[layer] for each in targets) for layer in first.styles},
-            join(each.weights.total_variation for each in targets),
+            join(each.weights.total_variation for each in targets)
+            if first.weights.total_variation
+            else 0.0,
         ),
         content={
             layer: torch.stack([each.content[layer] for each in targets]) for layer in first.content

@@ -6,7 +6,7 @@ tile, however large the picture (Galerne, Raad, Lezama & Morel, *Scaling Paintin
 2022, arXiv:2212.13459).
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from math import ceil
@@ -90,19 +90,12 @@ def _spans(length: int, side: int, stride: int, margin: int) -> list[Span]:
     ]
 
 
-def look(
-    encoder: Encoder, pixels: Tensor, layers: Collection[str], side: int = SIDE
-) -> Iterator[tuple[Tile, Features]]:
-    """Each tile of *pixels* (…, 3, H, W) with the features of its core."""
-    for tile in cut(pixels.shape[-2:], encoder, layers, side):
-        seen = encoder(tile.window(pixels), layers)
-        yield (
-            tile,
-            {
-                layer: tile.core(features, encoder.grain(layer).stride)
-                for layer, features in seen.items()
-            },
-        )
+def look(encoder: Encoder, tile: Tile, window: Tensor, layers: Collection[str]) -> Features:
+    """The features of *tile*'s core, given the pixels (…, 3, h, w) of its *window*."""
+    return {
+        layer: tile.core(features, encoder.grain(layer).stride)
+        for layer, features in encoder(window, layers).items()
+    }
 
 
 @torch.no_grad()
@@ -111,7 +104,8 @@ def features_of(
 ) -> dict[str, Tensor]:
     """The features (…, N, H', W') of a whole picture (…, 3, H, W)."""
     rows: dict[int, list[Features]] = {}
-    for tile, found in look(encoder, pixels, layers, side):
+    for tile in cut(pixels.shape[-2:], encoder, layers, side):
+        found = look(encoder, tile, tile.window(pixels), layers)
         rows.setdefault(tile.down.core[0], []).append(found)
     return {
         layer: torch.cat(
@@ -135,8 +129,8 @@ def mean_over(
     """
     sums: dict[str, Tensor] = {}
     places: dict[str, int] = {}
-    for _, found in look(encoder, pixels, layers, side):
-        for layer, features in found.items():
+    for tile in cut(pixels.shape[-2:], encoder, layers, side):
+        for layer, features in look(encoder, tile, tile.window(pixels), layers).items():
             count = features.shape[-2] * features.shape[-1]
             sums[layer] = sums.get(layer, 0) + count * summary(features)
             places[layer] = places.get(layer, 0) + count

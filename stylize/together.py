@@ -5,7 +5,9 @@ Only their evaluations meet here: those of one shape become one batch.
 """
 
 import queue
+import sys
 import threading
+import traceback
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
@@ -42,6 +44,8 @@ class Together:
         self._requests: queue.SimpleQueue[_Request | None] = queue.SimpleQueue()
         self._seats = 0
         self._lock = threading.Lock()
+        self._most = sys.maxsize
+        """Paintings in a batch; fewer once that was too many for the memory."""
         self._stacked: tuple[list[Targets], Targets] | None = None
         self._thread = threading.Thread(target=self._serve, name="together", daemon=True)
         self._thread.start()
@@ -61,20 +65,23 @@ class Together:
         finally:
             with self._lock:
                 self._seats -= 1
+                if not self._seats:
+                    self._stacked = None
 
     def __call__(self, targets: Targets, pixels: Tensor) -> tuple[Losses, Tensor]:
         """What ``evaluate`` returns for one painting; waits until it was its turn."""
-        if max(pixels.shape[-2:]) > SIDE:
-            return evaluate(targets, pixels)  # fills the GPU alone
         request = _Request(targets, pixels)
         self._requests.put(request)
         return request.answer.result()
 
     def _serve(self) -> None:
         while (first := self._requests.get()) is not None:
-            requests = [first, *self._others()]
-            for batch in _batches(requests):
-                self._answer(batch)
+            self._round(first)
+            del first  # nor is anything of it kept while nobody asks
+
+    def _round(self, first: _Request) -> None:
+        for batch in self._batches([first, *self._others()]):
+            self._answer(batch)
 
     def _others(self) -> Iterator[_Request]:
         """What the other painters ask for, as far as it comes in time."""
@@ -88,21 +95,38 @@ class Together:
                 return
             yield request
 
+    def _batches(self, requests: Sequence[_Request]) -> Iterator[list[_Request]]:
+        """Those that can be seen at once, in an order that stays from look to look."""
+        alike: dict[object, list[_Request]] = {}
+        for request in sorted(requests, key=lambda request: id(request.targets)):
+            large = max(request.pixels.shape[-2:]) > SIDE  # fills the GPU alone
+            shape = id(request) if large else request.pixels.shape
+            alike.setdefault((request.targets.likeness, shape), []).append(request)
+        for group in alike.values():
+            for start in range(0, len(group), self._most):
+                yield group[start : start + self._most]
+
     def _answer(self, batch: list[_Request]) -> None:
+        out_of_memory = None
         try:
             answers = self._look(batch)
         except torch.OutOfMemoryError as error:
-            if len(batch) == 1:
-                batch[0].answer.set_exception(error)
-                return
-            for request in batch:  # what does not fit at once may fit one by one
-                self._answer([request])
+            traceback.clear_frames(error.__traceback__)  # they hold what did not fit
+            self._stacked = None
+            out_of_memory = error.with_traceback(None)
         except Exception as error:
             for request in batch:
                 request.answer.set_exception(error)
-        else:
+            return
+        if out_of_memory is None:
             for request, answer in zip(batch, answers, strict=True):
                 request.answer.set_result(answer)
+        elif len(batch) == 1:
+            batch[0].answer.set_exception(out_of_memory)
+        else:
+            self._most = len(batch) // 2
+            for half in self._batches(batch):
+                self._answer(half)
 
     def _look(self, batch: Sequence[_Request]) -> list[tuple[Losses, Tensor]]:
         if len(batch) == 1:
@@ -116,18 +140,10 @@ class Together:
 
     def _stack(self, targets: list[Targets]) -> Targets:
         """All as one; while the same paintings meet again and again, copied only once."""
-        if self._stacked is None or not _same(self._stacked[0], targets):
-            self._stacked = targets, stack(targets)
-        return self._stacked[1]
-
-
-def _batches(requests: Sequence[_Request]) -> list[list[_Request]]:
-    """Those that can be seen at once, each batch in an order that stays from look to look."""
-    batches: dict[object, list[_Request]] = {}
-    for request in sorted(requests, key=lambda request: id(request.targets)):
-        alike = request.targets.likeness, request.pixels.shape
-        batches.setdefault(alike, []).append(request)
-    return list(batches.values())
+        kept = self._stacked
+        if kept is None or not _same(kept[0], targets):
+            kept = self._stacked = targets, stack(targets)
+        return kept[1]
 
 
 def _same(some: Sequence[object], others: Sequence[object]) -> bool:

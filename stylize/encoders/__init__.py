@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from difflib import get_close_matches
-from typing import Literal, Protocol, Self
+from typing import Protocol, Self
 
 import torch
 from torch import Tensor
@@ -11,21 +11,17 @@ from stylize.encoders.grain import Grain
 from stylize.encoders.lite import EfficientNetLite0, load_state
 from stylize.encoders.vgg19 import VGG19
 from stylize.encoders.weights import WeightsError, load_weights
-from stylize.recipe import Pooling
+from stylize.recipe import Pooling, Precision
 
 __all__ = [
     "Encoder",
     "Grain",
-    "Precision",
     "WeightsError",
     "check_layers",
     "choose_dtype",
     "fastest_dtype",
     "load_encoder",
 ]
-
-Precision = Literal["auto", "float32", "bfloat16"]
-"""Of an encoder's convolutions, as settings and options name it."""
 
 
 class Encoder(Protocol):
@@ -95,4 +91,4 @@ def check_layers(encoder: Encoder, names: Collection[str]) -> None:
     for name in names:
         if name not in encoder.layers:
             near = get_close_matches(name, encoder.layers, cutoff=0.4) or encoder.layers[1::2]
-            raise ValueError(f"there is no layer {name!r}: perhaps {', '.join(near)}?")
+            raise ValueError(f"this encoder has no layer {name!r}: perhaps {', '.join(near)}?")

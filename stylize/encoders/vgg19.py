@@ -80,8 +80,7 @@ class VGG19(nn.Module):
             convolutions = int(layer.partition("_")[2]) if block == blocks else depth
             reach += stride * convolutions
             if block < blocks:
-                reach += stride  # the pooling's other pixel
-                stride *= 2
+                stride *= 2  # a pooling sees only what is its own
         return Grain(stride, reach)
 
     def forward(self, pixels: Tensor, layers: Collection[str]) -> dict[str, Tensor]:

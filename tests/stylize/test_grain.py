@@ -43,7 +43,8 @@ def test_a_feature_sees_as_far_as_told(encoders, name, layer):
     first, last = int(seen.min()), int(seen.max())
     before, behind = column * grain.stride - first, last - ((column + 1) * grain.stride - 1)
     assert max(before, behind) <= grain.reach
-    assert max(before, behind) > grain.reach - grain.stride, "could be tighter"
+    spare = 0 if name == "vgg19" else grain.stride - 1
+    assert max(before, behind) >= grain.reach - spare, "could be tighter"
     assert min(before, behind) >= 0
 
 
@@ -54,7 +55,7 @@ def test_a_window_with_a_margin_of_the_reach_shows_the_same(encoders, name):
     grain = encoder.grain(layer)
     pixels = torch.rand(3, 32, 301, generator=torch.Generator().manual_seed(1)) * 255
     margin = grain.stride * -(-grain.reach // grain.stride)
-    whole = encoder(pixels, [layer])[layer][..., margin // grain.stride :]
+    whole = encoder(pixels, [layer])[layer][..., margin // grain.stride + 1 :]
     window = encoder(pixels[..., grain.stride :], [layer])[layer]
-    window = window[..., margin // grain.stride - 1 :]
+    window = window[..., margin // grain.stride :]
     assert torch.allclose(window, whole, atol=1e-4 * whole.abs().max())

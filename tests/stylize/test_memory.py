@@ -58,6 +58,24 @@ def test_negative_curvature_is_refused():
     assert remembered.empty
 
 
+def test_what_is_not_a_number_is_refused():
+    remembered = Memory(torch.zeros(3))
+    remembered.learn(torch.ones(3), torch.tensor([1.0, torch.nan, 1.0]))
+    assert remembered.empty
+
+
+def test_a_memory_that_forgets_is_as_new():
+    steps, changes = pairs(PAIRS + 3)
+    remembered, fresh = Memory(steps[0]), Memory(steps[0])
+    for step, change in zip(steps, changes, strict=True):
+        remembered.learn(step, change)
+    remembered.forget()
+    assert remembered.empty
+    for either in (remembered, fresh):
+        either.learn(steps[0], changes[0])
+    assert torch.equal(remembered.precondition(steps[1]), fresh.precondition(steps[1]))
+
+
 def test_a_refused_pair_pushes_no_other_out():
     steps, changes = pairs(PAIRS)
     remembered = Memory(steps[0])

@@ -295,8 +295,8 @@ def test_styles_are_seen_at_their_scale(encoder, photo, stripes, monkeypatch, si
     assert seen == [shape]
 
 
-def test_a_style_is_never_larger_than_the_largest_painting(encoder, photo, stripes, monkeypatch):
-    monkeypatch.setattr("stylize.paint.LARGEST", 100)
+def test_a_style_is_enlarged_so_far_and_no_further(encoder, photo, stripes, monkeypatch):
+    monkeypatch.setattr("stylize.paint.LONGEST_STYLE", 100)
     (frame,) = paint(Recipe(size=64, steps=1, style_scale=4), photo, [stripes], encoder=encoder)
     (same,) = paint(
         Recipe(size=64, steps=1, style_scale=100 / 64), photo, [stripes], encoder=encoder

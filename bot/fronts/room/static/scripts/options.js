@@ -40,7 +40,7 @@ export function bindOptions(text, room) {
   }
   for (const control of controls) {
     control.addEventListener("input", () => {
-      const value = control.value.replace(/\s+/g, "");
+      const value = control.value.trim().replace(/\s*([,:])\s*/g, "$1").replace(/\s+/g, ",");
       const said = value === (usual[control.id] ?? "") ? null : value;
       write((words) => withOption(words, control.id, said));
     });
