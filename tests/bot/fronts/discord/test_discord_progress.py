@@ -165,13 +165,13 @@ def test_durations(seconds, said):
 @pytest.mark.parametrize(
     ("recipe", "film", "said"),
     [
-        (Recipe(size=256, steps=60), False, ""),
-        (Recipe(size=512, steps=60, seed=7, init="noise"), True, "size=512 init=noise seed=7 gif"),
-        (Recipe(size=256, steps=60, style_weight=250), False, "beta=250"),
-        (Recipe(size=256, steps=60, content_weight=2, style_weight=9), False, "alpha=2 beta=9"),
-        (Recipe(size=256, steps=60, blend=(2, 1)), False, "weights=2,1"),
+        (Recipe(size=256, steps=100), False, ""),
+        (Recipe(size=512, steps=100, seed=7, init="noise"), True, "size=512 init=noise seed=7 gif"),
+        (Recipe(size=256, steps=100, style_weight=250), False, "beta=250"),
+        (Recipe(size=256, steps=100, content_weight=2, style_weight=9), False, "alpha=2 beta=9"),
+        (Recipe(size=256, steps=100, blend=(2, 1)), False, "weights=2,1"),
         (
-            Recipe(size=256, steps=60, style_layers={"relu1_1": 0.5}),
+            Recipe(size=256, steps=100, style_layers={"relu1_1": 0.5}),
             False,
             "style_layers=relu1_1:0.5",
         ),

@@ -69,7 +69,7 @@ async def test_options_and_text_say_the_same(page: Page):
     await expect(page.get_by_label("Film")).not_to_be_checked()
     await expect(page.get_by_label("Start from")).to_have_value("noise")
     await page.get_by_label("Strength").fill("50")
-    await page.get_by_label("Steps").select_option("60")
+    await page.get_by_label("Steps").select_option("100")
     await expect(text).to_have_value("please #stylenet init=noise")
 
 
