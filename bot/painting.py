@@ -114,16 +114,14 @@ class Painter:
             raise Refusal(str(error)) from None
         if frame is None:
             raise RuntimeError("the painter ended without a frame")
-        content = decoded[0] if order.recipe.task == "transfer" else None
+        content = order.recipe.assign(decoded).content
         yield self._encode(frame, content, film if order.film else None, decoded)
 
     def _frames(
         self, recipe: Recipe, pictures: Sequence[Picture], canvas: Canvas | None
     ) -> Iterator[Frame]:
-        """Every frame after *canvas*; *pictures* are content, styles and start, as there are."""
-        styles = list(pictures)
-        content = styles.pop(0) if recipe.task == "transfer" else None
-        init = styles.pop() if recipe.init == "picture" else None
+        """Every frame after *canvas*."""
+        content, styles, init = recipe.assign(pictures)
         encoder = self._encoder(recipe.encoder, recipe.pooling)
         with self._seat():
             yield from paint(

@@ -138,8 +138,7 @@ def _paint(args: Namespace, recipe: Recipe) -> None:
     if not args.quiet:
         for note in filter(None, (picture.note for picture in pictures)):
             print("stylize:", note, file=sys.stderr)
-    content = pictures.pop(0) if recipe.task == "transfer" else None
-    init = pictures.pop() if recipe.init == "picture" else None
+    content, styles, init = recipe.assign(pictures)
 
     from stylize.encoders import WeightsError, choose_dtype, load_encoder
     from stylize.film import Film
@@ -156,7 +155,7 @@ def _paint(args: Namespace, recipe: Recipe) -> None:
             dtype=choose_dtype(args.precision, device),
         )
         try:
-            frames = paint(recipe, content, pictures, init=init, encoder=encoder, device=device)
+            frames = paint(recipe, content, styles, init=init, encoder=encoder, device=device)
         except ValueError as error:  # only the encoder knows its layers
             raise UsageError(str(error)) from error
         with _out_of_memory_explained(recipe), _progress(recipe, args.quiet) as report:

@@ -5,8 +5,8 @@ torch: a recipe travels as JSON from a message, through the queue, to the proces
 """
 
 import math
-from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, Generic, Literal, NamedTuple, TypeVar
 
 from pydantic import (
     BaseModel,
@@ -47,6 +47,18 @@ STYLE_LAYERS: Mapping[EncoderName, Mapping[str, float]] = {
 
 Layer = Annotated[str, Field(pattern=r"^[a-z0-9_]{1,16}$")]
 Weight = Annotated[float, Field(gt=0, le=1e12, allow_inf_nan=False)]
+
+T = TypeVar("T")
+
+
+class Roles(NamedTuple, Generic[T]):
+    """Pictures, or what stands for them, by what they are for."""
+
+    content: T | None
+    """None for a texture."""
+    styles: list[T]
+    init: T | None
+    """What the painting begins as, where ``Recipe.init`` is ``picture``."""
 
 
 def style_weight(strength: float) -> float:
@@ -138,6 +150,13 @@ class Recipe(BaseModel):
         }
         start = {"init": "noise"} if data.get("task") == "texture" else {}
         return {**{key: value for key, value in usual.items() if value}, **data, **start}
+
+    def assign(self, pictures: Sequence[T]) -> Roles[T]:
+        """What each of *pictures* is for: the content comes first, what to begin with last."""
+        styles = list(pictures)
+        content = styles.pop(0) if self.task == "transfer" else None
+        init = styles.pop() if self.init == "picture" else None
+        return Roles(content, styles, init)
 
     def shares(self, styles: int) -> tuple[float, ...]:
         """The blend of *styles* style images, normalised to sum 1 (Johnson 2016).

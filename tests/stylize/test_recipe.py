@@ -84,6 +84,18 @@ def test_a_recipe_cannot_be_changed():
         Recipe().size = 100
 
 
+@pytest.mark.parametrize(
+    ("recipe", "roles"),
+    [
+        (Recipe(), ("a", ["b", "c"], None)),
+        (Recipe(init="picture"), ("a", ["b"], "c")),
+        (Recipe(task="texture"), (None, ["a", "b", "c"], None)),
+    ],
+)
+def test_pictures_are_assigned_by_their_order(recipe, roles):
+    assert recipe.assign(("a", "b", "c")) == roles
+
+
 @given(st.lists(st.floats(1e-6, 1e6), min_size=1, max_size=8))
 def test_shares_sum_to_one_and_keep_their_proportions(blend):
     shares = Recipe(blend=tuple(blend)).shares(len(blend))

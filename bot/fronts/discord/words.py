@@ -32,10 +32,10 @@ def progress(status: Status) -> str:
 def describe(order: Order) -> str:
     """The painting for those who cannot see it."""
     names = [picture.name.removeprefix("SPOILER_") for picture in order.pictures]
-    if order.recipe.task == "texture":
-        return f"A texture in the style of {' and '.join(names)}"
-    begun = f", begun as {names.pop()}" if order.recipe.init == "picture" else ""
-    return f"{names[0]} painted in the style of {' and '.join(names[1:])}{begun}"
+    content, styles, init = order.recipe.assign(names)
+    subject = "A texture" if content is None else f"{content} painted"
+    begun = "" if init is None else f", begun as {init}"
+    return f"{subject} in the style of {' and '.join(styles)}{begun}"
 
 
 def ended(status: Status) -> str:
