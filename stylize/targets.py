@@ -28,11 +28,12 @@ class Weights:
     """γ"""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Targets:
     """The loss L = α·L_content + β·L_style + γ·L_tv as a function of the painting.
 
-    Of one painting (no leading dimensions) or of a batch of them (one leading dimension B).
+    Of one painting (no leading dimensions) or of a batch of them (one leading dimension B). Equal
+    to itself only.
     """
 
     encoder: Encoder

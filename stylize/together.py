@@ -141,10 +141,6 @@ class Together:
     def _stack(self, targets: list[Targets]) -> Targets:
         """All as one; while the same paintings meet again and again, copied only once."""
         kept = self._stacked
-        if kept is None or not _same(kept[0], targets):
+        if kept is None or kept[0] != targets:
             kept = self._stacked = targets, stack(targets)
         return kept[1]
-
-
-def _same(some: Sequence[object], others: Sequence[object]) -> bool:
-    return len(some) == len(others) and all(a is b for a, b in zip(some, others, strict=True))
