@@ -8,7 +8,7 @@ from torch import Tensor
 
 from stylize.losses import content_loss
 from stylize.targets import Losses, Targets, moments_of
-from stylize.tiles import SIDE, cut, look, mean_over
+from stylize.tiles import SIDE, cut, look, mean_over, places
 
 Evaluate = Callable[[Tensor], tuple[Mapping[str, Tensor], Tensor]]
 """Pixels (…, 3, H, W) ─► scalar terms (…,) by name, among them ``total``, and its gradient."""
@@ -18,7 +18,7 @@ Look = Callable[[Targets, Tensor], tuple[Losses, Tensor]]
 
 def differentiate(
     loss: Callable[[Tensor], Mapping[str, Tensor]], pixels: Tensor
-) -> tuple[Mapping[str, Tensor], Tensor]:
+) -> tuple[Losses, Tensor]:
     """The terms of *loss* at *pixels* and the gradient of its ``total``."""
     leaf = pixels.detach().requires_grad_()
     terms = loss(leaf)
@@ -33,8 +33,7 @@ def evaluate(targets: Targets, pixels: Tensor, side: int = SIDE) -> tuple[Losses
     memory of one tile, for the price of one more look without a gradient.
     """
     if max(pixels.shape[-2:]) <= side:
-        terms, gradient = differentiate(targets.losses, pixels)
-        return dict(terms), gradient
+        return differentiate(targets.losses, pixels)
     return _tile_by_tile(targets, pixels.detach(), side)
 
 
@@ -46,7 +45,7 @@ def _tile_by_tile(targets: Targets, pixels: Tensor, side: int) -> tuple[Losses, 
     """
     encoder, weights = targets.encoder, targets.weights
     summary = partial(moments_of, centred=targets.centred)
-    moments, places = mean_over(encoder, pixels, targets.styles.keys(), summary, side)
+    moments, counts = mean_over(encoder, pixels, targets.styles.keys(), summary, side)
     style, pulls = _pull(targets, moments)
     variation, gradient = _vary(targets, pixels)
     content = torch.zeros_like(style)
@@ -55,11 +54,11 @@ def _tile_by_tile(targets: Targets, pixels: Tensor, side: int) -> tuple[Losses, 
         seen = look(encoder, tile, leaf, targets.layers)
         effect = leaf.new_zeros(())
         for layer, pull in pulls.items():
-            share = _places(seen[layer]) / places[layer]
+            share = places(seen[layer]) / counts[layer]
             effect = effect + share * (pull * summary(seen[layer])).sum()
         for layer, target in targets.content.items():
             part = tile.part(target, encoder.grain(layer).stride)
-            share = _places(part) / _places(target)
+            share = places(part) / places(target)
             distance = share * content_loss(seen[layer], part)
             content += distance.detach()
             effect = effect + (weights.content * distance).sum()
@@ -84,7 +83,3 @@ def _vary(targets: Targets, pixels: Tensor) -> tuple[Tensor, Tensor]:
         return variation, torch.zeros_like(pixels)
     (gradient,) = torch.autograd.grad((targets.weights.total_variation * variation).sum(), leaf)
     return variation.detach(), gradient
-
-
-def _places(features: Tensor) -> int:
-    return features.shape[-2] * features.shape[-1]

@@ -128,10 +128,15 @@ def mean_over(
     The second dictionary tells how many places there are in each layer.
     """
     sums: dict[str, Tensor] = {}
-    places: dict[str, int] = {}
+    counts: dict[str, int] = {}
     for tile in cut(pixels.shape[-2:], encoder, layers, side):
         for layer, features in look(encoder, tile, tile.window(pixels), layers).items():
-            count = features.shape[-2] * features.shape[-1]
+            count = places(features)
             sums[layer] = sums.get(layer, 0) + count * summary(features)
-            places[layer] = places.get(layer, 0) + count
-    return {layer: total / places[layer] for layer, total in sums.items()}, places
+            counts[layer] = counts.get(layer, 0) + count
+    return {layer: total / counts[layer] for layer, total in sums.items()}, counts
+
+
+def places(features: Tensor) -> int:
+    """How many there are in *features*, (…, N, H', W'): H'·W'."""
+    return features.shape[-2] * features.shape[-1]
