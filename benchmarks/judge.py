@@ -19,7 +19,7 @@ from torch.nn import functional
 
 from stylize.encoders import Encoder, load_encoder
 from stylize.losses import gram_matrix
-from stylize.palette import LUMA
+from stylize.palette import grey
 from stylize.picture import decode
 from stylize.recipe import STYLE_LAYERS
 
@@ -84,7 +84,8 @@ def similarity(painting: Tensor, content: Tensor) -> float:
     Z. Wang, A. C. Bovik, H. R. Sheikh & E. P. Simoncelli, *Image Quality Assessment* (2004), with
     their Gaussian window and constants, over the places where the window lies inside.
     """
-    x, y = (_luminance(pixels) for pixels in (painting, content))
+    # Variances of nearly equal numbers need the precision of float64.
+    x, y = (grey(pixels.double())[0] for pixels in (painting, content))
     products = torch.stack([x, y, x * x, y * y, x * y])[:, None]
     mean_x, mean_y, mean_xx, mean_yy, mean_xy = functional.conv2d(products, _window())
     var_x, var_y = mean_xx - mean_x**2, mean_yy - mean_y**2
@@ -105,11 +106,6 @@ def _window() -> Tensor:
     offsets = torch.arange(WINDOW, dtype=torch.float64) - WINDOW // 2
     line = torch.exp(-(offsets**2) / (2 * SIGMA**2))
     return (line[:, None] * line / line.sum() ** 2)[None, None]
-
-
-def _luminance(pixels: Tensor) -> Tensor:
-    """(H, W) float64 of (3, H, W): variances of nearly equal numbers need the precision."""
-    return torch.einsum("c,chw->hw", torch.tensor(LUMA, dtype=torch.float64), pixels.double())
 
 
 @torch.no_grad()

