@@ -7,8 +7,6 @@ import pytest
 from bot.config import Settings, Workers
 from bot.job import Order, StoredPicture
 from bot.painting import Painted, Painter
-from stylize import together
-from stylize.evaluate import evaluate
 from stylize.recipe import Recipe
 from tests.pictures import png, stripes
 
@@ -36,18 +34,10 @@ def test_an_order_is_painted_in_either_precision(tmp_path, precision):
     assert (painted.width, painted.height) == (64, 48)
 
 
-def test_orders_of_one_shape_are_painted_together(tmp_path, monkeypatch):
-    shapes = []
-
-    def watched(targets, pixels):
-        shapes.append(tuple(pixels.shape))
-        return evaluate(targets, pixels)
-
-    monkeypatch.setattr(together, "evaluate", watched)
-    monkeypatch.setattr(together, "PATIENCE", 5.0)
+def test_orders_of_one_shape_are_painted_together(tmp_path, looks):
     painter = Painter(Settings(data=tmp_path, workers=Workers(together=2)))
     orders = [order(style_weight=1.0), order(style_weight=1000.0)]
     with ThreadPoolExecutor(2) as threads:
         found = list(threads.map(paint, [painter] * 2, orders))
-    assert (2, 3, 48, 64) in shapes
+    assert (2, 3, 48, 64) in looks
     assert found[0].png != found[1].png

@@ -49,20 +49,6 @@ def ask(together, targets, pixels):
         return list(threads.map(together, targets, pixels))
 
 
-@pytest.fixture
-def looks(monkeypatch):
-    """The shapes of all pixels that are evaluated."""
-    shapes = []
-
-    def watched(targets, pixels):
-        shapes.append(tuple(pixels.shape))
-        return evaluate(targets, pixels)
-
-    monkeypatch.setattr(module, "evaluate", watched)
-    monkeypatch.setattr(module, "PATIENCE", 5.0)
-    return shapes
-
-
 def test_a_batch_has_the_losses_and_gradients_of_its_parts(all_targets, looks):
     pixels = [picture(30 + index) for index in range(4)]
     with closing(Together()) as together, ExitStack() as seats:
