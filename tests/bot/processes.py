@@ -10,6 +10,9 @@ from typing import Any
 
 import aiohttp
 
+from tests.faults.discord import TOKEN, FakeDiscord
+
+ROOT = Path(__file__).parents[2]
 PATIENCE = 120
 """Seconds; a machine with two busy cores needs some."""
 
@@ -21,13 +24,22 @@ def free_port() -> int:
 
 
 class RunningStudio:
-    """``stylenet run`` on a data folder; may be killed and started again on the same one."""
+    """``stylenet run`` on a data folder; may be killed and started again on the same one.
 
-    def __init__(self, data: Path, **environment: str) -> None:
+    With *discord* it is in that Discord, too, once ``discord.gateway.connected``.
+    """
+
+    def __init__(
+        self, data: Path, *, discord: FakeDiscord | None = None, **environment: str
+    ) -> None:
         self.data = data
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._environment = {**os.environ, "STYLENET_WORKERS__DEVICE": "cpu", **environment}
+        self._program = [Path(sys.executable).parent / "stylenet"]
+        if discord is not None:
+            self._environment |= {"STYLENET_DISCORD__TOKEN": TOKEN, "PYTHONPATH": str(ROOT)}
+            self._program = [sys.executable, "-m", "tests.faults.discord.studio", discord.url]
         self._log = data.parent / f"{data.name}.log"
 
     async def __aenter__(self) -> "RunningStudio":
@@ -39,7 +51,7 @@ class RunningStudio:
     async def start(self) -> "RunningStudio":
         with self._log.open("ab") as log:
             self.process = await asyncio.create_subprocess_exec(
-                Path(sys.executable).parent / "stylenet",
+                *self._program,
                 *("run", "--no-open", "--port", str(self.port), "--data", str(self.data)),
                 env=self._environment,
                 cwd=self.data.parent,

@@ -1,0 +1,186 @@
+"""The whole of the fake Discord, as a test holds it in its hands."""
+
+import asyncio
+from typing import Any, Self
+
+import discord
+import yarl
+from aiohttp.test_utils import TestServer
+from discord import Permissions
+from discord.gateway import DiscordWebSocket
+
+from tests.faults.discord.buckets import Buckets
+from tests.faults.discord.faults import Faults
+from tests.faults.discord.gateway import Gateway
+from tests.faults.discord.interactions import Interaction, Interactions
+from tests.faults.discord.messages import Board
+from tests.faults.discord.rest import PREFIX, Rest
+from tests.faults.discord.world import Channel, File, Guild, Message, User
+
+TOKEN = "a-good-token"
+PATIENCE = 120
+"""Seconds; a machine with two busy cores needs some."""
+
+Named = tuple[str, bytes]
+
+
+def point_discord_py_at(url: str) -> None:
+    """Let this process's discord.py take the server at *url* for Discord."""
+    discord.http.Route.BASE = url + PREFIX
+    DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(url + "/gateway/").with_scheme("ws")
+
+
+class FakeDiscord:
+    """Use ``async with FakeDiscord() as fake``; one server with the channel ``art`` is there."""
+
+    def __init__(self, *, limit: int = 50, seconds: float = 1.0) -> None:
+        self.me = User("painter", bot=True)
+        self.owner = User("olga")
+        self.people: dict[int, User] = {self.owner.id: self.owner}
+        self.guilds: list[Guild] = []
+        self.faults = Faults()
+        self.buckets = Buckets(limit, seconds)
+        self.gateway = Gateway(self.me, TOKEN)
+        self.gateway.servers = lambda: [self._server(guild) for guild in self.guilds]
+        self.board = Board(self.me, self._tell)
+        self.interactions = Interactions(self.board, self._keep)
+        self._files: dict[int, File] = {}
+        rest = Rest(
+            self.board,
+            self.interactions,
+            faults=self.faults,
+            buckets=self.buckets,
+            token=TOKEN,
+            people=self.people,
+            keep=self._keep,
+            files=self._files,
+        )
+        rest.app.router.add_get("/gateway/", self.gateway.connect)
+        self._server_at = TestServer(rest.app)
+        self.guild = Guild("Painters", self.owner)
+        self.guilds.append(self.guild)
+
+    async def __aenter__(self) -> Self:
+        await self._server_at.start_server()
+        self.url = str(self._server_at.make_url("")).rstrip("/")
+        self.gateway.url = self.url.replace("http", "ws") + "/gateway/"
+        self.art = await self.open_channel("art")
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.gateway.drop()
+        await self._server_at.close()
+
+    async def bot_arrives(self) -> None:
+        """Wait until a bot has identified."""
+        async with asyncio.timeout(PATIENCE):
+            while not self.gateway.connected:
+                await asyncio.sleep(0.05)
+
+    def join(self, name: str) -> User:
+        """A new person."""
+        person = User(name)
+        self.people[person.id] = person
+        return person
+
+    async def open_channel(
+        self, name: str, *, guild: Guild | None = None, parent: Channel | None = None
+    ) -> Channel:
+        """A new channel or, in the channel *parent*, a new thread."""
+        channel = Channel(name, guild=guild or self.guild, parent=parent)
+        assert channel.guild is not None
+        channel.guild.channels.append(channel)
+        self.board.channels[channel.id] = channel
+        kind = "CHANNEL" if parent is None else "THREAD"
+        await self.gateway.dispatch(f"{kind}_CREATE", self._place(channel))
+        return channel
+
+    def direct(self, person: User) -> Channel:
+        """The channel of the direct messages with *person*."""
+        for channel in self.board.channels.values():
+            if channel.person is person:
+                return channel
+        channel = Channel(person.name, person=person)
+        self.board.channels[channel.id] = channel
+        return channel
+
+    async def post(
+        self,
+        channel: Channel,
+        author: User,
+        text: str,
+        files: tuple[Named, ...] = (),
+        *,
+        replies_to: Message | None = None,
+    ) -> Message:
+        """*author* writes a message."""
+        message = Message(
+            channel=channel,
+            author=author,
+            content=text,
+            files=tuple(self._keep(name, data) for name, data in files),
+            replies_to=replies_to.id if replies_to else None,
+            type=19 if replies_to else 0,
+        )
+        await self.board.post(message)
+        return message
+
+    async def slash(self, channel: Channel, person: User, name: str, **given: Any) -> Interaction:
+        """*person* uses a slash command; files are given as a name and their bytes."""
+        return await self.interactions.slash(channel, person, name, **given)
+
+    async def click(self, message: Message, person: User, label: str = "Cancel") -> Interaction:
+        """*person* presses a button below *message*."""
+        return await self.interactions.click(message, person, label)
+
+    def replies_to(self, asked: Message | Interaction) -> list[Message]:
+        """All that the bot has ever said about what *asked* asks for, wherever it said it."""
+        id = asked.id
+        return [
+            message
+            for message in self.board.said
+            if id in (message.replies_to, message.interaction)
+            or str(id) in (message.nonce or "")
+            or any(str(id) in file.name for file in message.files)
+        ]
+
+    def acknowledgements_of(self, asked: Message | Interaction) -> list[Message]:
+        """The messages that show, or showed, how the job stands."""
+        return [message for message in self.replies_to(asked) if message.is_acknowledgement]
+
+    def answers_to(self, asked: Message | Interaction) -> list[Message]:
+        """The painting or a refusal: there must never be more than one."""
+        return [message for message in self.replies_to(asked) if not message.is_acknowledgement]
+
+    async def deny(self, channel: Channel, **permissions: bool) -> None:
+        """Take permissions from the bot, such as ``deny(channel, send_messages=True)``."""
+        channel.denied = Permissions(**permissions)
+        await self.gateway.dispatch("CHANNEL_UPDATE", self._place(channel))
+
+    async def delete_channel(self, channel: Channel) -> None:
+        channel.deleted = True
+        assert channel.guild is not None
+        channel.guild.channels.remove(channel)
+        await self.gateway.dispatch("CHANNEL_DELETE", self._place(channel))
+
+    async def delete_guild(self, guild: Guild) -> None:
+        for channel in guild.channels:
+            channel.deleted = True
+        self.guilds.remove(guild)
+        await self.gateway.dispatch("GUILD_DELETE", {"id": str(guild.id)})
+
+    async def _tell(self, event: str, data: dict[str, Any]) -> None:
+        await self.gateway.dispatch(event, data)
+
+    def _keep(self, name: str, data: bytes, description: str | None = None) -> File:
+        file = File(name, data, "", description=description)
+        file = File(name, data, f"{self.url}/attachments/{file.id}/{name}", file.id, description)
+        self._files[file.id] = file
+        return file
+
+    def _place(self, channel: Channel) -> dict[str, Any]:
+        return channel.payload_for(self.me)
+
+    def _server(self, guild: Guild) -> dict[str, Any]:
+        places = [self._place(one) for one in guild.channels if one.parent is None]
+        return {**guild.payload(self.me), "channels": places}
