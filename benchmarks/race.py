@@ -18,7 +18,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from benchmarks.painters import ROOT, Commission, Painter
-from stylize.picture import PictureError
+from stylize.decode import PictureError
 
 LOOK_EVERY = 10
 """Seconds between two looks at what a painter has saved."""

@@ -18,12 +18,14 @@ import torch
 
 from bot.config import Settings
 from bot.job import Order, Progress
+from stylize.decode import PictureError
 from stylize.encoders import Encoder, WeightsError, choose_dtype, load_encoder
 from stylize.evaluate import Look, evaluate
 from stylize.film import Film
 from stylize.paint import Canvas, Frame, choose_device, paint
-from stylize.picture import Picture, decode, encode_png, encode_preview, encode_within
+from stylize.picture import Picture, encode_png, encode_preview, encode_within
 from stylize.recipe import Pooling, Recipe
+from stylize.sandbox import Sandbox
 from stylize.together import Together
 
 log = logging.getLogger(__name__)
@@ -78,6 +80,8 @@ class Painter:
         self._dtype = choose_dtype(settings.workers.precision, self.device)
         self._encoders: dict[tuple[str, Pooling], Encoder] = {}
         self._loading = threading.Lock()
+        limits = settings.limits
+        self._sandbox = Sandbox(max_bytes=limits.picture_bytes, max_pixels=limits.picture_pixels)
         self._look: Look = evaluate
         self._seat: Callable[[], AbstractContextManager[None]] = nullcontext
         if settings.workers.together > 1:
@@ -136,20 +140,12 @@ class Painter:
             )
 
     def _decode(self, order: Order, pictures: Sequence[bytes]) -> list[Picture]:
-        limits = self._settings.limits
         decoded = []
         for number, (stored, data) in enumerate(zip(order.pictures, pictures, strict=True)):
             name = f"the {ORDINALS[number]} picture ({stored.name})"
             try:
-                decoded.append(
-                    decode(
-                        data,
-                        name,
-                        max_bytes=limits.picture_bytes,
-                        max_pixels=limits.picture_pixels,
-                    )
-                )
-            except ValueError as error:
+                decoded.append(Picture.of(self._sandbox.decode(data, name)))
+            except PictureError as error:
                 raise Refusal(str(error)) from None
         return decoded
 

@@ -175,7 +175,8 @@ def _paint(args: Namespace, recipe: Recipe) -> None:
 
 
 def _open(path: Path) -> "Picture":
-    from stylize.picture import PictureError, decode
+    from stylize.decode import PictureError
+    from stylize.picture import decode
 
     try:
         with path.open("rb") as file:

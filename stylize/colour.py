@@ -7,7 +7,6 @@ space only. Everything here works on Pillow images whose pixels are already deco
 import io
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image, ImageCms
 
 _SRGB = ImageCms.createProfile("sRGB")
@@ -75,12 +74,15 @@ def _grey8(image: Image.Image) -> Image.Image:
     16-bit greys end at 65535. Integers of 32 bits and floats have no agreed white: it is the
     smallest full scale that holds every value, and failing all of them the largest value.
     """
-    values: NDArray[np.float64] = np.nan_to_num(np.asarray(image, np.float64), posinf=0, neginf=0)
+    values = np.array(image)
+    np.nan_to_num(values, copy=False, posinf=0, neginf=0)
     low, high = min(0.0, float(values.min())), float(values.max())
     scales = {"F": _FULL_SCALES, "I": _FULL_SCALES[1:]}.get(image.mode, _FULL_SCALES[2:])
     white = next((scale for scale in scales if low == 0 and high <= scale), high)
-    unit = (values - low) / ((white - low) or 1)
-    grey = Image.fromarray(np.rint(unit * 255).astype(np.uint8))
+    levels = np.empty(values.shape, np.uint8)
+    for row, line in zip(levels, values, strict=True):  # in 64 bits, a photograph is huge
+        row[:] = np.rint((line.astype(np.float64) - low) / ((white - low) or 1) * 255)
+    grey = Image.fromarray(levels)
     transparent = image.info.get("transparency")
     if isinstance(transparent, int):
         opaque = (np.asarray(image) != transparent).astype(np.uint8) * 255

@@ -17,8 +17,9 @@ from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
 
+from stylize.decode import SHORTEST_SIDE
 from stylize.paint import Frame
-from stylize.picture import SHORTEST_SIDE, fit, resize
+from stylize.picture import fit, resize
 
 Pixels = NDArray[np.uint8]
 """(H, W, 3), RGB."""

@@ -13,9 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageCms, PngImagePlugin
 
+from stylize.decode import PictureError
 from stylize.picture import (
     Picture,
-    PictureError,
     decode,
     encode_png,
     encode_preview,
