@@ -29,12 +29,14 @@ def main(arguments: list[str] | None = None) -> None:
         from bot.check import check
 
         _leave(0 if asyncio.run(check(settings)) else 1)
-    log_to_stderr(settings.log_level)
+    log_to_stderr(settings, "bot")
+    from bot.queue import DamagedDatabase
     from bot.run import run
+    from bot.store import StoreError
 
     try:
         asyncio.run(run(settings, open_browser=options.open and _has_screen()))
-    except (OSError, SQLAlchemyError) as error:
+    except (OSError, SQLAlchemyError, StoreError, DamagedDatabase) as error:
         reason = str(error).splitlines()[0]
         print(f"stylenet: cannot start: {reason} (stylenet check tells more)", file=sys.stderr)
         _leave(1)

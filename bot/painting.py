@@ -66,6 +66,8 @@ class Painted:
     notes: tuple[str, ...]
     width: int
     height: int
+    gpu_bytes: int | None
+    """The most memory of the GPU that was in use; None without a GPU."""
 
 
 Event = Progress | Checkpoint | Painted
@@ -95,8 +97,10 @@ class Painter:
 
         Raises Refusal when a picture or the recipe cannot be used.
         """
+        if self.device.type == "cuda":
+            torch.cuda.reset_peak_memory_stats()
         decoded = self._decode(order, pictures)
-        canvas, film = _restore(checkpoint) if checkpoint else (None, Film())
+        canvas, film = _restore(checkpoint)
         report = _Reporter()
         frame: Frame | None = None
         try:
@@ -189,6 +193,7 @@ class Painter:
             notes=tuple(picture.note for picture in decoded if picture.note),
             width=width,
             height=height,
+            gpu_bytes=torch.cuda.max_memory_allocated() if self.device.type == "cuda" else None,
         )
 
 
@@ -239,7 +244,13 @@ def _save(frame: Frame, film: Film) -> bytes:
     return buffer.getvalue()
 
 
-def _restore(checkpoint: bytes) -> tuple[Canvas, Film]:
-    with np.load(io.BytesIO(checkpoint), allow_pickle=False) as saved:
-        canvas = Canvas(int(saved["scale"]), torch.from_numpy(saved["pixels"]))
-        return canvas, Film.restore(saved["film"].tobytes())
+def _restore(checkpoint: bytes | None) -> tuple[Canvas | None, Film]:
+    """Where to go on from: a checkpoint that is damaged costs time, not the painting."""
+    if checkpoint is not None:
+        try:
+            with np.load(io.BytesIO(checkpoint), allow_pickle=False) as saved:
+                canvas = Canvas(int(saved["scale"]), torch.from_numpy(saved["pixels"]))
+                return canvas, Film.restore(saved["film"].tobytes())
+        except Exception as error:  # the bytes can be anything, and so can what they raise
+            log.warning("a checkpoint is damaged, so the painting starts anew: %s", error)
+    return None, Film()

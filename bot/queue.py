@@ -8,10 +8,12 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import sqlalchemy as sa
 from dbos import DBOS, DBOSClient, DBOSPortableJSONSerializer, EnqueueOptions, WorkflowStatus
 from pydantic import ValidationError
+from sqlalchemy.exc import DatabaseError, OperationalError
 
 from bot.job import Job, Outcome, Progress, State
 
@@ -55,6 +57,16 @@ class Entry:
     turn: int
     """Waiting jobs run in the order of their turns, equal turns in order of arrival."""
     outcome: Outcome | None = None
+    worker: str | None = None
+    """Who took the job last."""
+    created: float = 0.0
+    """When it was asked for, in seconds since 1970."""
+    waited: float | None = None
+    """Seconds until a worker took it, if one did."""
+
+
+class DamagedDatabase(Exception):
+    """The database file cannot be read; the text says which, and what to do."""
 
 
 class Queue:
@@ -66,7 +78,11 @@ class Queue:
         self._client: DBOSClient | None = None
 
     async def open(self) -> None:
-        """Create or upgrade the queue, then connect to it."""
+        """Create or upgrade the queue, then connect to it.
+
+        Raises DamagedDatabase before anything is written to a file that is no sound database.
+        """
+        await asyncio.to_thread(_check_file, self._url)
         await asyncio.to_thread(prepare, self._url, self._together)
         self._client = await asyncio.to_thread(connect, self._url)
 
@@ -114,16 +130,21 @@ class Queue:
             try:
                 yield Progress.model_validate(value)
             except ValidationError:
-                log.warning("job %s: a report that cannot be read was skipped", job)
+                log.warning("a report that cannot be read was skipped")
 
     async def cancel(self, jobs: Sequence[str]) -> None:
         """Cancel what waits or runs of *jobs*; what has ended stays as it is."""
         if jobs:
             await self.client.cancel_workflows_async(list(jobs))
 
-    async def resume(self, job: str) -> None:
-        """Give a job whose worker is lost to another worker."""
-        await self.client.resume_workflow_async(job, queue_name=QUEUE)
+    async def hand_on(self, lost: Entry) -> None:
+        """Give a job whose worker is lost to another worker.
+
+        As DBOS itself does when a worker comes back, and unlike its ``resume_workflow``, this
+        leaves the count of attempts: a job that every worker hangs on is given up at last.
+        """
+        recover = self.client._sys_db.reenqueue_for_recovery
+        await asyncio.to_thread(recover, lost.job, [lost.worker or ""], QUEUE)
 
     async def delete(self, jobs: Sequence[str]) -> None:
         """Delete all that the queue knows of *jobs*."""
@@ -167,23 +188,49 @@ def prepare(url: str, together: int = 1) -> None:
     client.destroy()
 
 
+def _check_file(url: str) -> None:
+    file = sa.make_url(url).database
+    if not url.startswith("sqlite") or not file or not Path(file).exists():
+        return
+    engine = sa.create_engine(url)
+    try:
+        with engine.connect() as connection:
+            found = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar()
+    except OperationalError:  # locked or out of reach: not damaged
+        return
+    except DatabaseError as error:
+        found = error.orig
+    finally:
+        engine.dispose()
+    if found != "ok":
+        raise DamagedDatabase(
+            f"the database {file} is damaged ({found}). I have changed nothing. Put a backup in "
+            "its place, or move it away, with its -wal and -shm files, to begin with an empty one"
+        )
+
+
 def connect(url: str) -> DBOSClient:
     return DBOSClient(
         system_database_url=url,
         serializer=DBOSPortableJSONSerializer(),
         system_database_pool_size=CONNECTIONS,
+        retry_connection_errors=False,  # whoever asks is told at once, and decides
     )
 
 
 def _entry(workflow: WorkflowStatus) -> Entry:
     outcome = _outcome(workflow)
     refused = outcome is not None and outcome.error is not None
+    created, taken = (workflow.created_at or 0) / 1000, workflow.dequeued_at
     return Entry(
         job=workflow.workflow_id,
         person=workflow.authenticated_user or "",
         state="failed" if refused else _STATES[workflow.status],
         turn=workflow.priority or 0,
         outcome=outcome,
+        worker=workflow.executor_id,
+        created=created,
+        waited=max(0.0, taken / 1000 - created) if taken else None,
     )
 
 

@@ -4,11 +4,13 @@ All that belongs to a job lies under ``jobs/<job id>/``, so deleting a job is de
 """
 
 import re
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from obstore.exceptions import BaseError
 from obstore.store import LocalStore, ObjectStore, from_url
 
 ROOT = "jobs/"
@@ -21,48 +23,70 @@ def job_key(job: str, name: str) -> str:
     return f"{ROOT}{job}/{name}"
 
 
+class StoreError(Exception):
+    """The store cannot be reached, read or written, for the reason in the text."""
+
+
 class Store:
     """The pictures at *url*: ``file:///folder`` or ``s3://bucket/prefix``.
 
-    An S3 bucket's credentials and endpoint come from the usual ``AWS_…`` variables.
+    An S3 bucket's credentials and endpoint come from the usual ``AWS_…`` variables. Whatever is
+    asked of a store raises StoreError when the disk or the bucket fails.
     """
 
     def __init__(self, url: str) -> None:
         parts = urlsplit(url)
         self._store: ObjectStore
-        if parts.scheme == "file":
-            self._store = LocalStore(Path(unquote(parts.path)), mkdir=True, automatic_cleanup=True)
-        else:
-            self._store = from_url(url)
+        with _explained():
+            if parts.scheme == "file":
+                folder = Path(unquote(parts.path))
+                self._store = LocalStore(folder, mkdir=True, automatic_cleanup=True)
+            else:
+                self._store = from_url(url)
 
     async def put(self, key: str, data: bytes) -> None:
         """Keep *data* under *key*; a reader sees all of it or nothing."""
-        await self._store.put_async(key, data)
+        with _explained():
+            await self._store.put_async(key, data)
 
     async def get(self, key: str) -> bytes:
         """Raises FileNotFoundError when nothing is kept under *key*, or it is no key at all."""
         if not KEY.fullmatch(key):
             raise FileNotFoundError(key)
-        return bytes(await (await self._store.get_async(key)).bytes_async())
+        with _explained():
+            return bytes(await (await self._store.get_async(key)).bytes_async())
 
     async def delete(self, key: str) -> None:
         """Delete what is kept under *key*, if anything is."""
-        with suppress(FileNotFoundError):
+        with _explained(), suppress(FileNotFoundError):
             await self._store.delete_async(key)
 
     async def delete_job(self, job: str) -> None:
         """Delete all that is kept of a job."""
-        listing = self._store.list(f"{ROOT}{job}")
-        keys = [entry["path"] async for batch in listing for entry in batch]
-        if keys:
-            await self._store.delete_async(keys)
+        with _explained():
+            listing = self._store.list(f"{ROOT}{job}")
+            keys = [entry["path"] async for batch in listing for entry in batch]
+            if keys:
+                await self._store.delete_async(keys)
 
     async def jobs(self) -> dict[str, datetime]:
         """The jobs of which anything is kept, each with the time of its newest file."""
         newest: dict[str, datetime] = {}
-        async for batch in self._store.list(ROOT):
-            for entry in batch:
-                job = entry["path"].removeprefix(ROOT).partition("/")[0]
-                changed = entry["last_modified"]
-                newest[job] = max(changed, newest.get(job, changed))
+        with _explained():
+            async for batch in self._store.list(ROOT):
+                for entry in batch:
+                    job = entry["path"].removeprefix(ROOT).partition("/")[0]
+                    changed = entry["last_modified"]
+                    newest[job] = max(changed, newest.get(job, changed))
         return newest
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
+    """Raise one type of error, whatever fails below; what is not there is no failure."""
+    try:
+        yield
+    except FileNotFoundError:
+        raise
+    except (BaseError, OSError) as error:
+        raise StoreError(str(error).splitlines()[0]) from error

@@ -8,12 +8,13 @@ the front answer, once; the ledger remembers it. A restart takes up every unansw
 
 import asyncio
 import logging
-from collections import Counter
-from collections.abc import AsyncIterator, Coroutine, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from itertools import chain, repeat
 from typing import Any, Protocol
 
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.commands import Paint, check_pictures
@@ -21,7 +22,7 @@ from bot.config import Settings
 from bot.job import Job, Order, Status, StoredPicture, Upload
 from bot.ledger import Ledger, connect
 from bot.queue import Queue, turn_of
-from bot.store import CHECKPOINT, Store, job_key
+from bot.store import CHECKPOINT, Store, StoreError, job_key
 from bot.sweep import Sweep
 from bot.watch import Watch
 from bot.words import duration
@@ -31,6 +32,11 @@ log = logging.getLogger(__name__)
 FAREWELL_SECONDS = 10
 ENQUEUE_SECONDS = 2
 RETRY_SECONDS = (1, 5, 15, 60, 300)
+
+AWAY = (
+    "I cannot take your pictures in: the studio's disk or database does not work at the moment. "
+    "Please try again later, and tell the studio's owner, who finds the reason in the log."
+)
 
 
 class Refused(Exception):
@@ -72,7 +78,7 @@ class Studio:
         self._queue = Queue(settings.database_url, settings.workers.together)
         self._watch = Watch(self._queue, stalled_seconds=settings.workers.stalled_seconds)
         self._fronts: dict[str, Front] = {}
-        self._arriving: Counter[str] = Counter()
+        self._arriving: dict[str, str] = {}  # whose each job is that is just being taken
         self._turns = asyncio.Lock()
         self._tasks: set[asyncio.Task[None]] = set()
         self._enqueuing: dict[str, asyncio.Task[None]] = {}
@@ -124,23 +130,21 @@ class Studio:
         """Take a job, durably, and say where it stands.
 
         The same *id* again changes nothing. Raises CommandError when the pictures do not suit the
-        command and Refused when the studio is full or a picture is too large.
+        command and Refused when the studio is full, a picture is too large, or what the job must
+        be kept in does not work.
         """
-        known = await self.status(id)
-        if known is not None:
-            return known
-        check_pictures(paint, len(uploads))
-        self._check_sizes(uploads)
-        await self._admit(person)
-        self._arriving[person] += 1
         try:
-            pictures = [await self._keep(id, n, upload) for n, upload in enumerate(uploads, 1)]
-            order = Order(recipe=paint.recipe, pictures=tuple(pictures), film=paint.film)
-            job = Job(id=id, front=front, person=person, address=address, order=order)
-            if await self._ledger.add(job):
-                self._tend(job)
-        finally:
-            self._arriving[person] -= 1
+            known = await self.status(id)
+            if known is not None:
+                return known
+            check_pictures(paint, len(uploads))
+            self._check_sizes(uploads)
+            await self._admit(person)
+            await self._take(id, front, person, address, paint, uploads)
+        except (StoreError, SQLAlchemyError) as error:
+            log.error("job %s: cannot be taken: %s", id, error)
+            self._spawn(self._settle(id), f"settle {id}")
+            raise Refused(AWAY) from error
         return await self._standing_of(id)
 
     async def status(self, job: str) -> Status | None:
@@ -187,6 +191,41 @@ class Studio:
         """Note, durably, where the answer of a job now belongs."""
         await self._ledger.readdress(job, address)
 
+    async def _take(
+        self,
+        id: str,
+        front: str,
+        person: str,
+        address: dict[str, Any],
+        paint: Paint,
+        uploads: Sequence[Upload],
+    ) -> None:
+        """Write a job down: first its pictures, then the job itself."""
+        self._arriving[id] = person
+        try:
+            pictures = [await self._keep(id, n, upload) for n, upload in enumerate(uploads, 1)]
+            order = Order(recipe=paint.recipe, pictures=tuple(pictures), film=paint.film)
+            job = Job(id=id, front=front, person=person, address=address, order=order)
+            if await self._ledger.add(job):
+                self._tend(job)
+        finally:
+            self._arriving.pop(id, None)
+
+    async def _settle(self, job_id: str) -> None:
+        """Leave no job half taken: what is in the ledger is painted, what is not leaves no trace.
+
+        Whether a job is in the ledger cannot be told when the connection broke while it was added.
+        """
+
+        async def settle() -> None:
+            job = await self._ledger.get(job_id)
+            if job is None and job_id not in self._arriving:
+                await self._store.delete_job(job_id)
+            elif job is not None and job_id not in self._tending:
+                self._tend(job)
+
+        await self._until_done(settle, f"job {job_id}: cannot be settled yet")
+
     async def _standing_of(self, job: str) -> Status:
         """Where a job stands that has just been taken; that it is taken cannot fail any more."""
         if enqueuing := self._enqueuing.get(job):
@@ -212,13 +251,14 @@ class Studio:
         """Raise Refused when the waiting room is full, for this person or for all."""
         limits = self.settings.limits
         waiting = [entry for entry in await self._queue.active() if entry.state == "queued"]
-        theirs = sum(entry.person == person for entry in waiting) + self._arriving[person]
+        theirs = sum(entry.person == person for entry in waiting)
+        theirs += sum(other == person for other in self._arriving.values())
         if theirs >= limits.waiting_per_person:
             raise Refused(
                 f"You have {theirs} jobs waiting, which is the most for one person. Wait for one "
                 f"to be painted, or cancel with `{self.settings.discord.prefix}cancel`."
             )
-        if len(waiting) + self._arriving.total() >= limits.waiting:
+        if len(waiting) + len(self._arriving) >= limits.waiting:
             wait = self._watch.wait(1)
             when = f" Try again in about {duration(wait)}." if wait else " Try again later."
             raise Refused(f"The studio is full: {len(waiting)} jobs are waiting.{when}")
@@ -235,14 +275,12 @@ class Studio:
 
         From the ledger on there is no way back: a database that is away is waited for.
         """
-        for pause in chain(RETRY_SECONDS, repeat(RETRY_SECONDS[-1])):
-            try:
-                async with self._turns:
-                    await self._queue.enqueue(job, turn_of(job.person, await self._queue.active()))
-                return
-            except Exception:
-                log.warning("job %s: cannot be enqueued yet", job.id, exc_info=True)
-                await asyncio.sleep(pause)
+
+        async def enqueue() -> None:
+            async with self._turns:
+                await self._queue.enqueue(job, turn_of(job.person, await self._queue.active()))
+
+        await self._until_done(enqueue, f"job {job.id}: cannot be enqueued yet")
 
     def _tend(self, job: Job) -> None:
         enqueuing = self._spawn(self._enqueue(job), f"enqueue {job.id}")
@@ -255,7 +293,14 @@ class Studio:
     async def _see_through(self, job: Job, enqueuing: asyncio.Task[None]) -> None:
         """Once a job is in the queue, show it on its way and have it answered."""
         await enqueuing
+        await self._until_done(
+            lambda: self._accompany(job), f"job {job.id}: cannot be answered yet"
+        )
+
+    async def _accompany(self, job: Job) -> None:
         front = self._fronts[job.front]
+        if await self._ledger.get(job.id) is None:  # its owner had it forgotten
+            return
         async for status in self._watch.follow(job.id):
             if status.ended:
                 await self._answer(front, job.id, status)
@@ -266,23 +311,28 @@ class Studio:
                     log.warning("job %s: cannot show its progress", job.id, exc_info=True)
 
     async def _answer(self, front: Front, job_id: str, status: Status) -> None:
-        for pause in chain(RETRY_SECONDS, repeat(RETRY_SECONDS[-1])):
-            job = await self._ledger.get(job_id)
-            if job is None:  # its owner had it forgotten
-                return
-            try:
-                await front.answer(job, status)
-            except Undeliverable as error:
-                log.warning("job %s: nobody to answer: %s", job.id, error)
-            except Exception:
-                log.warning("job %s: cannot answer yet", job.id, exc_info=True)
-                await asyncio.sleep(pause)
-                continue
-            await self._ledger.answer(job.id)
-            await self._store.delete(job_key(job.id, CHECKPOINT))
-            self._watch.drop(job.id)
-            log.info("job %s: %s, answered", job.id, status.state)
+        job = await self._ledger.get(job_id)
+        if job is None:
             return
+        try:
+            await front.answer(job, status)
+        except Undeliverable as error:
+            log.warning("job %s: nobody to answer: %s", job.id, error)
+        await self._ledger.answer(job.id)
+        self._watch.drop(job.id)
+        log.info("job %s: %s, answered", job.id, status.state)
+        with suppress(StoreError):  # then it goes when the job does
+            await self._store.delete(job_key(job.id, CHECKPOINT))
+
+    async def _until_done(self, work: Callable[[], Awaitable[None]], trouble: str) -> None:
+        """Do *work* again and again until nothing is in its way, less often each time."""
+        for pause in chain(RETRY_SECONDS, repeat(RETRY_SECONDS[-1])):
+            try:
+                await work()
+                return
+            except Exception:
+                log.warning(trouble, exc_info=True)
+                await asyncio.sleep(pause)
 
     async def _delete(self, job: str) -> None:
         await self._store.delete_job(job)

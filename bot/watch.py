@@ -11,11 +11,17 @@ from collections import deque
 from collections.abc import AsyncIterator
 
 from bot.job import Progress, Status
+from bot.logs import about
+from bot.monitor import metrics
 from bot.queue import Entry, Queue
 
 log = logging.getLogger(__name__)
 
 LOOK_SECONDS = 0.5
+BLIND_SECONDS = 10.0
+UNATTENDED_SECONDS = 60.0
+"""A worker that lives reports three times in this time, and one that starts has started."""
+
 REMEMBERED = 20
 """Paintings from which the wait is guessed."""
 
@@ -27,41 +33,84 @@ class Watch:
         self._queue = queue
         self._stalled_seconds = stalled_seconds
         self._active: list[Entry] = []
+        self._places: dict[str, int] = {}
         self._statuses: dict[str, Status] = {}
         self._progress: dict[str, Progress] = {}
         self._heard: dict[str, float] = {}
         self._readers: dict[str, asyncio.Task[None]] = {}
         self._durations: deque[float] = deque(maxlen=REMEMBERED)
-        self._changed = asyncio.Event()
+        self._changed: dict[str, asyncio.Event] = {}
         self._looking = asyncio.Lock()
+        self._begun = self._succeeded = 0
+        self._looked = self._life = time.monotonic()
 
     async def run(self) -> None:
         """Look at the queue until cancelled; a database that is away is waited for."""
+        blind = False
         try:
             while True:
                 try:
                     await self.refresh()
+                    if blind:  # no worker could report meanwhile
+                        log.info("the queue can be seen again")
+                        self._life = time.monotonic()
+                        self._heard = dict.fromkeys(self._heard, self._life)
+                    blind = False
                     await self._rescue_stalled()
                 except Exception:
-                    log.warning("cannot look at the queue; trying again", exc_info=True)
+                    if not blind:
+                        log.exception("cannot look at the queue; trying again until I can")
+                    blind = True
                 await asyncio.sleep(LOOK_SECONDS)
         finally:
             for reader in self._readers.values():
                 reader.cancel()
 
     async def refresh(self) -> None:
-        """Look at the queue now."""
+        """Look at the queue now; all who ask during one look share the next."""
+        asked = self._begun
         async with self._looking:
-            before = {entry.job for entry in self._active}
-            self._active = await self._queue.active()
-            now = {entry.job for entry in self._active}
-            for entry in self._active:
-                self._note(self._status_of(entry))
-                if entry.state == "running" and entry.job not in self._readers:
+            if self._succeeded > asked:
+                return
+            self._begun = begun = self._begun + 1
+            await self._look()
+            self._succeeded, self._looked = begun, time.monotonic()
+
+    async def _look(self) -> None:
+        before = {entry.job for entry in self._active}
+        self._active = await self._queue.active()
+        waiting = (entry.job for entry in self._active if entry.state == "queued")
+        self._places = {job: place for place, job in enumerate(waiting, 1)}
+        for entry in self._active:
+            self._note(self._status_of(entry))
+            if entry.state == "running" and entry.job not in self._readers:
+                self._life = time.monotonic()
+                with about(entry.job):
                     self._readers[entry.job] = asyncio.create_task(self._read(entry.job))
-            followed = {job for job, status in self._statuses.items() if not status.ended}
-            for entry in (await self._queue.find((before | followed) - now)).values():
-                self._end(entry)
+        now = {entry.job for entry in self._active}
+        followed = {job for job, status in self._statuses.items() if not status.ended}
+        for entry in (await self._queue.find((before | followed) - now)).values():
+            self._end(entry)
+        if not self._active:
+            self._life = time.monotonic()
+        metrics.looked(self._active)
+
+    @property
+    def active(self) -> list[Entry]:
+        """The jobs that ran or waited at the last look, in the order of their painting."""
+        return self._active
+
+    def blind(self) -> str | None:
+        """Since when the queue cannot be read, if so."""
+        age = time.monotonic() - self._looked
+        return f"the queue was last read {age:.0f} s ago" if age > BLIND_SECONDS else None
+
+    def unattended(self) -> str | None:
+        """For how long no worker has shown life although there are jobs, if for too long."""
+        silent = time.monotonic() - self._life
+        if silent < UNATTENDED_SECONDS or self.blind():
+            return None
+        return f"no worker has shown life for {silent:.0f} s, and {len(self._active)} jobs wait"
 
     async def status(self, job: str) -> Status | None:
         """Where *job* stands, from memory or from the queue; None when it is unknown."""
@@ -79,7 +128,6 @@ class Watch:
         """Each newer status of *job*, ending with the one that has ended."""
         shown: Status | None = None
         while True:
-            changed = self._changed
             status = await self.status(job)
             if status is None and shown is not None:
                 return  # deleted meanwhile
@@ -89,7 +137,7 @@ class Watch:
                 if status.ended:
                     return
             else:
-                await changed.wait()
+                await self._changed.setdefault(job, asyncio.Event()).wait()
 
     def wait(self, position: int) -> float | None:
         """Seconds until the job in *position* starts, judged by the latest paintings."""
@@ -101,18 +149,19 @@ class Watch:
     def drop(self, job: str) -> None:
         """Forget a job that was answered or deleted."""
         self._statuses.pop(job, None)
-        self._wake()
+        self._wake(job)
 
     def _status_of(self, entry: Entry) -> Status:
         position = wait = None
         if entry.state == "queued":
-            waiting = [other.job for other in self._active if other.state == "queued"]
-            position = waiting.index(entry.job) + 1 if entry.job in waiting else len(waiting) + 1
+            position = self._places.get(entry.job, len(self._places) + 1)
             wait = self.wait(position)
         progress = self._progress.get(entry.job) if entry.state == "running" else None
-        return Status(entry.job, entry.state, position, wait, progress, entry.outcome)
+        waited = None if entry.state in ("queued", "running") else entry.waited
+        return Status(entry.job, entry.state, position, wait, progress, entry.outcome, waited)
 
     def _end(self, entry: Entry) -> None:
+        self._life = time.monotonic()
         if entry.outcome is not None and entry.outcome.result is not None:
             self._durations.append(entry.outcome.seconds)
         self._note(self._status_of(entry))
@@ -127,12 +176,12 @@ class Watch:
         try:
             async for progress in self._queue.progress(job):
                 self._progress[job] = progress
-                self._heard[job] = time.monotonic()
+                self._heard[job] = self._life = time.monotonic()
                 if (status := self._statuses.get(job)) and status.state == "running":
                     self._note(Status(job, "running", progress=progress))
             await self.refresh()  # the stream ends when the job does: no need to wait for a look
         except Exception:
-            log.warning("job %s: its progress cannot be read", job, exc_info=True)
+            log.warning("its progress cannot be read", exc_info=True)
         finally:
             self._readers.pop(job, None)
 
@@ -141,15 +190,16 @@ class Watch:
         for entry in self._active:
             silent = time.monotonic() - self._heard.get(entry.job, time.monotonic())
             if entry.state == "running" and silent > self._stalled_seconds:
-                log.warning("job %s: no word from its worker for %.0f s", entry.job, silent)
+                with about(entry.job):
+                    log.warning("no word from its worker for %.0f s", silent)
                 self._heard[entry.job] = time.monotonic()
-                await self._queue.resume(entry.job)
+                await self._queue.hand_on(entry)
 
     def _note(self, status: Status) -> None:
         if self._statuses.get(status.job) != status:
             self._statuses[status.job] = status
-            self._wake()
+            self._wake(status.job)
 
-    def _wake(self) -> None:
-        self._changed.set()
-        self._changed = asyncio.Event()
+    def _wake(self, job: str) -> None:
+        if changed := self._changed.pop(job, None):
+            changed.set()

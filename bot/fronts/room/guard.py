@@ -9,6 +9,7 @@ Sec-Fetch-Site and is let in; the password, if there is one, is asked of everybo
 import base64
 import binascii
 import hmac
+import logging
 import time
 from urllib.parse import urlsplit
 
@@ -18,6 +19,9 @@ from aiohttp.typedefs import Handler
 from bot.config import LOOPBACK
 from bot.config import Room as RoomSettings
 
+log = logging.getLogger(__name__)
+
+FAILED = "something in the studio fails, its log says what; please try again later"
 OPEN_TO_ALL = "/healthz"
 WRONG_PER_MINUTE = 10
 
@@ -103,6 +107,9 @@ async def errors_as_json(request: web.Request, handler: Handler) -> web.StreamRe
             if name in error.headers
         }
         return web.json_response({"error": error.text}, status=error.status, headers=kept)
+    except Exception:
+        log.exception("%s %s failed", request.method, request.path)
+        return web.json_response({"error": FAILED}, status=503)
 
 
 def _check_origin(request: web.Request) -> None:

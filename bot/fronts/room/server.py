@@ -111,8 +111,8 @@ class Server:
             }
         )
         with self._feed.listen() as listener:
-            await response.prepare(request)
             messages = await self._conversation.list()
+            await response.prepare(request)
             try:
                 await response.write(RETRY + _sent(Event("room", "", {"messages": messages})))
                 while (events := await listener.take(HEARTBEAT_SECONDS)) is not None:
