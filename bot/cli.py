@@ -30,13 +30,14 @@ def main(arguments: list[str] | None = None) -> None:
 
         _leave(0 if asyncio.run(check(settings)) else 1)
     log_to_stderr(settings, "bot")
+    from bot.migrations import NewerDatabase
     from bot.queue import DamagedDatabase
     from bot.run import run
     from bot.store import StoreError
 
     try:
         asyncio.run(run(settings, open_browser=options.open and _has_screen()))
-    except (OSError, SQLAlchemyError, StoreError, DamagedDatabase) as error:
+    except (OSError, SQLAlchemyError, StoreError, DamagedDatabase, NewerDatabase) as error:
         reason = str(error).splitlines()[0]
         print(f"stylenet: cannot start: {reason} (stylenet check tells more)", file=sys.stderr)
         _leave(1)

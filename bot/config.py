@@ -100,6 +100,14 @@ class Room(_Section):
         return self
 
 
+class Monitor(_Section):
+    """Figures for Prometheus, and whether all is well, on a port of their own."""
+
+    enabled: bool = False
+    host: str = "127.0.0.1"
+    port: int = Field(default=8018, ge=0, le=65535)
+
+
 class Settings(BaseSettings):
     """All settings. ``data`` is the folder that holds whatever is not given a URL."""
 
@@ -111,11 +119,13 @@ class Settings(BaseSettings):
     database: str = ""
     store: str = ""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_format: Literal["text", "json"] = "text"
     painting: Painting = Painting()
     limits: Limits = Limits()
     workers: Workers = Workers()
     discord: Discord = Discord()
     room: Room = Room()
+    monitor: Monitor = Monitor()
 
     @property
     def database_url(self) -> str:

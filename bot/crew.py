@@ -8,10 +8,14 @@ import time
 from asyncio.subprocess import DEVNULL, PIPE, Process
 
 from bot.config import Settings
+from bot.monitor.metrics import RESTARTS
 
 log = logging.getLogger(__name__)
 
 SHORT_LIFE_SECONDS = 60
+START_SECONDS = 120
+"""A worker that starts loads the painter before it gives its first sign of life."""
+KILL_SECONDS = 5
 LONGEST_PAUSE_SECONDS = 30
 
 
@@ -21,18 +25,26 @@ class Crew:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._keeping: asyncio.Task[None] | None = None
+        self._count = 0
         self._workers: dict[int, Process] = {}
+        self._down: dict[int, str] = {}
 
     def start(self) -> None:
         """Start in the background: to count the GPUs takes seconds, and nobody waits for it."""
         self._keeping = asyncio.create_task(self._keep_all(), name="crew")
 
+    def trouble(self) -> str | None:
+        """What keeps this machine from painting, when none of its workers runs."""
+        if not self._down or len(self._down) < self._count:
+            return None
+        return "no worker runs on this machine: " + "; ".join(self._down.values())
+
     async def _keep_all(self) -> None:
         wanted = self._settings.workers
         gpus = await _gpus() if wanted.device != "cpu" and wanted.count != 0 else []
-        count = max(1, len(gpus)) if wanted.count == "auto" else wanted.count
+        self._count = max(1, len(gpus)) if wanted.count == "auto" else wanted.count
         async with asyncio.TaskGroup() as keepers:
-            for slot in range(count):
+            for slot in range(self._count):
                 keepers.create_task(self._keep(slot, gpus[slot % len(gpus)] if gpus else None))
 
     async def stop(self) -> None:
@@ -43,15 +55,20 @@ class Crew:
         workers = [worker for worker in self._workers.values() if worker.returncode is None]
         for worker in workers:
             worker.terminate()
-        grace = self._settings.workers.grace_seconds + 5
+        grace = self._settings.workers.grace_seconds + KILL_SECONDS
         ended = asyncio.gather(*(worker.wait() for worker in workers))
         try:
-            await asyncio.wait_for(ended, grace)
+            await asyncio.wait_for(asyncio.shield(ended), grace)
         except TimeoutError:
-            for worker in workers:
-                if worker.returncode is None:
-                    log.warning("worker %d did not end in time; ending it", worker.pid)
-                    worker.kill()
+            log.warning("a worker did not end in time; ending it")
+            self.kill()
+            await ended
+
+    def kill(self) -> None:
+        """End all workers at once; their jobs are safe in the queue."""
+        for worker in self._workers.values():
+            if worker.returncode is None:
+                worker.kill()
 
     async def _keep(self, slot: int, gpu: str | None) -> None:
         """Have a worker in *slot*, always; one that keeps ending early is started less often."""
@@ -61,16 +78,33 @@ class Crew:
             try:
                 worker = await self._hire(slot, gpu)
             except OSError as error:
+                self._down[slot] = f"worker {slot} cannot be started ({error})"
                 log.error("worker %d cannot be started: %s", slot, error)
                 await asyncio.sleep(LONGEST_PAUSE_SECONDS)
                 continue
             self._workers[slot] = worker
-            code = await worker.wait()
+            self._down.pop(slot, None)
+            code = await self._watch(worker)
+            self._down[slot] = f"worker {slot} ended with {code} and starts again"
+            RESTARTS.inc()
             if time.monotonic() - started > SHORT_LIFE_SECONDS:
                 pause = 1.0
             log.warning("worker %d ended with %s; a new one starts in %.0f s", slot, code, pause)
             await asyncio.sleep(pause)
             pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
+
+    async def _watch(self, worker: Process) -> int:
+        """Wait for *worker* to end; one that shows no life is ended, for it keeps its slot."""
+        if worker.stdout is None:
+            raise RuntimeError("a worker has a pipe as its standard output")
+        patience = max(START_SECONDS, self._settings.workers.stalled_seconds)
+        try:
+            while await asyncio.wait_for(worker.stdout.read(1024), patience):
+                patience = self._settings.workers.stalled_seconds
+        except TimeoutError:
+            log.error("worker %d shows no life for %.0f s; ending it", worker.pid, patience)
+            worker.kill()
+        return await worker.wait()
 
     async def _hire(self, slot: int, gpu: str | None) -> Process:
         environment = {  # without our settings, which the worker gets whole from us
@@ -82,12 +116,13 @@ class Crew:
             sys.executable,
             *("-m", "bot.worker", "--child", "--slot", str(slot)),
             stdin=PIPE,
+            stdout=PIPE,
             env=environment,
             start_new_session=True,  # Ctrl-C is for us; we tell the workers
         )
         if worker.stdin is None:
             raise RuntimeError("a worker has a pipe as its standard input")
-        settings = self._settings.model_dump_json(exclude={"discord", "room"})
+        settings = self._settings.model_dump_json(exclude={"discord", "room", "monitor"})
         worker.stdin.write(settings.encode() + b"\n")  # left open: its end is ours
         return worker
 

@@ -63,7 +63,13 @@ class Job(_Data):
     created: datetime = Field(default_factory=lambda: datetime.now(UTC))
 
 
-class Progress(_Data):
+class _Told(BaseModel):
+    """What a worker tells; a newer one may tell more than this process knows to read."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Progress(_Told):
     """One report of a worker about a running job."""
 
     step: int
@@ -76,7 +82,7 @@ class Progress(_Data):
     seconds_left: float | None = None
 
 
-class Outcome(_Data):
+class Outcome(_Told):
     """How a job ended, as its worker tells it.
 
     ``error`` is a sentence for the person who asked; when it is set there is no painting.
@@ -93,6 +99,8 @@ class Outcome(_Data):
     width: int = 0
     height: int = 0
     seconds: float = 0.0
+    gpu_bytes: int | None = None
+    """The most memory of the GPU that was in use meanwhile; None without a GPU."""
     error: str | None = None
 
 
@@ -108,6 +116,8 @@ class Status:
     """While queued: seconds until it starts, guessed from the paintings before; None if unknown."""
     progress: Progress | None = None
     outcome: Outcome | None = None
+    waited: float | None = None
+    """Once it has ended: seconds from the request until a worker took it, if one did."""
 
     @property
     def fraction(self) -> float:

@@ -2,7 +2,9 @@
 
 import asyncio
 import logging
+import os
 import signal
+import threading
 import webbrowser
 from contextlib import AsyncExitStack
 
@@ -10,25 +12,48 @@ from bot.config import Settings
 from bot.crew import Crew
 from bot.fronts.discord import DiscordFront
 from bot.fronts.room import Room
+from bot.monitor import Monitor
 from bot.studio import Studio
+
+LEAVING_SECONDS = 15
+"""Beyond the workers' grace; only a database or a disk that hangs takes so long."""
 
 log = logging.getLogger(__name__)
 
 
 async def run(settings: Settings, *, open_browser: bool = False) -> None:
-    """Run until SIGTERM or Ctrl-C.
+    """Run until SIGTERM or Ctrl-C; a second one ends everything at once.
 
     The fronts close first, so nothing new comes in; then the workers finish what they paint or
     leave it for the next start; the studio, whose database they share, is the last to go.
     """
     settings.data.mkdir(parents=True, exist_ok=True)
     stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
+    crew = Crew(settings)
+
+    def end() -> None:
+        """Whatever is still under way: nothing is lost that the next start does not find."""
+        crew.kill()
+        os._exit(1)
+
+    def leave() -> None:
+        if stop.is_set():
+            end()
+        stop.set()
+        log.info("closing; jobs that are not finished go on at the next start")
+        timer = threading.Timer(settings.workers.grace_seconds + LEAVING_SECONDS, end)
+        timer.daemon = True
+        timer.start()
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
+        asyncio.get_running_loop().add_signal_handler(number, leave)
     async with AsyncExitStack() as stack:
         studio = await stack.enter_async_context(Studio(settings))
-        crew = Crew(settings)
+        studio.health.add("crew", crew.trouble)
+        if settings.monitor.enabled:
+            monitor = Monitor(settings.monitor, studio.health)
+            await monitor.start()
+            stack.push_async_callback(monitor.stop)
         crew.start()
         stack.push_async_callback(crew.stop)
         if settings.room.enabled:
@@ -40,8 +65,8 @@ async def run(settings: Settings, *, open_browser: bool = False) -> None:
                 await asyncio.to_thread(webbrowser.open, room.url)
         if settings.discord.enabled:
             discord = DiscordFront(studio)
+            studio.health.add("discord", discord.trouble, vital=False)
             await discord.start()
             stack.push_async_callback(discord.close)
         await studio.resume()
         await stop.wait()
-        log.info("closing; jobs that are not finished go on at the next start")

@@ -15,6 +15,7 @@ from obstore.store import LocalStore, ObjectStore, from_url
 
 ROOT = "jobs/"
 CHECKPOINT = "checkpoint.npz"
+PROBE = "probe"
 KEY = re.compile(rf"{ROOT}[a-z0-9-]+/[a-z0-9-]+(\.[a-z]+)?")
 
 
@@ -68,6 +69,12 @@ class Store:
             keys = [entry["path"] async for batch in listing for entry in batch]
             if keys:
                 await self._store.delete_async(keys)
+
+    async def probe(self) -> None:
+        """Write something and delete it, to see whether that works."""
+        with _explained():
+            await self._store.put_async(PROBE, b"probe")
+            await self._store.delete_async(PROBE)
 
     async def jobs(self) -> dict[str, datetime]:
         """The jobs of which anything is kept, each with the time of its newest file."""

@@ -21,7 +21,10 @@ from bot.commands import Paint, check_pictures
 from bot.config import Settings
 from bot.job import Job, Order, Status, StoredPicture, Upload
 from bot.ledger import Ledger, connect
-from bot.queue import Queue, turn_of
+from bot.logs import about
+from bot.migrations import migrate
+from bot.monitor import Health, Probe, metrics
+from bot.queue import Entry, Queue, turn_of
 from bot.store import CHECKPOINT, Store, StoreError, job_key
 from bot.sweep import Sweep
 from bot.watch import Watch
@@ -77,17 +80,23 @@ class Studio:
         self._store = Store(settings.store_url)
         self._queue = Queue(settings.database_url, settings.workers.together)
         self._watch = Watch(self._queue, stalled_seconds=settings.workers.stalled_seconds)
+        self._probe = Probe(self._store.probe, "the store cannot be written")
+        self.health = Health()
+        self.health.add("database", self._watch.blind)
+        self.health.add("store", self._probe.trouble)
+        self.health.add("workers", self._watch.unattended)
         self._fronts: dict[str, Front] = {}
-        self._arriving: dict[str, str] = {}  # whose each job is that is just being taken
-        self._turns = asyncio.Lock()
+        self._arriving: dict[str, Entry] = {}  # until the watch has seen them in the queue
         self._tasks: set[asyncio.Task[None]] = set()
         self._enqueuing: dict[str, asyncio.Task[None]] = {}
         self._tending: dict[str, asyncio.Task[None]] = {}
 
     async def __aenter__(self) -> "Studio":
         await self._queue.open()
-        await self._ledger.open()
+        await migrate(self.engine)
+        await self._watch.refresh()
         self._spawn(self._watch.run(), "watch the queue")
+        self._spawn(self._probe.run(), "probe the store")
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -133,19 +142,20 @@ class Studio:
         command and Refused when the studio is full, a picture is too large, or what the job must
         be kept in does not work.
         """
-        try:
-            known = await self.status(id)
-            if known is not None:
-                return known
-            check_pictures(paint, len(uploads))
-            self._check_sizes(uploads)
-            await self._admit(person)
-            await self._take(id, front, person, address, paint, uploads)
-        except (StoreError, SQLAlchemyError) as error:
-            log.error("job %s: cannot be taken: %s", id, error)
-            self._spawn(self._settle(id), f"settle {id}")
-            raise Refused(AWAY) from error
-        return await self._standing_of(id)
+        with about(id):
+            try:
+                known = await self.status(id)
+                if known is not None:
+                    return known
+                check_pictures(paint, len(uploads))
+                self._check_sizes(uploads)
+                self._admit(id, person)
+                await self._take(id, front, person, address, paint, uploads)
+            except (StoreError, SQLAlchemyError) as error:
+                log.error("cannot be taken: %s", error)
+                self._spawn(self._settle(id), f"settle {id}")
+                raise _refusal("fault", AWAY) from error
+            return await self._standing_of(id)
 
     async def status(self, job: str) -> Status | None:
         """Where a job stands, or None when there is no such job."""
@@ -201,7 +211,6 @@ class Studio:
         uploads: Sequence[Upload],
     ) -> None:
         """Write a job down: first its pictures, then the job itself."""
-        self._arriving[id] = person
         try:
             pictures = [await self._keep(id, n, upload) for n, upload in enumerate(uploads, 1)]
             order = Order(recipe=paint.recipe, pictures=tuple(pictures), film=paint.film)
@@ -209,7 +218,8 @@ class Studio:
             if await self._ledger.add(job):
                 self._tend(job)
         finally:
-            self._arriving.pop(id, None)
+            if id not in self._enqueuing:
+                self._arriving.pop(id, None)
 
     async def _settle(self, job_id: str) -> None:
         """Leave no job half taken: what is in the ledger is painted, what is not leaves no trace.
@@ -224,44 +234,58 @@ class Studio:
             elif job is not None and job_id not in self._tending:
                 self._tend(job)
 
-        await self._until_done(settle, f"job {job_id}: cannot be settled yet")
+        await self._until_done(settle, "cannot be settled yet")
 
     async def _standing_of(self, job: str) -> Status:
         """Where a job stands that has just been taken; that it is taken cannot fail any more."""
         if enqueuing := self._enqueuing.get(job):
             await asyncio.wait([enqueuing], timeout=ENQUEUE_SECONDS)
         try:
-            await self._watch.refresh()
             return await self._watch.status(job) or Status(job, "queued")
         except Exception:
-            log.warning("job %s: cannot tell its place in the queue", job, exc_info=True)
+            log.warning("cannot tell its place in the queue", exc_info=True)
             return Status(job, "queued")
 
     def _check_sizes(self, uploads: Sequence[Upload]) -> None:
         cap = self.settings.limits.picture_bytes
         for upload in uploads:
             if upload.size > cap:
-                raise Refused(
+                raise _refusal(
+                    "size",
                     f"{upload.name} has {upload.size / 1e6:.1f} MB; I take pictures of up to "
                     f"{cap / 1e6:.0f} MB. Send a smaller one: I paint at most "
-                    f"{self.settings.painting.max_size} pixels anyway."
+                    f"{self.settings.painting.max_size} pixels anyway.",
                 )
 
-    async def _admit(self, person: str) -> None:
-        """Raise Refused when the waiting room is full, for this person or for all."""
+    def _admit(self, id: str, person: str) -> None:
+        """Give a job a place, or raise Refused when there is none, for this person or for all.
+
+        Nothing is awaited or read here: however many ask at once, each place is given once, and
+        to refuse costs next to nothing.
+        """
         limits = self.settings.limits
-        waiting = [entry for entry in await self._queue.active() if entry.state == "queued"]
+        waiting = [entry for entry in self._open() if entry.state == "queued"]
         theirs = sum(entry.person == person for entry in waiting)
-        theirs += sum(other == person for other in self._arriving.values())
         if theirs >= limits.waiting_per_person:
-            raise Refused(
+            raise _refusal(
+                "person",
                 f"You have {theirs} jobs waiting, which is the most for one person. Wait for one "
-                f"to be painted, or cancel with `{self.settings.discord.prefix}cancel`."
+                f"to be painted, or cancel with `{self.settings.discord.prefix}cancel`.",
             )
-        if len(waiting) + len(self._arriving) >= limits.waiting:
+        if len(waiting) >= limits.waiting:
             wait = self._watch.wait(1)
             when = f" Try again in about {duration(wait)}." if wait else " Try again later."
-            raise Refused(f"The studio is full: {len(waiting)} jobs are waiting.{when}")
+            raise _refusal("full", f"The studio is full: {len(waiting)} jobs are waiting.{when}")
+        self._give_place(id, person)
+
+    def _give_place(self, id: str, person: str) -> None:
+        self._arriving[id] = Entry(id, person, "queued", turn_of(person, self._open()))
+
+    def _open(self) -> list[Entry]:
+        """The jobs that run or wait, and those that are on their way into the queue."""
+        seen = self._watch.active
+        known = {entry.job for entry in seen}
+        return [*seen, *(entry for entry in self._arriving.values() if entry.job not in known)]
 
     async def _keep(self, job: str, number: int, upload: Upload) -> StoredPicture:
         data = await upload.read()
@@ -277,25 +301,26 @@ class Studio:
         """
 
         async def enqueue() -> None:
-            async with self._turns:
-                await self._queue.enqueue(job, turn_of(job.person, await self._queue.active()))
+            await self._queue.enqueue(job, self._arriving[job.id].turn)
+            await self._watch.refresh()
 
-        await self._until_done(enqueue, f"job {job.id}: cannot be enqueued yet")
+        await self._until_done(enqueue, "cannot be enqueued yet")
 
     def _tend(self, job: Job) -> None:
-        enqueuing = self._spawn(self._enqueue(job), f"enqueue {job.id}")
-        self._enqueuing[job.id] = enqueuing
+        if job.id not in self._arriving:
+            self._give_place(job.id, job.person)
+        with about(job.id):
+            enqueuing = self._spawn(self._enqueue(job), f"enqueue {job.id}")
+            tending = self._spawn(self._see_through(job, enqueuing), f"see {job.id} through")
+        self._enqueuing[job.id], self._tending[job.id] = enqueuing, tending
         enqueuing.add_done_callback(lambda _: self._enqueuing.pop(job.id, None))
-        tending = self._spawn(self._see_through(job, enqueuing), f"see {job.id} through")
-        self._tending[job.id] = tending
+        enqueuing.add_done_callback(lambda _: self._arriving.pop(job.id, None))
         tending.add_done_callback(lambda _: self._tending.pop(job.id, None))
 
     async def _see_through(self, job: Job, enqueuing: asyncio.Task[None]) -> None:
         """Once a job is in the queue, show it on its way and have it answered."""
         await enqueuing
-        await self._until_done(
-            lambda: self._accompany(job), f"job {job.id}: cannot be answered yet"
-        )
+        await self._until_done(lambda: self._accompany(job), "cannot be answered yet")
 
     async def _accompany(self, job: Job) -> None:
         front = self._fronts[job.front]
@@ -308,19 +333,25 @@ class Studio:
                 try:
                     await front.show(await self._ledger.get(job.id) or job, status)
                 except Exception:
-                    log.warning("job %s: cannot show its progress", job.id, exc_info=True)
+                    log.warning("cannot show its progress", exc_info=True)
 
     async def _answer(self, front: Front, job_id: str, status: Status) -> None:
         job = await self._ledger.get(job_id)
         if job is None:
             return
+        result = "delivered"
         try:
             await front.answer(job, status)
         except Undeliverable as error:
-            log.warning("job %s: nobody to answer: %s", job.id, error)
+            result = "undeliverable"
+            log.warning("nobody to answer: %s", error)
+        except Exception:
+            metrics.ANSWERS.labels(job.front, "retried").inc()
+            raise
         await self._ledger.answer(job.id)
+        metrics.answered(job, status, result)
         self._watch.drop(job.id)
-        log.info("job %s: %s, answered", job.id, status.state)
+        log.info("%s, answered", status.state)
         with suppress(StoreError):  # then it goes when the job does
             await self._store.delete(job_key(job.id, CHECKPOINT))
 
@@ -350,3 +381,8 @@ class Studio:
         self._tasks.discard(task)
         if not task.cancelled() and task.exception() is not None:
             log.error("%s failed", task.get_name(), exc_info=task.exception())
+
+
+def _refusal(reason: str, text: str) -> Refused:
+    metrics.REFUSALS.labels(reason).inc()
+    return Refused(text)

@@ -1,8 +1,8 @@
 """The process beside a GPU: takes jobs, one at a time or more, paints, reports, keeps the results.
 
 Started as ``python -m bot.worker``, by ``stylenet worker`` or, with ``--child``, by
-``stylenet run``: then its settings come as one line on standard input, and the end of standard
-input means that the parent is gone.
+``stylenet run``: then its settings come as one line on standard input, the end of standard input
+means that the parent is gone, and signs of life go to standard output.
 """
 
 import argparse
@@ -14,20 +14,24 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from contextvars import copy_context
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from dbos import DBOS, DBOSPortableJSONSerializer, error
 from filelock import FileLock, Timeout
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.config import ConfigError, Settings, load
 from bot.job import Order, Outcome, Progress
-from bot.logs import log_to_stderr
+from bot.logs import about, log_to_stderr
 from bot.painting import Checkpoint, Event, Painted, Painter, Refusal
 from bot.queue import STREAM, VERSION, WORKFLOW, prepare
-from bot.store import CHECKPOINT, Store, job_key
+from bot.store import CHECKPOINT, Store, StoreError, job_key
 
 log = logging.getLogger("bot.worker")  # also when run as __main__
 
@@ -39,8 +43,25 @@ NICENESS = 10
 
 LOCK_SECONDS = 5.0
 
-HEARTBEAT_SECONDS = 20.0
+HEARTBEAT_SECONDS = 5.0
 """A report comes at least so often, also while one step takes long."""
+
+HANGING_SECONDS = 1800.0
+"""No step takes so long. A painter's thread that hangs cannot be ended, its process can."""
+
+STORE_SECONDS = 600.0
+"""For so long a store that fails is waited for: a painting is worth it."""
+
+PULSE_SECONDS = 1.0
+LEAVING_SECONDS = 3.0
+
+GONE = "The pictures of this job are gone. Please send them again."
+STORE_FAILS = (
+    "The studio cannot keep pictures at the moment, so this painting is lost. "
+    "Please try again later, and tell the studio's owner, who finds the reason in the log."
+)
+
+T = TypeVar("T")
 
 
 class Worker:
@@ -55,32 +76,71 @@ class Worker:
     async def paint(self, job: str, order: Order) -> Outcome:
         """Paint a job's order, from its last checkpoint if it has one, and keep the result."""
         started = time.monotonic()
+        last = Progress(step=0, steps=order.recipe.steps, scale=0, scales=1)
         try:
-            pictures = [await self._store.get(picture.key) for picture in order.pictures]
+            pictures = [
+                await self._patiently(self._store.get, picture.key, last=last)
+                for picture in order.pictures
+            ]
             checkpoint = await self._checkpoint(job)
-        except FileNotFoundError:
-            return Outcome(error="The pictures of this job are gone. Please send them again.")
-        log.info("job %s: painting%s", job, " on from a checkpoint" if checkpoint else "")
-        try:
-            start = Progress(step=0, steps=order.recipe.steps, scale=0, scales=1)
+            log.info("painting%s", " on from a checkpoint" if checkpoint else "")
             events = self._painter.paint(order, pictures, checkpoint)
-            async for event in self._events(events, start):
+            async for event in self._events(events, last):
                 if isinstance(event, Progress):
-                    await DBOS.write_stream_async(STREAM, event.model_dump(mode="json"))
+                    last = event
+                    await self._report(event)
                 elif isinstance(event, Checkpoint):
-                    await self._store.put(job_key(job, CHECKPOINT), event.data)
+                    await self._save(job, event, last)
                 else:
-                    return await self._keep(job, event, time.monotonic() - started)
+                    return await self._keep(job, event, last, time.monotonic() - started)
+        except FileNotFoundError:
+            return Outcome(error=GONE)
+        except StoreError as error:
+            log.error("the store has failed for too long: %s", error)
+            return Outcome(error=STORE_FAILS)
         except Refusal as refusal:
-            log.info("job %s: refused: %s", job, refusal)
+            log.info("refused: %s", refusal)
             return Outcome(error=str(refusal))
         raise RuntimeError("the painter ended without a painting")
+
+    async def _report(self, progress: Progress) -> None:
+        """Tell how far the job is.
+
+        Raises DBOS's error when the job is not this worker's any more. So a worker that was given
+        up for lost, and comes back, stops here and writes nothing over its successor's pictures.
+        """
+        try:
+            await DBOS.write_stream_async(STREAM, progress.model_dump(mode="json"))
+        except SQLAlchemyError as error:  # such as a full disk: the painting need not suffer
+            log.warning("cannot report: %s", error)
 
     async def _checkpoint(self, job: str) -> bytes | None:
         try:
             return await self._store.get(job_key(job, CHECKPOINT))
-        except FileNotFoundError:
+        except (FileNotFoundError, StoreError):
             return None
+
+    async def _save(self, job: str, checkpoint: Checkpoint, last: Progress) -> None:
+        await self._report(last)
+        try:
+            await self._store.put(job_key(job, CHECKPOINT), checkpoint.data)
+        except StoreError as error:
+            log.warning("painting on without a checkpoint: %s", error)
+
+    async def _patiently(
+        self, work: Callable[..., Awaitable[T]], *arguments: Any, last: Progress
+    ) -> T:
+        """Do *work* with the store, and again while that fails; *last* is repeated meanwhile."""
+        deadline = time.monotonic() + STORE_SECONDS
+        while True:
+            try:
+                return await work(*arguments)
+            except StoreError as error:
+                if time.monotonic() > deadline:
+                    raise
+                log.warning("the store fails, trying again: %s", error)
+            await self._report(last)
+            await asyncio.sleep(HEARTBEAT_SECONDS)
 
     async def _events(self, events: Iterator[Event], last: Progress) -> AsyncIterator[Event]:
         """Take *events* in a painter's thread; between two of them the job can be cancelled.
@@ -89,9 +149,14 @@ class Worker:
         """
         try:
             while True:
-                running = self._threads.submit(next, events, None)
+                step = partial(copy_context().run, next, events, None)
+                running = self._threads.submit(step)
                 coming = asyncio.wrap_future(running)
+                begun = time.monotonic()
                 while not (await asyncio.wait({coming}, timeout=HEARTBEAT_SECONDS))[0]:
+                    if time.monotonic() - begun > HANGING_SECONDS:
+                        log.critical("the painter hangs; ending its process")
+                        os._exit(1)
                     yield last
                 event = coming.result()
                 if event is None:
@@ -103,17 +168,18 @@ class Worker:
             # A generator can be closed only once no thread is inside it.
             running.add_done_callback(lambda _: events.close())  # type: ignore[attr-defined]
 
-    async def _keep(self, job: str, painted: Painted, seconds: float) -> Outcome:
-        result = shared = job_key(job, "result.png")
-        await self._store.put(result, painted.png)
+    async def _keep(self, job: str, painted: Painted, last: Progress, seconds: float) -> Outcome:
+        async def keep(name: str, data: bytes) -> str:
+            await self._report(last)
+            key = job_key(job, name)
+            await self._patiently(self._store.put, key, data, last=last)
+            return key
+
+        result = shared = await keep("result.png", painted.png)
         if painted.shared is not None:
-            shared = job_key(job, f"shared{painted.suffix}")
-            await self._store.put(shared, painted.shared)
-        film = None
-        if painted.film is not None:
-            film = job_key(job, "film.gif")
-            await self._store.put(film, painted.film)
-        log.info("job %s: painted in %.1f s", job, seconds)
+            shared = await keep(f"shared{painted.suffix}", painted.shared)
+        film = await keep("film.gif", painted.film) if painted.film is not None else None
+        log.info("painted in %.1f s", seconds)
         return Outcome(
             result=result,
             shared=shared,
@@ -122,6 +188,7 @@ class Worker:
             width=painted.width,
             height=painted.height,
             seconds=seconds,
+            gpu_bytes=painted.gpu_bytes,
         )
 
 
@@ -133,7 +200,8 @@ def declare(worker: Worker) -> None:
         job = DBOS.workflow_id
         if job is None:
             raise RuntimeError("a step runs inside a workflow")
-        outcome = await worker.paint(job, Order.model_validate(order))
+        with about(job):
+            outcome = await worker.paint(job, Order.model_validate(order))
         return outcome.model_dump(mode="json")
 
     @DBOS.workflow(name=WORKFLOW, max_recovery_attempts=MOST_ATTEMPTS)
@@ -187,7 +255,16 @@ def _work(settings: Settings, slot: int, stop: threading.Event) -> None:
     DBOS.launch()
     log.info("worker %d is ready on %s", slot, worker.device)
     stop.wait()
-    DBOS.destroy(workflow_completion_timeout_sec=int(settings.workers.grace_seconds))
+    grace = settings.workers.grace_seconds
+    _leave_after(grace + LEAVING_SECONDS)
+    DBOS.destroy(workflow_completion_timeout_sec=int(grace))
+
+
+def _leave_after(seconds: float) -> None:
+    """End this process then, whatever holds it up: its jobs are safe in the queue."""
+    timer = threading.Timer(seconds, os._exit, [0])
+    timer.daemon = True
+    timer.start()
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -198,11 +275,18 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--child", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
     stop = threading.Event()
+
+    def leave(*_: object) -> None:
+        if stop.is_set() and not options.child:  # asked twice; a child's parent decides
+            os._exit(1)
+        stop.set()
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+        signal.signal(number, leave)
     if options.child:
         settings = Settings.model_validate_json(sys.stdin.readline())
         threading.Thread(target=_outlive_nobody, args=(stop,), daemon=True).start()
+        threading.Thread(target=_show_life, daemon=True).start()
         os.nice(NICENESS)
     else:
         try:
@@ -210,8 +294,12 @@ def main(arguments: list[str] | None = None) -> None:
         except ConfigError as error:
             print(f"stylenet: {error}", file=sys.stderr)
             sys.exit(2)
-    log_to_stderr(settings.log_level)
-    serve(settings, options.slot, stop)
+    log_to_stderr(settings, f"worker {options.slot}")
+    try:
+        serve(settings, options.slot, stop)
+    except (OSError, SQLAlchemyError, StoreError) as error:
+        log.error("cannot work: %s", str(error).splitlines()[0])
+        os._exit(1)
     logging.shutdown()
     os._exit(0)  # a step in the painter's thread would hold the process up; its job is safe
 
@@ -219,6 +307,13 @@ def main(arguments: list[str] | None = None) -> None:
 def _outlive_nobody(stop: threading.Event) -> None:
     sys.stdin.read()
     stop.set()
+
+
+def _show_life() -> None:
+    """Let the parent know, by a byte on standard output, that this process is not stopped."""
+    with suppress(BrokenPipeError):
+        while os.write(1, b"."):
+            time.sleep(PULSE_SECONDS)
 
 
 if __name__ == "__main__":

@@ -54,6 +54,11 @@ class DiscordFront:
             await asyncio.gather(self._running, return_exceptions=True)
         await self.client.close()
 
+    def trouble(self) -> str | None:
+        """What is wrong while the bot is not connected; the log says more."""
+        connected = self._ready.is_set() and self.client.ws is not None and self.client.ws.open
+        return None if connected else "not connected to Discord"
+
     async def run(self) -> None:
         """Stay connected until closed, or until Discord refuses the token.
 

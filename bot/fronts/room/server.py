@@ -39,7 +39,7 @@ class Server:
         app.on_response_prepare.append(add_headers)
         app.on_shutdown.append(self._let_pages_go)
         app.router.add_get("/", self._page)
-        app.router.add_get(OPEN_TO_ALL, self._health)
+        app.router.add_get(OPEN_TO_ALL, self._studio.health.answer)
         app.router.add_get("/api/room", self._room)
         app.router.add_get("/api/messages", self._list_messages)
         app.router.add_post("/api/messages", self._post_message)
@@ -56,9 +56,6 @@ class Server:
 
     async def _examples(self, _: web.Request) -> web.StreamResponse:
         return web.FileResponse(EXAMPLES)
-
-    async def _health(self, _: web.Request) -> web.Response:
-        return web.json_response({"ok": True})
 
     async def _room(self, _: web.Request) -> web.Response:
         """What the page must know to offer samples, options and limits."""

@@ -19,6 +19,8 @@ from bot.config import Settings
 from bot.fronts.room import Room
 from bot.job import Job, Order, Outcome, Progress, Status, StoredPicture, Upload
 from bot.ledger import connect
+from bot.monitor import Health
+from bot.migrations import migrate
 from bot.studio import Refused, Studio
 
 DESKTOP: ViewportSize = {"width": 1280, "height": 900}
@@ -56,6 +58,7 @@ class StubStudio:
     statuses: dict[str, Status] = field(default_factory=dict)
     pictures: dict[str, bytes] = field(default_factory=dict)
     forgotten: list[str] = field(default_factory=list)
+    health: Health = field(default_factory=Health)
 
     def __post_init__(self) -> None:
         self.settings.data.mkdir(exist_ok=True)
@@ -166,6 +169,7 @@ def settings(tmp_path: Path) -> Settings:
 @pytest_asyncio.fixture(loop_scope="package")
 async def studio(settings: Settings) -> AsyncIterator[StubStudio]:
     studio = StubStudio(settings)
+    await migrate(studio.engine)
     yield studio
     await studio.engine.dispose()
 
