@@ -124,7 +124,8 @@ def paint_command(kind: Kind, given: Mapping[str, Any], painting: Painting) -> P
     except ValidationError as error:
         problem = error.errors(include_url=False)[0]
         where = ".".join(str(part) for part in problem["loc"])
-        raise CommandError(f"I cannot paint with this {where}: {problem['msg']}.") from None
+        reason = problem["msg"].removeprefix("Value error, ")
+        raise CommandError(f"I cannot paint with this {where}: {reason}.") from None
     others = (kind != "texture") + (recipe.init == "picture")
     most = others + (1 if kind == "stylenet" else painting.max_styles)
     return Paint(kind, recipe, bool(given.get("gif", False)), 1 + others, most)

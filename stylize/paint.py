@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from stylize.descent import BRIGHTEST, DARKEST, Objective, Point, minimise
-from stylize.encoders import Encoder, check_layers
+from stylize.encoders import Encoder
 from stylize.evaluate import Evaluate, Look, evaluate
 from stylize.palette import even, grey, recolour, tint
 from stylize.picture import Picture, fit, resize
@@ -93,7 +93,8 @@ def paint(
     if recipe.init != "picture" and init is not None:
         raise ValueError(f"a painting that begins with {recipe.init} needs no picture for that.")
     recipe.shares(len(styles))
-    check_layers(encoder, [*recipe.content_layers, *recipe.style_layers])
+    if missing := {*recipe.content_layers, *recipe.style_layers}.difference(encoder.layers):
+        raise ValueError(f"this encoder lacks {', '.join(sorted(missing))}: load {recipe.encoder}.")
     scales = plan(recipe.size, recipe.steps)
     if resume is not None and resume.scale not in range(len(scales)):
         raise ValueError(

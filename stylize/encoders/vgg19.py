@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from stylize.encoders.grain import Grain
-from stylize.recipe import Pooling
+from stylize.recipe import LAYERS, Pooling
 
 BLOCKS = ((64, 2), (128, 2), (256, 4), (512, 4), (512, 4))
 """(output channels, convolutions) of each block; a 2×2 pooling stands between two blocks."""
@@ -54,9 +54,7 @@ class VGG19(nn.Module):
     Convolutions are computed in *dtype*, and features come in it.
     """
 
-    layers: tuple[str, ...] = tuple(
-        name for conv in CONVOLUTIONS for name in (conv, conv.replace("conv", "relu"))
-    )
+    layers = LAYERS["vgg19"]
 
     def __init__(
         self, weights: Weights, pooling: Pooling = "max", dtype: torch.dtype = torch.float32

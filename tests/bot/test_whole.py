@@ -101,13 +101,6 @@ async def test_only_the_first_frame_of_an_animation_is_used_and_said_so(shared):
     assert "first frame" in answer["text"]
 
 
-async def test_an_unknown_layer_is_refused_with_the_right_ones(shared):
-    posted = await shared.post("!stylenet size=64 content_layers=relu4_9", CONTENT, STYLE)
-    end = await shared.wait_for_end(posted["job"]["id"])
-    assert end["state"] == "failed"
-    assert "relu4_" in end["error"]
-
-
 async def test_cancel_stops_a_painting_and_the_next_one_starts(shared):
     first = (await shared.post("!stylenet size=512 steps=1000", CONTENT, STYLE))["job"]["id"]
     second = (await shared.post("!stylenet size=64 steps=1", CONTENT, STYLE))["job"]["id"]

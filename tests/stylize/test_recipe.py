@@ -71,12 +71,21 @@ def test_a_texture_is_told_why_it_cannot_have_the_contents_colours():
         {"style_layers": {}},
         {"style_layers": {"relu1_1": 0}},
         {"content_layers": ()},
+        {"content_layers": ("relu4_9",)},
+        {"content_layers": ("relu4_2",), "encoder": "lite"},
         {"strenght": 3},
     ],
 )
 def test_what_cannot_be_painted_is_refused(wrong):
     with pytest.raises(ValidationError):
         Recipe(**wrong)
+
+
+def test_a_layer_that_the_encoder_lacks_is_answered_with_those_it_has():
+    with pytest.raises(ValidationError, match=r"vgg19 has no layer 'relu4-2'\. Its.* relu4_2"):
+        Recipe(content_layers=("relu4-2",))
+    with pytest.raises(ValidationError, match=r"lite has no layer 'relu1_1'\. Its.* are stem, b0"):
+        Recipe(encoder="lite", style_layers={"stem": 1, "relu1_1": 1})
 
 
 def test_a_recipe_cannot_be_changed():

@@ -8,14 +8,16 @@ from stylize.losses import gram_matrix
 from stylize.recipe import Recipe
 from stylize.targets import blended_colours, blended_styles, measure, moments_of, style_matrix
 
+SHALLOW, DEEP = "relu1_1", "relu2_1"
+
 
 class Painter64:
     """An encoder of two small layers in float64, whose sizes differ from each other."""
 
-    layers = ("shallow", "deep")
+    layers = (SHALLOW, DEEP)
 
     def grain(self, layer):
-        return {"shallow": Grain(1, 1), "deep": Grain(2, 3)}[layer]
+        return {SHALLOW: Grain(1, 1), DEEP: Grain(2, 3)}[layer]
 
     def __init__(self):
         chance = torch.Generator().manual_seed(5)
@@ -25,7 +27,7 @@ class Painter64:
     def __call__(self, pixels, layers):
         shallow = torch.conv2d(pixels[None], self.first, padding=1).tanh()
         deep = torch.conv2d(shallow, self.second, stride=2, padding=1).relu()
-        found = {"shallow": shallow[0], "deep": deep[0]}
+        found = {SHALLOW: shallow[0], DEEP: deep[0]}
         return {layer: found[layer] for layer in layers}
 
 
@@ -58,8 +60,8 @@ def test_losses_and_gradients_are_the_papers_through_the_mapping():
     recipe = Recipe(
         content_weight=3,
         style_weight=700,
-        content_layers=("deep",),
-        style_layers={"shallow": 0.7, "deep": 0.2},
+        content_layers=(DEEP,),
+        style_layers={SHALLOW: 0.7, DEEP: 0.2},
     )
     content, style = picture(10, 14, seed=1), picture(10, 14, seed=2)
     pixels = picture(10, 14, seed=3).requires_grad_()
@@ -68,7 +70,7 @@ def test_losses_and_gradients_are_the_papers_through_the_mapping():
     ours = targets.losses(pixels)["total"]
 
     shapes = {layer: found.shape for layer, found in encoder(pixels, encoder.layers).items()}
-    alpha = {"deep": recipe.content_weight / shapes["deep"].numel()}  # α/(N·M)
+    alpha = {DEEP: recipe.content_weight / shapes[DEEP].numel()}  # α/(N·M)
     beta = {layer: recipe.style_weight / shape[0] ** 2 for layer, shape in shapes.items()}  # β/N²
     theirs = paper_loss(encoder, pixels, content, style, alpha, beta, recipe.style_layers)
 
@@ -133,12 +135,12 @@ def test_covariances_do_not_see_a_constant_added_to_a_channel():
     """Only the raw Gram matrix tells a bright picture from a dark one at the first layer."""
     encoder = Painter64()
     style, pixels = picture(10, 14, seed=2), picture(10, 14, seed=3)
-    seen = encoder(style, ["shallow"])["shallow"]
+    seen = encoder(style, [SHALLOW])[SHALLOW]
     assert not torch.allclose(gram_matrix(seen + 1), gram_matrix(seen))
     lifted = style_matrix(moments_of(seen + 1, centred=True))
     assert torch.allclose(lifted, style_matrix(moments_of(seen, centred=True)))
     recipe = Recipe(
-        statistics="covariance", content_layers=("deep",), style_layers={"shallow": 1, "deep": 1}
+        statistics="covariance", content_layers=(DEEP,), style_layers={SHALLOW: 1, DEEP: 1}
     )
     targets = measure(recipe, encoder, None, [style])
     assert targets.losses(style)["style"] == pytest.approx(0, abs=1e-20)
