@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from bot.config import Settings
 from bot.ledger import connect
+from bot.migrations import NewerDatabase, refuse_newer
 from bot.store import Store
 
 DISCORD_ME = "https://discord.com/api/v10/users/@me"
@@ -94,8 +95,10 @@ async def _database(settings: Settings) -> str:
     try:
         engine = connect(settings.database_url)
         async with engine.connect() as connection:
-            await connection.execute(sa.text("SELECT 1"))
+            await connection.run_sync(refuse_newer)
         await engine.dispose()
+    except NewerDatabase as error:
+        raise NotReady(str(error)) from None
     except (sa.exc.SQLAlchemyError, OSError) as error:
         reason = str(getattr(error, "orig", None) or error).splitlines()[0]
         raise NotReady(f"cannot be used: {reason}. Look at `database`") from None

@@ -53,10 +53,6 @@ class Ledger:
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
 
-    async def open(self) -> None:
-        async with self._engine.begin() as connection:
-            await connection.run_sync(metadata.create_all)
-
     async def add(self, job: Job) -> bool:
         """Write *job* down; False when it is there already."""
         row = {

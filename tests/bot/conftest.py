@@ -1,7 +1,11 @@
 """A studio on a fresh database and folder, a front that remembers, and a quick worker."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
@@ -16,6 +20,9 @@ from bot.job import Job, Order, Outcome, Progress, Status, Upload
 from bot.queue import STREAM, VERSION, prepare
 from bot.store import Store, job_key
 from bot.studio import Studio
+from tests.bot.processes import free_port
+
+POSTGRES = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
 
 
 class NotingFront:
@@ -150,3 +157,27 @@ def submit(studio: Studio) -> Callable[..., Any]:
         )
 
     return submit
+
+
+@pytest.fixture
+def postgres() -> Iterator[str]:
+    """The URL of a fresh PostgreSQL server, which refuses to run as root."""
+    if not POSTGRES:
+        pytest.skip("needs a PostgreSQL server's programs")
+    port = free_port()
+    folder = Path(tempfile.mkdtemp(prefix="stylenet-"))  # pytest's own is closed to other users
+    user = {"user": "postgres", "group": "postgres"} if os.geteuid() == 0 else {}
+    if user:
+        shutil.chown(folder, "postgres")
+
+    def run(program: str, *arguments: str) -> None:
+        command = [POSTGRES[-1] / program, *arguments]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=folder, **user)
+
+    cluster = str(folder / "cluster")
+    run("initdb", "-D", cluster, "-A", "trust", "-U", "stylenet")
+    options = f"-p {port} -c listen_addresses=127.0.0.1 -c fsync=off -k {folder}"
+    run("pg_ctl", "-D", cluster, "-o", options, "-l", str(folder / "log"), "-w", "start")
+    yield f"postgresql://stylenet@127.0.0.1:{port}/postgres"
+    run("pg_ctl", "-D", cluster, "-m", "immediate", "stop")
+    shutil.rmtree(folder)

@@ -2,11 +2,9 @@
 
 import asyncio
 import os
-import shutil
 import subprocess
 import sys
-import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import aiohttp
@@ -15,31 +13,6 @@ from obstore.store import S3Store
 
 from tests.bot.processes import RunningStudio, free_port
 from tests.pictures import png, stripes
-
-BINARIES = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
-pytestmark = pytest.mark.skipif(not BINARIES, reason="needs a PostgreSQL server's programs")
-
-
-@pytest.fixture
-def postgres() -> Iterator[str]:
-    """The URL of a fresh PostgreSQL server, which refuses to run as root."""
-    port = free_port()
-    folder = Path(tempfile.mkdtemp(prefix="stylenet-"))  # pytest's own is closed to other users
-    user = {"user": "postgres", "group": "postgres"} if os.geteuid() == 0 else {}
-    if user:
-        shutil.chown(folder, "postgres")
-
-    def run(program: str, *arguments: str) -> None:
-        command = [BINARIES[-1] / program, *arguments]
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=folder, **user)
-
-    cluster = str(folder / "cluster")
-    run("initdb", "-D", cluster, "-A", "trust", "-U", "stylenet")
-    options = f"-p {port} -c listen_addresses=127.0.0.1 -c fsync=off -k {folder}"
-    run("pg_ctl", "-D", cluster, "-o", options, "-l", str(folder / "log"), "-w", "start")
-    yield f"postgresql://stylenet@127.0.0.1:{port}/postgres"
-    run("pg_ctl", "-D", cluster, "-m", "immediate", "stop")
-    shutil.rmtree(folder)
 
 
 @pytest.fixture

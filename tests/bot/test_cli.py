@@ -3,8 +3,10 @@
 import os
 import re
 import socket
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -50,6 +52,18 @@ def test_check_names_each_part_that_is_not_ready(tmp_path):
     assert "weights.pth" in done.stdout
     assert "sesame" not in done.stdout + done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_database_of_a_newer_version_is_refused_in_words(tmp_path):
+    with closing(sqlite3.connect(tmp_path / "stylenet.db")) as database:
+        database.execute("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)")
+        database.execute("INSERT INTO alembic_version VALUES ('9001')")
+        database.commit()
+    for command in (("run", "--no-open"), ("check",)):
+        done = stylenet(tmp_path, *command, "--data", str(tmp_path))
+        assert done.returncode == 1
+        assert "belongs to a newer version of stylenet" in done.stdout + done.stderr
+        assert "Traceback" not in done.stderr
 
 
 @pytest.mark.parametrize("command", ["run", "check"])

@@ -40,10 +40,6 @@ class Conversation:
         self._messages = Messages(studio.engine)
         self._arriving: set[str] = set()
 
-    async def open(self) -> None:
-        """Make ready to hear and to answer."""
-        await self._messages.open()
-
     async def hear(self, text: str, uploads: Sequence[Upload]) -> Heard:
         """Take in a message and reply; there is a reply to everything."""
         try:

@@ -31,7 +31,6 @@ class Room:
 
     async def start(self) -> None:
         """Open the room to people and to the studio's news; OSError says why it cannot be."""
-        await self._conversation.open()
         self._studio.enlist(self)
         await self._runner.setup()
         host, port = self._settings.host, self._settings.port

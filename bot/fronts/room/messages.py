@@ -57,11 +57,6 @@ class Messages:
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
 
-    async def open(self) -> None:
-        """Make the table where it is missing."""
-        async with self._engine.begin() as connection:
-            await connection.run_sync(metadata.create_all)
-
     async def add(
         self,
         said: str,
