@@ -152,10 +152,7 @@ def _paint(args: Namespace, recipe: Recipe) -> None:
             pooling=recipe.pooling,
             dtype=choose_dtype(args.precision, device),
         )
-        try:
-            frames = paint(recipe, content, styles, init=init, encoder=encoder, device=device)
-        except ValueError as error:  # only the encoder knows its layers
-            raise UsageError(str(error)) from error
+        frames = paint(recipe, content, styles, init=init, encoder=encoder, device=device)
         with _out_of_memory_explained(recipe), _progress(recipe, args.quiet) as report:
             for frame in frames:
                 report(frame)
