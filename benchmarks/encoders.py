@@ -41,10 +41,11 @@ def painted(recipe: Recipe, content: Tensor, style: Tensor, seconds: float) -> F
 
 
 def compare(
-    pair: str, size: int, seconds: float, judges: Mapping[str, Encoder], folder: Path
+    pair: str, size: int, seconds: float, judges: Mapping[EncoderName, Encoder], folder: Path
 ) -> tuple[list[list[str]], list[tuple[str, Path]]]:
     """A row of the table for each encoder, and the labelled pictures: originals and paintings."""
-    rows, row_of_sheet = [], []
+    rows: list[list[str]] = []
+    row_of_sheet: list[tuple[str, Path]] = []
 
     def keep(label: str, pixels: Tensor) -> None:
         path = folder / f"{pair}-{len(row_of_sheet)}.png"

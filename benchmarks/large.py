@@ -18,7 +18,7 @@ from stylize.descent import minimise
 from stylize.encoders import fastest_dtype, load_encoder
 from stylize.evaluate import evaluate
 from stylize.recipe import Recipe
-from stylize.targets import measure
+from stylize.targets import Losses, measure
 
 SIZES = (512, 1024, 2048, 4096)
 
@@ -30,7 +30,7 @@ def paint(size: int, steps: int, device: torch.device) -> str:
     targets = measure(Recipe(), encoder, content, [style])
     began, looks = time.perf_counter(), 0
 
-    def look(pixels: torch.Tensor) -> object:
+    def look(pixels: torch.Tensor) -> tuple[Losses, torch.Tensor]:
         nonlocal looks
         looks += 1
         return evaluate(targets, pixels)

@@ -137,7 +137,7 @@ def _install(name: str, package: str) -> Path:
     environment = ENVIRONMENTS / name
     if not (environment / "bin" / name).exists():
         subprocess.run([sys.executable, "-m", "venv", environment], check=True)
-        pip = [environment / "bin/python", "-m", "pip", "install", "--quiet"]
+        pip = [str(environment / "bin/python"), "-m", "pip", "install", "--quiet"]
         subprocess.run([*pip, *TORCH, package], check=True)
     return environment
 

@@ -109,8 +109,8 @@ def head_to_head(results: Sequence[Result], curve_of: Callable[[Result], Curve])
         loss, seconds = curve_of(peer).best().loss, curve_of(peer).settled().seconds
         row = [peer.pair, str(peer.size), peer.painter, f"{loss:.3g}", f"{seconds:.0f} s"]
         equal, meanwhile = ours.reaching(goal), ours.after(seconds)
-        row += _ratio(equal and equal.seconds, seconds, ".1f", " s")
-        row += _ratio(meanwhile and meanwhile.loss, loss, ".3g")
+        row += _ratio(equal.seconds if equal else None, seconds, ".1f", " s")
+        row += _ratio(meanwhile.loss if meanwhile else None, loss, ".3g")
         rows.append(row)
     return table([*header, "our loss by then", "lower"], rows)
 

@@ -17,7 +17,8 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 
-from benchmarks.painters import ROOT, Commission, Painter
+from benchmarks.painters import Commission, Painter
+from benchmarks.pairs import ROOT
 from stylize.decode import PictureError
 
 LOOK_EVERY = 10
