@@ -2,7 +2,6 @@
 
 import base64
 import io
-from datetime import timedelta
 
 import discord
 
@@ -12,9 +11,6 @@ from bot.fronts.discord.buttons import cancel_view
 from bot.fronts.discord.channel import channel_of, find_own, is_closed, replies_to, reply_to
 from bot.fronts.discord.client import Client
 from bot.job import Job, Progress, Status
-
-NONCE_KEPT = timedelta(minutes=1)
-"""For so long at least Discord recognises a message that it is sent again."""
 
 
 async def show_progress(client: Client, job: Job, status: Status) -> None:
@@ -27,7 +23,7 @@ async def show_progress(client: Client, job: Job, status: Status) -> None:
     text = words.progress(status)
     view = cancel_view(job, address.person)
     try:
-        sent = address.acknowledgement or await _sent_before(client, job, address)
+        sent = await _sent_before(client, job, address)
         if sent is None:
             sent = await _send(client, job, address, text, view)
         else:
@@ -49,10 +45,11 @@ async def show_progress(client: Client, job: Job, status: Status) -> None:
 async def tidy(client: Client, job: Job, status: Status) -> None:
     """Leave a calm channel: the answer stands for itself, unless it replies to this message."""
     address = Address.of(job)
-    if address.acknowledgement is None:
-        return
-    message = channel_of(client, address).get_partial_message(address.acknowledgement)
     try:
+        sent = await _sent_before(client, job, address)
+        if sent is None:
+            return
+        message = channel_of(client, address).get_partial_message(sent)
         if status.state != "cancelled" and address.message is not None:
             await message.delete()
         else:
@@ -71,15 +68,20 @@ async def _send(
         view=view,
         reference=reply_to(channel, event_of(job)),
         mention_author=False,
-        nonce=f"{event_of(job)}a",
+        nonce=_nonce(job),
     )
     return sent.id
 
 
 async def _sent_before(client: Client, job: Job, address: Address) -> int | None:
-    """The acknowledgement that was sent, but not noted, by a bot that was killed in between."""
-    asked = discord.utils.snowflake_time(event_of(job))
-    if discord.utils.utcnow() - asked < NONCE_KEPT:
+    """The acknowledgement, which may have been sent, but not noted.
+
+    So it is when the bot was killed in between, or Discord's response was lost. What this run has
+    heard itself and not tried to acknowledge yet need not be searched for.
+    """
+    if address.acknowledgement is not None:
+        return address.acknowledgement
+    if event_of(job) in client.heard and client.heard.add(_nonce(job)):
         return None
     found = await find_own(
         client,
@@ -88,6 +90,10 @@ async def _sent_before(client: Client, job: Job, address: Address) -> int | None
         lambda message: replies_to(message, address.message) and is_acknowledgement(message),
     )
     return found.id if found else None
+
+
+def _nonce(job: Job) -> str:
+    return f"{event_of(job)}a"
 
 
 def _preview(job: Job, progress: Progress | None) -> discord.File | None:

@@ -29,6 +29,9 @@ class Address(BaseModel):
     """The bot's message that shows the progress."""
     tried: int | None = None
     """A moment before the last try to answer, as an id that a message of that moment would have."""
+    privately: bool = False
+    """Whether that try was a direct message; then the answer is never sought elsewhere again."""
+    answered: bool = False
 
     @classmethod
     def of(cls, job: Job) -> Self:
@@ -42,10 +45,11 @@ class Address(BaseModel):
     def acknowledged(self, message: int) -> Self:
         return self.model_copy(update={"acknowledgement": message})
 
-    def trying(self) -> Self:
+    def trying(self, *, privately: bool) -> Self:
         """This address, with the try to answer that begins now."""
         now = discord.utils.utcnow() - CLOCKS_DIFFER
-        return self.model_copy(update={"tried": discord.utils.time_snowflake(now)})
+        tried = discord.utils.time_snowflake(now)
+        return self.model_copy(update={"tried": tried, "privately": privately})
 
 
 def job_id(event: int) -> str:

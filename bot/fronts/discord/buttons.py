@@ -7,6 +7,7 @@ import discord
 
 from bot.fronts.discord import words
 from bot.fronts.discord.address import person_id
+from bot.fronts.discord.response import respond
 from bot.job import Job
 
 
@@ -40,9 +41,10 @@ class CancelButton(
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         theirs = interaction.user.id == self.person
         if not theirs and not interaction.permissions.manage_messages:
-            await interaction.response.send_message(words.NOT_YOURS, ephemeral=True)
+            refuse = interaction.response.send_message
+            await respond(lambda: refuse(words.NOT_YOURS, ephemeral=True))
             return
-        await interaction.response.defer()  # the answer, which comes at once, edits the message
+        await respond(interaction.response.defer)  # the answer, which comes at once, edits it
         if not await interaction.client.studio.cancel(self.job, person_id(self.person)):
             await interaction.followup.send(words.ENDED, ephemeral=True)
 

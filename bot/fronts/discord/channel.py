@@ -1,14 +1,26 @@
 """Finding one's way in a channel: the channel itself, what to reply to, one's own messages."""
 
-from collections.abc import Callable
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
 
+import aiohttp
 import discord
 
 from bot.fronts.discord.address import Address
 
+log = logging.getLogger(__name__)
+
 THREAD_ARCHIVED = 50083
 SEARCHED = 300
 """How many messages are read to find one of one's own; it is among the first of them."""
+
+LOST = (aiohttp.ClientError, OSError, TimeoutError)
+"""What a request ends with when nobody knows whether Discord has heard it."""
+TROUBLE = (discord.HTTPException, *LOST)
+"""Whatever a request to Discord can end with."""
+AGAIN_SECONDS = (1, 5, 15)
+"""When to try again; all of it well within the minute for which Discord remembers a nonce."""
 
 
 def channel_of(client: discord.Client, address: Address) -> discord.PartialMessageable:
@@ -60,3 +72,20 @@ def is_closed(error: discord.HTTPException) -> bool:
     """
     refused = isinstance(error, discord.NotFound | discord.Forbidden) and error.code != 0
     return refused or error.code == THREAD_ARCHIVED
+
+
+async def patiently(request: Callable[[], Awaitable[object]]) -> None:
+    """Make a *request* that may be repeated, such as one with a nonce, until Discord takes it.
+
+    Raises what it ends with when Discord refuses it, or does not take it even the last time.
+    """
+    for pause in AGAIN_SECONDS:
+        try:
+            await request()
+            return
+        except TROUBLE as error:
+            if getattr(error, "code", 0):  # Discord means it
+                raise
+            log.info("Discord is in trouble; trying again in %g s: %r", pause, error)
+            await asyncio.sleep(pause)
+    await request()

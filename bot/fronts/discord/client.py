@@ -7,6 +7,8 @@ import discord
 from discord import app_commands
 
 from bot.fronts.discord.buttons import CancelButton
+from bot.fronts.discord.channel import TROUBLE
+from bot.fronts.discord.heard import Heard
 from bot.fronts.discord.messages import hear
 from bot.fronts.discord.slash import add_commands
 from bot.studio import Studio
@@ -15,6 +17,26 @@ log = logging.getLogger(__name__)
 
 # discord.py warns when it lacks the libraries for voice, which the bot does not have
 discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
+
+
+class Tree(app_commands.CommandTree["Client"]):
+    """The slash commands, each use of which is obeyed once."""
+
+    async def interaction_check(self, interaction: discord.Interaction["Client"], /) -> bool:
+        return self.client.heard.add(interaction.id)
+
+    async def on_error(
+        self,
+        interaction: discord.Interaction["Client"],
+        error: app_commands.AppCommandError,
+        /,
+    ) -> None:
+        """Discord itself tells the person that the bot did not respond."""
+        if isinstance(error.__cause__, TROUBLE):
+            name = interaction.command.qualified_name if interaction.command else "?"
+            log.warning("/%s could not be answered: %s", name, error.__cause__)
+        else:
+            await super().on_error(interaction, error)
 
 
 class Client(discord.Client):
@@ -35,8 +57,9 @@ class Client(discord.Client):
             max_messages=None,
         )
         self.studio = studio
+        self.heard = Heard()
         self._connected = ready
-        self.tree = app_commands.CommandTree(
+        self.tree = Tree(
             self,
             allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=True),
             allowed_installs=app_commands.AppInstallationType(guild=True),
@@ -55,5 +78,7 @@ class Client(discord.Client):
         log.info("in Discord as %s, in %d servers", self.user, len(self.guilds))
 
     async def on_message(self, message: discord.Message) -> None:
-        if self.user is not None:
+        if message.author == self.user and message.nonce is not None:
+            self.heard.add(str(message.nonce))
+        if self.user is not None and self.heard.add(message.id):
             await hear(message, self.user, self.studio)

@@ -3,7 +3,6 @@
 import io
 from dataclasses import dataclass
 from pathlib import PurePath
-from typing import Any
 
 import discord
 
@@ -44,18 +43,24 @@ class Delivery:
         self._job = job
         self._outcome = outcome
         self._address = Address.of(job)
+        self._nonce = f"{event_of(job)}p"
 
     async def deliver(self) -> None:
         """Post the answer where the job was asked for or, if that is closed, to the person.
 
+        That it was delivered is noted at once: whatever fails from here on, it is not sent again.
         Raises Undeliverable when neither way is open.
         """
-        try:
-            await self._post_in_channel()
-        except discord.HTTPException as error:
-            if not is_closed(error):
-                raise
-            await self._send_privately(error.text)
+        if self._address.privately:
+            await self._send_privately("it was closed before")
+        else:
+            try:
+                await self._post_in_channel()
+            except discord.HTTPException as error:
+                if not is_closed(error):
+                    raise
+                await self._send_privately(error.text)
+        await self._note(self._address.model_copy(update={"answered": True}))
 
     async def _post_in_channel(self) -> None:
         """Reply, which notifies the person; where that cannot be, mention them."""
@@ -66,9 +71,9 @@ class Delivery:
         guild = self._client.get_guild(address.guild) if address.guild else None
         await self._send_once(
             channel,
-            opening="" if notified or guild is None else f"<@{address.person}> ",
+            opening="" if notified or address.guild is None else f"<@{address.person}> ",
             limit=guild.filesize_limit if guild else discord.utils.DEFAULT_FILE_SIZE_LIMIT_BYTES,
-            **({"reference": reply_to(channel, anchor)} if anchor else {}),
+            reference=reply_to(channel, anchor) if anchor else None,
         )
 
     async def _send_privately(self, reason: str) -> None:
@@ -82,6 +87,7 @@ class Delivery:
                 channel,
                 opening=f"I cannot post in <#{address.channel}> any more. ",
                 limit=discord.utils.DEFAULT_FILE_SIZE_LIMIT_BYTES,
+                privately=True,
             )
         except discord.HTTPException as error:
             if not is_closed(error):
@@ -91,7 +97,13 @@ class Delivery:
             ) from None
 
     async def _send_once(
-        self, channel: discord.abc.Messageable, *, opening: str, limit: int, **how: Any
+        self,
+        channel: discord.abc.Messageable,
+        *,
+        opening: str,
+        limit: int,
+        privately: bool = False,
+        reference: discord.MessageReference | None = None,
     ) -> None:
         """Send the first parcel that is small enough, unless an earlier try has done so.
 
@@ -101,30 +113,41 @@ class Delivery:
         if await self._is_answered(channel):
             return
         parcels = await self._parcels(opening)
-        trying = self._address.trying().model_dump()
-        await self._client.studio.readdress(self._job.id, trying)
+        await self._note(self._address.trying(privately=privately))
         for parcel in parcels:
             if any(len(data) > limit for _, data in parcel.files):
                 continue
             try:
-                await self._send(channel, parcel, **how)
+                await self._send(channel, parcel, reference)
                 return
             except discord.HTTPException as error:
                 too_large = error.status == CONTENT_TOO_LARGE or error.code == ENTITY_TOO_LARGE
                 if not too_large or not parcel.files:
                     raise
 
-    async def _send(self, channel: discord.abc.Messageable, parcel: Parcel, **how: Any) -> None:
+    async def _send(
+        self,
+        channel: discord.abc.Messageable,
+        parcel: Parcel,
+        reference: discord.MessageReference | None,
+    ) -> None:
         person = discord.Object(self._address.person)
         await channel.send(
             parcel.text[:LONGEST_TEXT],
             files=[self._attach(name, data) for name, data in parcel.files],
-            nonce=f"{event_of(self._job)}p",
+            nonce=self._nonce,
             allowed_mentions=discord.AllowedMentions(users=[person], replied_user=True),
-            **how,
+            **({"reference": reference} if reference else {}),
         )
 
+    async def _note(self, address: Address) -> None:
+        await self._client.studio.readdress(self._job.id, address.model_dump())
+        self._address = address
+
     async def _is_answered(self, channel: discord.abc.Messageable) -> bool:
+        """Whether an earlier try has arrived: the gateway has told of it, or it is there."""
+        if self._nonce in self._client.heard:
+            return True
         if self._address.tried is None:
             return False
         found = await find_own(self._client, channel, self._address.tried, self._is_answer)

@@ -9,7 +9,8 @@ from itertools import chain, repeat
 import discord
 
 from bot.fronts.discord.acknowledgement import show_progress, tidy
-from bot.fronts.discord.address import FRONT
+from bot.fronts.discord.address import FRONT, Address
+from bot.fronts.discord.channel import TROUBLE
 from bot.fronts.discord.client import Client
 from bot.fronts.discord.delivery import Delivery
 from bot.job import Job, Outcome, Status
@@ -81,13 +82,31 @@ class DiscordFront:
                 await asyncio.sleep(pause)
 
     async def show(self, job: Job, status: Status) -> None:
-        """Edit the acknowledgement, then rest: Discord limits how often one may edit."""
+        """Edit the acknowledgement, then rest: Discord limits how often one may edit.
+
+        A person who has seen nothing yet is not left waiting for the next news: the acknowledgement
+        is tried again until Discord takes it or the job has ended.
+        """
         await self._ready.wait()
-        await show_progress(self.client, job, status)
+        while True:
+            try:
+                await show_progress(self.client, job, status)
+            except TROUBLE as error:
+                log.warning("job %s: Discord does not take its progress: %r", job.id, error)
+                missing = Address.of(job).acknowledgement is None
+            else:
+                missing = False
+            if await self._rest(job) or not missing:
+                return
+
+    async def _rest(self, job: Job) -> bool:
+        """Wait for as long as edits are to be apart, or for the end of the job, and tell which."""
         with suppress(TimeoutError):
             async with asyncio.timeout(self.studio.settings.discord.edit_seconds):
-                async for _ in self.studio.follow(job.id):  # to its end, which cuts the rest short
+                async for _ in self.studio.follow(job.id):
                     pass
+            return True
+        return False
 
     async def delete_before(self, moment: datetime) -> None:
         """Nothing is kept here; what was posted in Discord is Discord's."""
@@ -95,7 +114,7 @@ class DiscordFront:
     async def answer(self, job: Job, status: Status) -> None:
         """Reply with the painting, once, or with what went wrong; then tidy up."""
         await self._ready.wait()
-        if status.state != "cancelled":
+        if status.state != "cancelled" and not Address.of(job).answered:
             await Delivery(self.client, job, status.outcome or Outcome()).deliver()
         await tidy(self.client, job, status)
 

@@ -2,7 +2,6 @@
 
 import logging
 import re
-from contextlib import suppress
 from pathlib import Path
 
 import discord
@@ -11,6 +10,7 @@ from bot.commands import Cancel, Command, Forget, Help, Paint, help_text, parse
 from bot.fronts import EXAMPLES
 from bot.fronts.discord import words
 from bot.fronts.discord.address import FRONT, Address, job_id, person_id
+from bot.fronts.discord.channel import TROUBLE, is_closed, patiently
 from bot.fronts.discord.permissions import check_permissions
 from bot.fronts.discord.pictures import files_for, uploads_for
 from bot.options import CommandError
@@ -100,18 +100,29 @@ def _may_attach(message: discord.Message) -> bool:
 
 async def _reply(message: discord.Message, text: str, *, picture: Path | None = None) -> None:
     """Say *text* below the message; where the bot may not, privately; else leave a reaction."""
-    reference = message.to_reference(fail_if_not_exists=False)
-    try:
+    nonce = f"{message.id}r"
+
+    async def below() -> None:
         await message.channel.send(
             text,
             files=[discord.File(picture)] if picture else [],
-            reference=reference,
+            reference=message.to_reference(fail_if_not_exists=False),
             mention_author=False,
-            nonce=f"{message.id}r",
+            nonce=nonce,
         )
-    except discord.HTTPException:
+
+    async def privately() -> None:
+        await message.author.send(text, nonce=nonce)
+
+    async def silently() -> None:
+        await message.add_reaction(NO_VOICE)
+
+    for way in (below, privately, silently):
         try:
-            await message.author.send(text)
-        except discord.HTTPException:
-            with suppress(discord.HTTPException):
-                await message.add_reaction(NO_VOICE)
+            await patiently(way)
+            return
+        except TROUBLE as error:
+            trouble = error
+            if not isinstance(error, discord.HTTPException) or not is_closed(error):
+                break
+    log.warning("message %s: its author could not be told %r: %r", message.id, text, trouble)

@@ -9,13 +9,16 @@ from typing import Any
 import discord
 from discord import app_commands
 
-from bot.commands import SENSELESS, Kind, help_text, paint_command
+from bot.commands import SENSELESS, Kind, Paint, help_text, paint_command
 from bot.config import Painting
 from bot.fronts import EXAMPLES
 from bot.fronts.discord import words
 from bot.fronts.discord.address import FRONT, Address, job_id, person_id
+from bot.fronts.discord.channel import patiently
 from bot.fronts.discord.permissions import check_permissions
 from bot.fronts.discord.pictures import check_types, uploads_for
+from bot.fronts.discord.response import respond
+from bot.job import Upload
 from bot.options import CommandError, Option, options, read_option
 from bot.studio import Refused, Studio
 from bot.words import ARRIVING, SORRY, cancelled
@@ -62,13 +65,18 @@ def _private_command(
     """A command without options whose reply only the person sees."""
 
     async def callback(interaction: Interaction) -> None:
-        await interaction.response.defer(ephemeral=True)
+        await respond(lambda: interaction.response.defer(ephemeral=True))
         try:
             text = await reply(interaction)
         except Exception:
             log.exception("/%s failed", name)
             text = SORRY
-        await interaction.followup.send(text, files=[discord.File(picture)] if picture else [])
+
+        async def say() -> None:
+            files = [discord.File(picture)] if picture else []
+            await interaction.edit_original_response(content=text, attachments=files)
+
+        await patiently(say)
 
     return app_commands.Command(name=name, description=about, callback=callback)
 
@@ -85,12 +93,16 @@ def _paint_command(kind: Kind, studio: Studio) -> app_commands.Command[Any, Any,
         try:
             _begin(filled)
             files = [filled.pop(name) for name in pictures if name in filled]
-            await _paint(kind, interaction, files, filled, studio)
-        except (CommandError, Refused) as refusal:
-            await _say(interaction, str(refusal))
+            paint, uploads = _read(kind, interaction, files, filled, studio)
+        except CommandError as refusal:
+            text = str(refusal)
         except Exception:
             log.exception("/%s failed", kind)
-            await _say(interaction, SORRY)
+            text = SORRY
+        else:
+            await _paint(paint, uploads, interaction, studio)
+            return
+        await respond(lambda: interaction.response.send_message(text, ephemeral=True))
 
     first = inspect.Parameter(
         "interaction", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=Interaction
@@ -124,18 +136,14 @@ def _begin(filled: dict[str, Any]) -> None:
         )
 
 
-async def _paint(
+def _read(
     kind: Kind,
     interaction: Interaction,
     files: list[discord.Attachment],
     given: dict[str, Any],
     studio: Studio,
-) -> None:
-    """Check the form, acknowledge it within the three seconds Discord allows, then submit.
-
-    The response becomes the acknowledgement; it is a message like others, which the bot can still
-    edit when the interaction has long expired.
-    """
+) -> tuple[Paint, list[Upload]]:
+    """What the form asks for. Raises CommandError when it, or this channel, will not do."""
     painting = studio.settings.painting
     table = options(painting)
     read = {name: read_option(table[name], str(value)) for name, value in given.items()}
@@ -146,29 +154,43 @@ async def _paint(
         raise CommandError("I cannot see this channel.")
     if interaction.guild is not None:
         check_permissions(interaction.app_permissions, interaction.channel)
-    response = await interaction.response.send_message(ARRIVING)
+    return paint, uploads
+
+
+async def _paint(
+    paint: Paint, uploads: list[Upload], interaction: Interaction, studio: Studio
+) -> None:
+    """Acknowledge the form within the three seconds Discord allows, then submit.
+
+    The response becomes the acknowledgement; it is a message like others, which the bot can still
+    edit when the interaction has long expired.
+    """
+    response = await respond(lambda: interaction.response.send_message(ARRIVING))
+    acknowledgement = response.message_id if response else None
+    if acknowledgement is None:
+        acknowledgement = (await interaction.original_response()).id
     address = Address(
         guild=interaction.guild_id,
-        channel=interaction.channel.id,
+        channel=interaction.channel_id or 0,
         person=interaction.user.id,
-        acknowledgement=response.message_id,
+        acknowledgement=acknowledgement,
     )
-    await studio.submit(
-        id=job_id(interaction.id),
-        front=FRONT,
-        person=person_id(interaction.user.id),
-        address=address.model_dump(),
-        paint=paint,
-        uploads=uploads,
-    )
-
-
-async def _say(interaction: Interaction, text: str) -> None:
-    """Tell the person only, unless the command was acknowledged already."""
-    if interaction.response.is_done():
-        await interaction.edit_original_response(content=text)
-    else:
-        await interaction.response.send_message(text, ephemeral=True)
+    try:
+        await studio.submit(
+            id=job_id(interaction.id),
+            front=FRONT,
+            person=person_id(interaction.user.id),
+            address=address.model_dump(),
+            paint=paint,
+            uploads=uploads,
+        )
+        return
+    except (CommandError, Refused) as refusal:
+        text = str(refusal)
+    except Exception:
+        log.exception("/%s failed", paint.kind)
+        text = SORRY
+    await patiently(lambda: interaction.edit_original_response(content=text))
 
 
 def _pictures(kind: Kind, painting: Painting) -> dict[str, tuple[str, bool]]:

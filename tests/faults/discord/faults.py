@@ -94,6 +94,7 @@ class _Planned:
     path: str
     fault: Fault
     times: int
+    after: int
 
 
 class Faults:
@@ -105,9 +106,12 @@ class Faults:
         self.met = 0
         """How many requests met a fault."""
 
-    def plan(self, method: str, path: str, fault: Fault, *, times: int = 1) -> None:
-        """Let the next *times* requests like ``POST /channels/*/messages`` meet *fault*."""
-        self._planned.append(_Planned(method, path, fault, times))
+    def plan(self, method: str, path: str, fault: Fault, *, times: int = 1, after: int = 0) -> None:
+        """Let requests like ``POST /channels/*/messages`` meet *fault*.
+
+        *times* requests meet it, once *after* others have passed.
+        """
+        self._planned.append(_Planned(method, path, fault, times, after))
 
     def storm(self, seed: int, share: float, faults: Sequence[Fault]) -> None:
         """Let a *share* of all requests, from 0 to 1, each meet one of *faults* at random."""
@@ -120,10 +124,14 @@ class Faults:
 
     def choose(self, method: str, path: str) -> Fault | None:
         for planned in self._planned:
-            if planned.times and planned.method == method and fnmatch(path, planned.path):
-                planned.times -= 1
-                self.met += 1
-                return planned.fault
+            if planned.method != method or not fnmatch(path, planned.path) or not planned.times:
+                continue
+            if planned.after:
+                planned.after -= 1
+                continue
+            planned.times -= 1
+            self.met += 1
+            return planned.fault
         if self._weather is not None:
             dice, share, faults = self._weather
             if dice.random() < share:

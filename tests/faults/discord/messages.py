@@ -150,5 +150,5 @@ def check_size(body: dict[str, Any], files: list[File], limit: int) -> None:
     """Raises ApiError for what is too long or too large."""
     if len(body.get("content") or "") > LONGEST:
         raise errors.invalid_form(f"content: Must be {LONGEST} or fewer in length.")
-    if sum(len(file.data) for file in files) > limit:
+    if any(len(file.data) > limit for file in files):
         raise errors.too_large()

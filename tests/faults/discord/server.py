@@ -1,6 +1,7 @@
 """The whole of the fake Discord, as a test holds it in its hands."""
 
 import asyncio
+from collections.abc import Callable
 from typing import Any, Self
 
 import discord
@@ -24,10 +25,10 @@ PATIENCE = 120
 Named = tuple[str, bytes]
 
 
-def point_discord_py_at(url: str) -> None:
+def point_discord_py_at(url: str, put: Callable[[Any, str, Any], None] = setattr) -> None:
     """Let this process's discord.py take the server at *url* for Discord."""
-    discord.http.Route.BASE = url + PREFIX
-    DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(url + "/gateway/").with_scheme("ws")
+    put(discord.http.Route, "BASE", url + PREFIX)
+    put(DiscordWebSocket, "DEFAULT_GATEWAY", yarl.URL(url + "/gateway/").with_scheme("ws"))
 
 
 class FakeDiscord:

@@ -194,6 +194,11 @@ async def test_cancelling_needs_no_answer_where_nothing_was_said(world):
 async def test_a_search_that_fails_does_not_hide_the_answer_before_it(world):
     await world.ask()
     await world.studio.end(world.job)
+    job = world.studio.jobs[world.job]  # the bot is killed before it notes that it has answered
+    world.studio.jobs[world.job] = job.model_copy(
+        update={"address": {**job.address, "answered": False}}
+    )
+    await world.restart()
     await world.env.advance_time(3600)
     world.env.inject_error("GET", "/channels/*/messages", status=503)
     with pytest.raises(discord.HTTPException, match="503"):

@@ -1,0 +1,139 @@
+"""A studio in the fake Discord, in the test's own process; its worker only waits, as it is told."""
+
+import asyncio
+import sys
+from asyncio.subprocess import PIPE
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+import bot.studio
+from bot.config import Settings
+from bot.fronts.discord import DiscordFront
+from bot.studio import Studio
+from tests.faults.discord import TOKEN, FakeDiscord, point_discord_py_at
+from tests.faults.discord.interactions import Interaction
+from tests.faults.discord.world import Channel, Message, User
+
+PATIENCE = 60
+"""Seconds; a machine with two busy cores needs some."""
+
+PHOTO, WAVE = ("photo.png", b"a photograph"), ("wave.png", b"a great wave")
+
+
+async def until(reached: Callable[[], Any]) -> None:
+    async with asyncio.timeout(PATIENCE):
+        while not reached():
+            await asyncio.sleep(0.01)
+
+
+@dataclass
+class House:
+    """The studio, its Discord, and a hand on its painter."""
+
+    fake: FakeDiscord
+    settings: Settings
+    studio: Studio = field(init=False)
+    front: DiscordFront = field(init=False)
+
+    async def enter(self) -> None:
+        """The bot starts with what is in the database."""
+        self.studio = await Studio(self.settings).__aenter__()
+        self.front = DiscordFront(self.studio)
+        await self.front.start()
+        await self.studio.resume()
+        await asyncio.wait_for(self.front._ready.wait(), PATIENCE)
+
+    async def leave(self) -> None:
+        await self.front.close()
+        await self.studio.__aexit__()
+
+    def hold(self) -> None:
+        """Let no painting be finished until ``go_on``."""
+        (self.settings.data / "hold").touch()
+
+    def go_on(self) -> None:
+        (self.settings.data / "hold").unlink(missing_ok=True)
+
+    async def person_in_a_channel(self) -> tuple[User, Channel]:
+        """Somebody new in a place of their own."""
+        person = self.fake.join("ann")
+        return person, await self.fake.open_channel("art")
+
+    async def ask(
+        self, person: User, channel: Channel, text: str = "#stylenet steps=1", *files: Any
+    ) -> Message:
+        return await self.fake.post(channel, person, text, files or (PHOTO, WAVE))
+
+    async def acknowledged(self, asked: Message | Interaction) -> Message:
+        """The one acknowledgement of *asked*, once it is there."""
+        await until(lambda: self.fake.acknowledgements_of(asked))
+        (acknowledgement,) = self.fake.acknowledgements_of(asked)
+        return acknowledgement
+
+    async def answered(self, asked: Message | Interaction) -> Message:
+        """The one answer to *asked*, once the studio has nothing more to do for it."""
+        await self.at_rest(asked)
+        (answer,) = self.fake.answers_to(asked)
+        return answer
+
+    async def at_rest(self, asked: Message | Interaction) -> None:
+        """Wait until the studio has nothing more to do for *asked*."""
+        id = f"discord-{asked.id}"
+        async with asyncio.timeout(PATIENCE):
+            while await self.studio._ledger.get(id) is None:
+                await asyncio.sleep(0.02)
+            while id in {job.id for job in await self.studio._ledger.unanswered()}:
+                await asyncio.sleep(0.02)
+
+
+@asynccontextmanager
+async def housed(folder: Path, **overrides: Any) -> AsyncIterator[House]:
+    """A house whose worker is a process of its own and whose studio does not wait long."""
+    discord = {"token": TOKEN, "edit_seconds": 0.1}
+    settings = Settings(data=folder, **{"discord": discord, **overrides})
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(bot.studio, "RETRY_SECONDS", (0.1, 0.2, 0.4, 0.8))
+        async with FakeDiscord() as fake:
+            point_discord_py_at(fake.url, patch.setattr)
+            house = House(fake, settings)
+            await house.enter()
+            async with _quick_worker(settings):
+                yield house
+            await house.leave()
+
+
+@asynccontextmanager
+async def _quick_worker(settings: Settings) -> AsyncIterator[None]:
+    """The settings go in as they do from the crew; the end of standard input ends it."""
+    worker = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "tests.faults.quick_worker", "--child"), stdin=PIPE
+    )
+    assert worker.stdin is not None
+    worker.stdin.write(settings.model_dump_json(exclude={"discord", "room"}).encode() + b"\n")
+    try:
+        yield
+    finally:
+        worker.stdin.close()
+        await worker.wait()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
+    """One for all tests of a module, which take places of their own in it."""
+    limits = {"waiting_per_person": 50, "waiting": 200}
+    async with housed(tmp_path_factory.mktemp("house"), limits=limits) as house:
+        yield house
+
+
+@pytest.fixture
+def in_peace(house: House) -> Any:
+    """Whatever a test has done to the weather and the painter ends with it."""
+    yield
+    house.fake.faults.calm()
+    house.go_on()

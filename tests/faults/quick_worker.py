@@ -1,0 +1,52 @@
+"""The real worker with a painter that only waits: for tests of all that is around the painting.
+
+``python -m tests.faults.quick_worker`` takes the arguments of ``python -m bot.worker``. A job takes
+a hundredth of a second a step; while the file ``hold`` is in the data folder, it takes until that
+goes. The content picture may be JSON that says how large the painting is: ``{"png": 11000000}``.
+"""
+
+import json
+import time
+from collections.abc import Iterator, Sequence
+
+import bot.worker
+from bot.config import Settings
+from bot.job import Order, Progress
+from bot.painting import Event, Painted, Refusal
+
+STEP_SECONDS = 0.01
+
+
+class QuickPainter:
+    """Stands where ``bot.painting.Painter`` does."""
+
+    device = "nothing"
+
+    def __init__(self, settings: Settings) -> None:
+        self._hold = settings.data / "hold"
+
+    def paint(
+        self, order: Order, pictures: Sequence[bytes], checkpoint: bytes | None = None
+    ) -> Iterator[Event]:
+        steps = order.recipe.steps
+        yield Progress(step=0, steps=steps, scale=0, scales=1)
+        while self._hold.exists():
+            time.sleep(STEP_SECONDS)
+        time.sleep(steps * STEP_SECONDS)
+        if pictures[0] == b"broken":
+            raise Refusal("I cannot read this picture.")
+        wish = json.loads(pictures[0]) if pictures[0].startswith(b"{") else {}
+        yield Painted(
+            png=bytes(wish.get("png", 1000)),
+            shared=bytes(wish["shared"]) if "shared" in wish else None,
+            suffix=".jpg",
+            film=bytes(wish.get("film", 1000)) if order.film else None,
+            notes=(),
+            width=order.recipe.size,
+            height=order.recipe.size,
+        )
+
+
+if __name__ == "__main__":
+    bot.worker.Painter = QuickPainter  # type: ignore[assignment,misc]
+    bot.worker.main()
