@@ -58,6 +58,10 @@ _LONGEST_LINE = 20_000
 _KEPT = ("PATH", "LD_LIBRARY_PATH", "PYTHONHOME", "PYTHONPATH")
 """What the process needs of our environment: where Python and its libraries are."""
 
+_ITS_OWN = {"OPENBLAS_NUM_THREADS": "1", "MALLOC_MMAP_THRESHOLD_": "1000000"}
+"""It may start no threads, and a picture's memory goes back to the system with the picture."""
+
+_COMMAND = (sys.executable, "-m", "stylize.sandbox")
 
 _SIMPLER = "save it again as a plain PNG or JPEG and use the copy."
 
@@ -116,10 +120,10 @@ class Sandbox:
         limits = (self._max_bytes, self._max_pixels, self._seconds)
         kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
         process = subprocess.Popen(  # noqa: S603 - our own module, in our own Python
-            [sys.executable, "-m", "stylize.sandbox", *map(str, limits)],
+            [*_COMMAND, *map(str, limits)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            env=kept | {"OPENBLAS_NUM_THREADS": "1"},  # it may start no others
+            env=kept | _ITS_OWN,
             start_new_session=True,  # Ctrl-C is for us
         )
         if process.stdin is None or not isinstance(process.stdout, io.BufferedReader):
