@@ -34,7 +34,7 @@ def log_to_stderr(settings: Settings, process: str) -> None:
     logging.captureWarnings(True)
     dbos = logging.getLogger("dbos")  # adds a handler of its own where it finds none
     dbos.addHandler(logging.NullHandler())
-    for chatty in ("aiohttp.access", "aiosqlite", "dbos", "discord"):
+    for chatty in ("aiohttp.access", "aiosqlite", "alembic", "dbos", "discord"):
         logging.getLogger(chatty).setLevel(max(logging.WARNING, logging.getLogger().level))
 
 

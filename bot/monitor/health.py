@@ -71,7 +71,6 @@ class Probe:
                     await self._attempt()
                 self._trouble = None
             except Exception as error:
-                reason = str(error).splitlines()[:1] or [type(error).__name__]
-                self._trouble = f"{self._wrong}: {reason[0]}"
-                log.warning(self._trouble)
+                self._trouble = f"{self._wrong}; the log says why"
+                log.warning("%s: %s", self._wrong, str(error) or type(error).__name__)
             await asyncio.sleep(PROBE_SECONDS)

@@ -8,13 +8,15 @@ import logging
 import time
 from collections.abc import Sequence
 
-from prometheus_client import Counter, Gauge, Histogram
+from prometheus_client import Counter, Gauge, Histogram, disable_created_metrics
 
 from bot.job import Job, Status
 from bot.queue import BROKEN, GAVE_UP, Entry
 
 GIBIBYTE = 2**30
 LAG_EVERY_SECONDS = 0.1
+
+disable_created_metrics()  # a second series for each of these, which nobody asks for
 
 JOBS = Gauge("stylenet_jobs", "Jobs that wait (queued) and that are painted (running).", ["state"])
 OLDEST = Gauge("stylenet_oldest_queued_seconds", "For how long the first in the queue has waited.")
