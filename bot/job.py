@@ -36,8 +36,8 @@ class Upload:
 class StoredPicture(_Data):
     """A picture in the store, under the name its owner gave it."""
 
-    key: str
-    name: str
+    key: str = Field(pattern=r"^jobs/[a-z0-9-]{1,64}/picture-\d{1,2}$")
+    name: str = Field(max_length=100)
 
 
 class Order(_Data):
@@ -48,6 +48,21 @@ class Order(_Data):
     """For a transfer the content image first, then the style images; what the painting begins
     as, where ``recipe.init`` is ``picture``, is last."""
     film: bool = False
+
+
+UNREADABLE_ORDER = Order.model_construct(recipe=Recipe(), pictures=())
+"""Stands where the order of a job is written in a way that this version cannot read."""
+
+
+def read_order(job: str, written: object) -> Order:
+    """The order of *job*, as this or another version wrote it down.
+
+    Raises ValueError when it cannot be read, or names pictures of another job.
+    """
+    order = Order.model_validate(written)
+    if not all(picture.key.startswith(f"jobs/{job}/") for picture in order.pictures):
+        raise ValueError(f"the order of {job} names pictures of another job")
+    return order
 
 
 class Job(_Data):

@@ -4,6 +4,8 @@ It does not know how a job is doing; that is the queue's to tell.
 """
 
 import json
+import logging
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,7 +13,9 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from bot.job import Job, Order
+from bot.job import UNREADABLE_ORDER, Job, read_order
+
+log = logging.getLogger(__name__)
 
 metadata = sa.MetaData()
 
@@ -32,7 +36,9 @@ def connect(url: str) -> AsyncEngine:
     """An engine for the database at *url*, with the driver that asyncio needs."""
     parsed = sa.make_url(url)
     if parsed.get_backend_name() == "sqlite":
-        engine = create_async_engine(parsed.set(drivername="sqlite+aiosqlite"))
+        engine = create_async_engine(
+            parsed.set(drivername="sqlite+aiosqlite"), json_deserializer=_read_json
+        )
         sa.event.listen(engine.sync_engine, "connect", _be_patient)
         return engine
     return create_async_engine(
@@ -108,17 +114,32 @@ class Ledger:
         query = sa.select(jobs).where(*conditions).order_by(jobs.c.created)
         async with self._engine.connect() as connection:
             rows = (await connection.execute(query)).mappings().all()
-        return [
-            Job(
-                id=row["id"],
-                front=row["front"],
-                person=row["person"],
-                address=row["address"],
-                order=Order.model_validate(row["order"]),
-                created=_in_utc(row["created"]),
-            )
-            for row in rows
-        ]
+        return [_job(row) for row in rows]
+
+
+def _job(row: Mapping[str, Any]) -> Job:
+    """A job as it is written, also where another version wrote it and parts cannot be read."""
+    try:
+        order = read_order(row["id"], row["order"])
+    except ValueError as error:
+        log.error("job %s: its order cannot be read: %s", row["id"], error)
+        order = UNREADABLE_ORDER
+    return Job(
+        id=row["id"],
+        front=row["front"],
+        person=row["person"],
+        address=row["address"] if isinstance(row["address"], dict) else {},
+        order=order,
+        created=_in_utc(row["created"]),
+    )
+
+
+def _read_json(text: str) -> Any:
+    """One broken value must not keep all the others from being read."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        return None
 
 
 def _in_utc(moment: datetime) -> datetime:

@@ -28,7 +28,8 @@ POLL_SECONDS = 0.1
 CONNECTIONS = 20
 
 VERSION = "1"
-"""Of the order's shape. Workers take only jobs of their own version."""
+"""Of what bot and worker say to each other. Workers take only jobs of their own version; when to
+change it is told in docs/upgrades.md."""
 
 GAVE_UP = (
     "Painting this stopped the painter several times, so I gave up. "
@@ -85,6 +86,7 @@ class Queue:
         await asyncio.to_thread(_check_file, self._url)
         await asyncio.to_thread(prepare, self._url, self._together)
         self._client = await asyncio.to_thread(connect, self._url)
+        await self._withdraw_other_versions()
 
     @property
     def client(self) -> DBOSClient:
@@ -106,13 +108,7 @@ class Queue:
 
     async def active(self) -> list[Entry]:
         """The jobs that run or wait, in the order in which they will be painted."""
-        found = await self.client.list_workflows_async(
-            queue_name=QUEUE,
-            status=["PENDING", "ENQUEUED", "DELAYED"],
-            load_input=False,
-            load_output=False,
-        )
-        entries = [_entry(workflow) for workflow in found]  # in order of arrival
+        entries = [_entry(workflow) for workflow in await self._open_workflows()]
         return sorted(entries, key=lambda entry: (entry.state != "running", entry.turn))
 
     async def find(self, jobs: Iterable[str]) -> dict[str, Entry]:
@@ -150,6 +146,23 @@ class Queue:
         """Delete all that the queue knows of *jobs*."""
         if jobs:
             await self.client.delete_workflows_async(list(jobs))
+
+    async def _withdraw_other_versions(self) -> None:
+        """Delete the jobs that wait for workers of another version, which may never come.
+
+        Nothing is lost: the ledger knows them, and they are enqueued again as this version does.
+        """
+        found = await self._open_workflows()
+        await self.delete([job.workflow_id for job in found if job.app_version != VERSION])
+
+    async def _open_workflows(self) -> list[WorkflowStatus]:
+        """Those that run or wait, in order of arrival."""
+        return await self.client.list_workflows_async(
+            queue_name=QUEUE,
+            status=["PENDING", "ENQUEUED", "DELAYED"],
+            load_input=False,
+            load_output=False,
+        )
 
     async def close(self) -> None:
         if self._client is not None:
@@ -236,7 +249,11 @@ def _entry(workflow: WorkflowStatus) -> Entry:
 
 def _outcome(workflow: WorkflowStatus) -> Outcome | None:
     if workflow.status == "SUCCESS" and workflow.output is not None:
-        return Outcome.model_validate(workflow.output)
+        try:
+            return Outcome.model_validate(workflow.output)
+        except ValidationError:
+            log.error("job %s: its outcome cannot be read", workflow.workflow_id)
+            return Outcome(error=BROKEN)
     if workflow.status == "ERROR":
         return Outcome(error=BROKEN)
     if workflow.status == "MAX_RECOVERY_ATTEMPTS_EXCEEDED":

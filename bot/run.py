@@ -24,8 +24,9 @@ log = logging.getLogger(__name__)
 async def run(settings: Settings, *, open_browser: bool = False) -> None:
     """Run until SIGTERM or Ctrl-C; a second one ends everything at once.
 
-    The fronts close first, so nothing new comes in; then the workers finish what they paint or
-    leave it for the next start; the studio, whose database they share, is the last to go.
+    First those who wait are told that their paintings go on later. Then the fronts close, so that
+    nothing new comes in; the workers finish what they paint or leave it for the next start; the
+    studio, whose database they share, is the last to go.
     """
     settings.data.mkdir(parents=True, exist_ok=True)
     stop = asyncio.Event()
@@ -69,4 +70,5 @@ async def run(settings: Settings, *, open_browser: bool = False) -> None:
             await discord.start()
             stack.push_async_callback(discord.close)
         await studio.resume()
+        stack.push_async_callback(studio.pause)
         await stop.wait()

@@ -10,6 +10,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from contextlib import suppress
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import chain, repeat
 from typing import Any, Protocol
@@ -17,9 +18,10 @@ from typing import Any, Protocol
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from bot import words
 from bot.commands import Paint, check_pictures
 from bot.config import Settings
-from bot.job import Job, Order, Status, StoredPicture, Upload
+from bot.job import UNREADABLE_ORDER, Job, Order, Outcome, Status, StoredPicture, Upload
 from bot.ledger import Ledger, connect
 from bot.logs import about
 from bot.migrations import migrate
@@ -28,11 +30,11 @@ from bot.queue import Entry, Queue, turn_of
 from bot.store import CHECKPOINT, Store, StoreError, job_key
 from bot.sweep import Sweep
 from bot.watch import Watch
-from bot.words import duration
 
 log = logging.getLogger(__name__)
 
 FAREWELL_SECONDS = 10
+PAUSE_SECONDS = 5
 ENQUEUE_SECONDS = 2
 RETRY_SECONDS = (1, 5, 15, 60, 300)
 
@@ -59,6 +61,9 @@ class Front(Protocol):
     async def show(self, job: Job, status: Status) -> None:
         """Show where a queued or running job stands; a slow front skips to the newest status."""
 
+    async def pause(self, job: Job, status: Status) -> None:
+        """Tell that the studio closes, and that the queued or running job goes on later."""
+
     async def delete_before(self, moment: datetime) -> None:
         """Delete what the front itself keeps from before *moment*."""
 
@@ -68,6 +73,16 @@ class Front(Protocol):
         Raises Undeliverable when there is nobody to answer any more; after any other error the
         studio tries again.
         """
+
+
+@dataclass
+class _Tended:
+    """A job that is not answered yet, and the task that sees it through."""
+
+    job: Job
+    task: asyncio.Task[None]
+    enqueued: asyncio.Event = field(default_factory=asyncio.Event)
+    ended: bool = False
 
 
 class Studio:
@@ -88,8 +103,7 @@ class Studio:
         self._fronts: dict[str, Front] = {}
         self._arriving: dict[str, Entry] = {}  # until the watch has seen them in the queue
         self._tasks: set[asyncio.Task[None]] = set()
-        self._enqueuing: dict[str, asyncio.Task[None]] = {}
-        self._tending: dict[str, asyncio.Task[None]] = {}
+        self._tended: dict[str, _Tended] = {}
 
     async def __aenter__(self) -> "Studio":
         await self._queue.open()
@@ -116,7 +130,8 @@ class Studio:
             if job.front in self._fronts:
                 self._tend(job)
             else:
-                log.info("job %s waits for the %s front, which is off", job.id, job.front)
+                with about(job.id):
+                    log.info("waits for the %s front, which is off", job.front)
         sweep = Sweep(
             self._ledger,
             self._store,
@@ -125,6 +140,31 @@ class Studio:
             delete_before=[front.delete_before for front in self._fronts.values()],
         )
         self._spawn(sweep.run(), "sweep")
+
+    async def pause(self) -> None:
+        """Tell all whose jobs are open that they go on later; call before the fronts close.
+
+        Nothing is shown after that. An answer that is on its way may still arrive.
+        """
+        tended = list(self._tended.values())
+        farewells = [self._farewell(one) for one in tended if not one.ended]
+        answers = [one.task for one in tended if one.ended]
+        with suppress(TimeoutError):
+            async with asyncio.timeout(PAUSE_SECONDS):
+                await asyncio.gather(*farewells, *answers, return_exceptions=True)
+
+    async def _farewell(self, tended: _Tended) -> None:
+        """Show that a job pauses, as the last thing that is shown of it."""
+        tended.task.cancel()
+        await asyncio.wait([tended.task])
+        with about(tended.job.id):
+            try:
+                status = await self._watch.status(tended.job.id)
+                job = await self._ledger.get(tended.job.id)
+                if job is not None and status is not None and not status.ended:
+                    await self._fronts[job.front].pause(job, status)
+            except Exception:
+                log.warning("cannot tell that it pauses", exc_info=True)
 
     async def submit(
         self,
@@ -186,7 +226,7 @@ class Studio:
         """Cancel and delete all jobs of *person*, with their pictures; returns how many."""
         theirs = await self._ledger.of(person)
         await self.cancel_all(person)
-        open_ones = [task for job in theirs if (task := self._tending.get(job.id))]
+        open_ones = [self._tended[job.id].task for job in theirs if job.id in self._tended]
         if open_ones:  # let the fronts tidy up what they show of these jobs
             await asyncio.wait(open_ones, timeout=FAREWELL_SECONDS)
         for job in theirs:
@@ -218,7 +258,7 @@ class Studio:
             if await self._ledger.add(job):
                 self._tend(job)
         finally:
-            if id not in self._enqueuing:
+            if id not in self._tended:
                 self._arriving.pop(id, None)
 
     async def _settle(self, job_id: str) -> None:
@@ -231,15 +271,17 @@ class Studio:
             job = await self._ledger.get(job_id)
             if job is None and job_id not in self._arriving:
                 await self._store.delete_job(job_id)
-            elif job is not None and job_id not in self._tending:
+            elif job is not None and job_id not in self._tended:
                 self._tend(job)
 
         await self._until_done(settle, "cannot be settled yet")
 
     async def _standing_of(self, job: str) -> Status:
         """Where a job stands that has just been taken; that it is taken cannot fail any more."""
-        if enqueuing := self._enqueuing.get(job):
-            await asyncio.wait([enqueuing], timeout=ENQUEUE_SECONDS)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(ENQUEUE_SECONDS):
+                if tended := self._tended.get(job):
+                    await tended.enqueued.wait()
         try:
             return await self._watch.status(job) or Status(job, "queued")
         except Exception:
@@ -274,7 +316,7 @@ class Studio:
             )
         if len(waiting) >= limits.waiting:
             wait = self._watch.wait(1)
-            when = f" Try again in about {duration(wait)}." if wait else " Try again later."
+            when = f" Try again in about {words.duration(wait)}." if wait else " Try again later."
             raise _refusal("full", f"The studio is full: {len(waiting)} jobs are waiting.{when}")
         self._give_place(id, person)
 
@@ -294,33 +336,36 @@ class Studio:
         await self._store.put(key, data)
         return StoredPicture(key=key, name=upload.name[:100])
 
-    async def _enqueue(self, job: Job) -> None:
-        """Put a job into the queue, where an earlier run may have put it already.
-
-        From the ledger on there is no way back: a database that is away is waited for.
-        """
-
-        async def enqueue() -> None:
-            await self._queue.enqueue(job, self._arriving[job.id].turn)
-            await self._watch.refresh()
-
-        await self._until_done(enqueue, "cannot be enqueued yet")
-
     def _tend(self, job: Job) -> None:
+        """See to a job of the ledger: from here on there is no way back."""
         if job.id not in self._arriving:
             self._give_place(job.id, job.person)
         with about(job.id):
-            enqueuing = self._spawn(self._enqueue(job), f"enqueue {job.id}")
-            tending = self._spawn(self._see_through(job, enqueuing), f"see {job.id} through")
-        self._enqueuing[job.id], self._tending[job.id] = enqueuing, tending
-        enqueuing.add_done_callback(lambda _: self._enqueuing.pop(job.id, None))
-        enqueuing.add_done_callback(lambda _: self._arriving.pop(job.id, None))
-        tending.add_done_callback(lambda _: self._tending.pop(job.id, None))
+            task = self._spawn(self._see_through(job), f"see {job.id} through")
+        self._tended[job.id] = _Tended(job, task)
+        task.add_done_callback(lambda _: self._arriving.pop(job.id, None))
+        task.add_done_callback(lambda _: self._tended.pop(job.id, None))
 
-    async def _see_through(self, job: Job, enqueuing: asyncio.Task[None]) -> None:
-        """Once a job is in the queue, show it on its way and have it answered."""
-        await enqueuing
+    async def _see_through(self, job: Job) -> None:
+        """Put a job into the queue, show it on its way and have it answered."""
+        if job.order is UNREADABLE_ORDER:
+            await self._until_done(lambda: self._give_up(job), "cannot be given up yet")
+            return
+        await self._until_done(lambda: self._enqueue(job), "cannot be enqueued yet")
+        self._arriving.pop(job.id, None)
+        self._tended[job.id].enqueued.set()
         await self._until_done(lambda: self._accompany(job), "cannot be answered yet")
+
+    async def _enqueue(self, job: Job) -> None:
+        """Put a job into the queue, where an earlier run may have put it already."""
+        await self._queue.enqueue(job, self._arriving[job.id].turn)
+        await self._watch.refresh()
+
+    async def _give_up(self, job: Job) -> None:
+        """Answer a job whose order cannot be read; what the queue has of it is not painted."""
+        await self._queue.cancel([job.id])
+        failed = Status(job.id, "failed", outcome=Outcome(error=words.UNREADABLE))
+        await self._answer(self._fronts[job.front], job.id, failed)
 
     async def _accompany(self, job: Job) -> None:
         front = self._fronts[job.front]
@@ -328,6 +373,7 @@ class Studio:
             return
         async for status in self._watch.follow(job.id):
             if status.ended:
+                self._tended[job.id].ended = True
                 await self._answer(front, job.id, status)
             else:
                 try:

@@ -5,6 +5,11 @@ from bot.job import Outcome, Status
 ARRIVING = "I am taking your pictures in."
 NEXT = "You are next"
 MIXING = "I am mixing the colours."
+PAUSED = "I am closing for a while. Your painting is kept, and goes on when I am back."
+UNREADABLE = (
+    "Another version of this studio wrote your job down, and I cannot read it. "
+    "Please send your pictures again."
+)
 SORRY = "Something went wrong on my side; it is in the studio's log. Please try again later."
 
 

@@ -26,8 +26,9 @@ from dbos import DBOS, DBOSPortableJSONSerializer, error
 from filelock import FileLock, Timeout
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot import words
 from bot.config import ConfigError, Settings, load
-from bot.job import Order, Outcome, Progress
+from bot.job import Order, Outcome, Progress, read_order
 from bot.logs import about, log_to_stderr
 from bot.painting import Checkpoint, Event, Painted, Painter, Refusal
 from bot.queue import STREAM, VERSION, WORKFLOW, prepare
@@ -201,7 +202,13 @@ def declare(worker: Worker) -> None:
         if job is None:
             raise RuntimeError("a step runs inside a workflow")
         with about(job):
-            outcome = await worker.paint(job, Order.model_validate(order))
+            try:
+                read = read_order(job, order)
+            except ValueError as trouble:
+                log.error("the order cannot be read: %s", trouble)
+                outcome = Outcome(error=words.UNREADABLE)
+            else:
+                outcome = await worker.paint(job, read)
         return outcome.model_dump(mode="json")
 
     @DBOS.workflow(name=WORKFLOW, max_recovery_attempts=MOST_ATTEMPTS)

@@ -33,10 +33,14 @@ class NotingFront:
     def __init__(self) -> None:
         self.shown: list[tuple[str, Status]] = []
         self.answers: list[tuple[str, Status]] = []
+        self.paused: list[str] = []
         self.trouble: list[Exception] = []
 
     async def show(self, job: Job, status: Status) -> None:
         self.shown.append((job.id, status))
+
+    async def pause(self, job: Job, status: Status) -> None:
+        self.paused.append(job.id)
 
     async def answer(self, job: Job, status: Status) -> None:
         if self.trouble:

@@ -10,7 +10,7 @@ from bot.painting import Painted, Painter
 from stylize.recipe import Recipe
 from tests.pictures import png, stripes
 
-NAMES = (StoredPicture(key="a", name="a.png"), StoredPicture(key="b", name="b.png"))
+NAMES = tuple(StoredPicture(key=f"jobs/a/picture-{n}", name=f"{n}.png") for n in (1, 2))
 
 
 def order(**recipe: object) -> Order:

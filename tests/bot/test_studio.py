@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.job import Job
 from bot.options import CommandError
 from bot.queue import Entry, turn_of
 from bot.studio import Refused, Studio, Undeliverable
@@ -169,7 +170,8 @@ async def test_a_restart_answers_what_was_left(settings, submit, studio, front, 
     """The studio goes while jobs wait; another takes them up, also one that was not enqueued."""
     await submit("job-1")
     job = await studio._ledger.get("job-1")
-    await studio._ledger.add(job.model_copy(update={"id": "job-2"}))  # died before enqueueing
+    other = Job.model_validate_json(job.model_dump_json().replace("job-1", "job-2"))
+    await studio._ledger.add(other)  # and died before enqueueing it
     await studio.__aexit__()
     async with working(settings, worker), Studio(settings) as again:
         later = NotingFront()

@@ -11,6 +11,7 @@ from bot.fronts.discord.buttons import cancel_view
 from bot.fronts.discord.channel import channel_of, find_own, is_closed, replies_to, reply_to
 from bot.fronts.discord.client import Client
 from bot.job import Job, Progress, Status
+from bot.words import PAUSED
 
 
 async def show_progress(client: Client, job: Job, status: Status) -> None:
@@ -40,6 +41,14 @@ async def show_progress(client: Client, job: Job, status: Status) -> None:
         raise
     if sent != address.acknowledgement:
         await client.studio.readdress(job.id, address.acknowledged(sent).model_dump())
+
+
+async def show_pause(client: Client, job: Job) -> None:
+    """Say in the acknowledgement, if there is one, that the painting goes on later."""
+    address = Address.of(job)
+    if address.acknowledgement is not None:
+        message = channel_of(client, address).get_partial_message(address.acknowledgement)
+        await message.edit(content=PAUSED)
 
 
 async def tidy(client: Client, job: Job, status: Status) -> None:

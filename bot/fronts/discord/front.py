@@ -8,7 +8,7 @@ from itertools import chain, repeat
 
 import discord
 
-from bot.fronts.discord.acknowledgement import show_progress, tidy
+from bot.fronts.discord.acknowledgement import show_pause, show_progress, tidy
 from bot.fronts.discord.address import FRONT, Address
 from bot.fronts.discord.channel import TROUBLE
 from bot.fronts.discord.client import Client
@@ -107,6 +107,11 @@ class DiscordFront:
                     pass
             return True
         return False
+
+    async def pause(self, job: Job, status: Status) -> None:
+        """Say in the acknowledgement that the painting goes on later, if Discord can be reached."""
+        if self._ready.is_set():
+            await show_pause(self.client, job)
 
     async def delete_before(self, moment: datetime) -> None:
         """Nothing is kept here; what was posted in Discord is Discord's."""

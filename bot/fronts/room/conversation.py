@@ -14,7 +14,7 @@ from bot.fronts.room.views import JobView, MessageView, job_view
 from bot.job import Job, Outcome, Status, Upload
 from bot.options import CommandError
 from bot.studio import Refused, Studio, Undeliverable
-from bot.words import ARRIVING, cancelled
+from bot.words import ARRIVING, PAUSED, cancelled
 
 NAME = "room"
 SHEET = Picture(EXAMPLES_URL, "Examples: content above, style below it, then the painting")
@@ -54,6 +54,11 @@ class Conversation:
     async def show(self, job: Job, status: Status) -> None:
         """Tell the pages where a job stands."""
         news = {"text": words.about(status), "job": job_view(status)}
+        self._feed.publish("progress", news, about=job.id)
+
+    async def pause(self, job: Job, status: Status) -> None:
+        """Tell the pages that a job goes on when the room opens again."""
+        news = {"text": PAUSED, "job": job_view(status)}
         self._feed.publish("progress", news, about=job.id)
 
     async def answer(self, job: Job, status: Status) -> None:

@@ -43,17 +43,16 @@ class Listener:
 
     async def take(self, patience: float) -> list[Event] | None:
         """The unread events, oldest first: none of them when nothing happens for *patience*
-        seconds, and None instead of a list when the room has closed.
+        seconds, and None instead of a list when the room has closed and all is read.
         """
-        with suppress(TimeoutError):
-            async with asyncio.timeout(patience):
-                await self._news.wait()
-        if self._closed:
-            return None
+        if not self._closed:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(patience):
+                    await self._news.wait()
         self._news.clear()
         events = list(self._unread.values())
         self._unread.clear()
-        return events
+        return None if self._closed and not events else events
 
 
 class Feed:

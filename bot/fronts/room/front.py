@@ -57,6 +57,10 @@ class Room:
         """Show on every open page where a job stands."""
         await self._conversation.show(job, status)
 
+    async def pause(self, job: Job, status: Status) -> None:
+        """Say on every open page that a job goes on when the room opens again."""
+        await self._conversation.pause(job, status)
+
     async def delete_before(self, moment: datetime) -> None:
         """Delete what was said before *moment*."""
         await self._conversation.delete_before(moment)

@@ -113,7 +113,7 @@ class Messages:
                 id=row["id"],
                 author=row["author"],
                 text=row["text"],
-                pictures=tuple(Picture(**picture) for picture in row["pictures"]),
+                pictures=tuple(Picture(**picture) for picture in row["pictures"] or ()),
                 job=row["job"],
                 ended=cast(JobView | None, row["ended"]),
             )

@@ -19,8 +19,8 @@ from bot.config import Settings
 from bot.fronts.room import Room
 from bot.job import Job, Order, Outcome, Progress, Status, StoredPicture, Upload
 from bot.ledger import connect
-from bot.monitor import Health
 from bot.migrations import migrate
+from bot.monitor import Health
 from bot.studio import Refused, Studio
 
 DESKTOP: ViewportSize = {"width": 1280, "height": 900}
