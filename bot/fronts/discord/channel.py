@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from typing import TypeVar
 
 import aiohttp
 import discord
@@ -10,6 +11,8 @@ import discord
 from bot.fronts.discord.address import Address
 
 log = logging.getLogger(__name__)
+
+Result = TypeVar("Result")
 
 THREAD_ARCHIVED = 50083
 SEARCHED = 300
@@ -74,18 +77,24 @@ def is_closed(error: discord.HTTPException) -> bool:
     return refused or error.code == THREAD_ARCHIVED
 
 
-async def patiently(request: Callable[[], Awaitable[object]]) -> None:
+async def patiently(request: Callable[[], Awaitable[Result]]) -> Result:
     """Make a *request* that may be repeated, such as one with a nonce, until Discord takes it.
 
     Raises what it ends with when Discord refuses it, or does not take it even the last time.
     """
     for pause in AGAIN_SECONDS:
         try:
-            await request()
-            return
+            return await request()
         except TROUBLE as error:
-            if getattr(error, "code", 0):  # Discord means it
+            if _is_meant(error):
                 raise
             log.info("Discord is in trouble; trying again in %g s: %r", pause, error)
             await asyncio.sleep(pause)
-    await request()
+    return await request()
+
+
+def _is_meant(error: Exception) -> bool:
+    """Whether Discord itself, not a fault on the way, refuses: then it would refuse again."""
+    if isinstance(error, discord.NotFound):
+        return True
+    return isinstance(error, discord.HTTPException) and error.code != 0

@@ -3,6 +3,7 @@
 import io
 from dataclasses import dataclass
 from pathlib import PurePath
+from typing import Any
 
 import discord
 
@@ -132,12 +133,13 @@ class Delivery:
         reference: discord.MessageReference | None,
     ) -> None:
         person = discord.Object(self._address.person)
+        how: dict[str, Any] = {"reference": reference} if reference else {}
         await channel.send(
             parcel.text[:LONGEST_TEXT],
             files=[self._attach(name, data) for name, data in parcel.files],
             nonce=self._nonce,
             allowed_mentions=discord.AllowedMentions(users=[person], replied_user=True),
-            **({"reference": reference} if reference else {}),
+            **how,
         )
 
     async def _note(self, address: Address) -> None:

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from pathlib import PurePath
 
-import aiohttp
 import discord
 
 from bot.commands import Paint, check_pictures
+from bot.fronts.discord.channel import TROUBLE, patiently
 from bot.job import Upload
 from bot.options import CommandError
 
@@ -83,8 +83,8 @@ async def _replied_to(message: discord.Message) -> discord.Message | None:
 def _upload(file: discord.Attachment) -> Upload:
     async def read() -> bytes:
         try:
-            return await file.read()
-        except (discord.HTTPException, aiohttp.ClientError, TimeoutError):
+            return await patiently(file.read)
+        except TROUBLE:
             raise CommandError(
                 f"Discord did not give me `{file.filename}`. Please post it again."
             ) from None
