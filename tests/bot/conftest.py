@@ -1,13 +1,10 @@
 """A studio on a fresh database and folder, a front that remembers, and a quick worker."""
 
 import asyncio
-import os
-import shutil
-import subprocess
-import tempfile
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +17,7 @@ from bot.job import Job, Order, Outcome, Progress, Status, Upload
 from bot.queue import STREAM, VERSION, prepare
 from bot.store import Store, job_key
 from bot.studio import Studio
-from tests.bot.processes import free_port
-
-POSTGRES = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
+from tests.bot.postgres import PROGRAMS, Postgres
 
 
 class NotingFront:
@@ -145,43 +140,33 @@ def paint_command(text: str = "!stylenet") -> Paint:
     return command
 
 
+async def submit_to(
+    studio: Studio,
+    id: str,
+    person: str = "ann",
+    text: str = "!stylenet",
+    uploads: Sequence[Upload] = (),
+) -> Status:
+    """Submit a job, with two small pictures unless there are *uploads*."""
+    return await studio.submit(
+        id=id,
+        front="test",
+        person=person,
+        address={"chat": 1},
+        paint=paint_command(text),
+        uploads=uploads or [upload("cat.png"), upload("wave.png")],
+    )
+
+
 @pytest.fixture
 def submit(studio: Studio) -> Callable[..., Any]:
-    """Submit a job with two small pictures."""
-
-    async def submit(id: str, person: str = "ann", text: str = "!stylenet", **names: Any) -> Status:
-        uploads = names.pop("uploads", None) or [upload("cat.png"), upload("wave.png")]
-        return await studio.submit(
-            id=id,
-            front="test",
-            person=person,
-            address={"chat": 1},
-            paint=paint_command(text),
-            uploads=uploads,
-        )
-
-    return submit
+    return partial(submit_to, studio)
 
 
 @pytest.fixture
 def postgres() -> Iterator[str]:
-    """The URL of a fresh PostgreSQL server, which refuses to run as root."""
-    if not POSTGRES:
+    """The URL of a fresh PostgreSQL server."""
+    if not PROGRAMS:
         pytest.skip("needs a PostgreSQL server's programs")
-    port = free_port()
-    folder = Path(tempfile.mkdtemp(prefix="stylenet-"))  # pytest's own is closed to other users
-    user = {"user": "postgres", "group": "postgres"} if os.geteuid() == 0 else {}
-    if user:
-        shutil.chown(folder, "postgres")
-
-    def run(program: str, *arguments: str) -> None:
-        command = [POSTGRES[-1] / program, *arguments]
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=folder, **user)
-
-    cluster = str(folder / "cluster")
-    run("initdb", "-D", cluster, "-A", "trust", "-U", "stylenet")
-    options = f"-p {port} -c listen_addresses=127.0.0.1 -c fsync=off -k {folder}"
-    run("pg_ctl", "-D", cluster, "-o", options, "-l", str(folder / "log"), "-w", "start")
-    yield f"postgresql://stylenet@127.0.0.1:{port}/postgres"
-    run("pg_ctl", "-D", cluster, "-m", "immediate", "stop")
-    shutil.rmtree(folder)
+    with Postgres() as server:
+        yield server.url
