@@ -31,6 +31,10 @@ table = sa.Table(
 )
 
 
+KEPT = 1000
+"""The newest messages that are kept, however many are posted; open jobs keep theirs anyway."""
+
+
 @dataclass(frozen=True)
 class Picture:
     """A picture in a message: where to see it and what it is for."""
@@ -74,6 +78,8 @@ class Messages:
         async with self._engine.begin() as connection:
             first = await _insert(connection, author="you", text=said, pictures=mine)
             second = await _insert(connection, author="bot", text=reply, pictures=theirs, job=job)
+            settled = sa.or_(table.c.job.is_(None), table.c.ended.is_not(None))
+            await connection.execute(sa.delete(table).where(table.c.id <= second - KEPT, settled))
         return first, second
 
     async def refuse(self, said: int, reply: int, text: str) -> None:
