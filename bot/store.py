@@ -3,6 +3,7 @@
 All that belongs to a job lies under ``jobs/<job id>/``, so deleting a job is deleting a prefix.
 """
 
+import asyncio
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -38,10 +39,11 @@ class Store:
     def __init__(self, url: str) -> None:
         parts = urlsplit(url)
         self._store: ObjectStore
+        self._folder: Path | None = None
         with _explained():
             if parts.scheme == "file":
-                folder = Path(unquote(parts.path))
-                self._store = LocalStore(folder, mkdir=True, automatic_cleanup=True)
+                self._folder = Path(unquote(parts.path))
+                self._store = LocalStore(self._folder, mkdir=True, automatic_cleanup=True)
             else:
                 self._store = from_url(url)
 
@@ -86,6 +88,24 @@ class Store:
                     changed = entry["last_modified"]
                     newest[job] = max(changed, newest.get(job, changed))
         return newest
+
+    async def delete_halves(self, before: datetime) -> None:
+        """Delete what was being written when its process was killed, if from *before* a moment.
+
+        In a folder that is a file with a ``#`` in its name, which obstore neither lists nor
+        deletes; a bucket shows only what is whole.
+        """
+        if self._folder is not None:
+            await asyncio.to_thread(_delete_halves, self._folder / ROOT, before.timestamp())
+
+
+def _delete_halves(folder: Path, before: float) -> None:
+    for half in folder.glob("*/*#*"):
+        with _explained(), suppress(FileNotFoundError):
+            if half.stat().st_mtime < before:
+                half.unlink()
+                with suppress(OSError):  # not empty: the job is still here
+                    half.parent.rmdir()
 
 
 @contextmanager

@@ -394,12 +394,12 @@ class Studio:
         except Exception:
             metrics.ANSWERS.labels(job.front, "retried").inc()
             raise
+        with suppress(StoreError):  # then it goes when the job does
+            await self._store.delete(job_key(job.id, CHECKPOINT))
         await self._ledger.answer(job.id)
         metrics.answered(job, status, result)
         self._watch.drop(job.id)
         log.info("%s, answered", status.state)
-        with suppress(StoreError):  # then it goes when the job does
-            await self._store.delete(job_key(job.id, CHECKPOINT))
 
     async def _until_done(self, work: Callable[[], Awaitable[None]], trouble: str) -> None:
         """Do *work* again and again until nothing is in its way, less often each time."""

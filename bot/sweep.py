@@ -55,3 +55,4 @@ class Sweep:
         for stray, changed in (await self._store.jobs()).items():
             if stray not in known and changed < now - STRAY_AFTER:
                 await self._store.delete_job(stray)
+        await self._store.delete_halves(now - STRAY_AFTER)
