@@ -1,9 +1,12 @@
 """The conversation: hears a message, asks the studio, replies, and keeps the replies up to date."""
 
+import logging
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.commands import Cancel, Command, Forget, Help, Paint, help_text, parse
 from bot.fronts.room import words
@@ -15,6 +18,8 @@ from bot.job import Job, Outcome, Status, Upload
 from bot.options import CommandError
 from bot.studio import Refused, Studio, Undeliverable
 from bot.words import ARRIVING, PAUSED, cancelled
+
+log = logging.getLogger(__name__)
 
 NAME = "room"
 SHEET = Picture(EXAMPLES_URL, "Examples: content above, style below it, then the painting")
@@ -134,9 +139,13 @@ class Conversation:
         return Heard(said, words.about(status), job)
 
     async def _publish_both(self, *numbers: int) -> None:
-        for number in numbers:
-            if message := await self._messages.get(number):
-                await self._publish(message)
+        """Tell the pages; what was said is said, even if the database fails them now."""
+        try:
+            for number in numbers:
+                if message := await self._messages.get(number):
+                    await self._publish(message)
+        except SQLAlchemyError as error:
+            log.warning("the pages cannot be told: %s", error)
 
     async def _publish(self, message: Message) -> None:
         self._feed.publish("message", dict(await self._view(message)), about=message.id)
