@@ -1,6 +1,5 @@
 """The whole studio as people start it: real processes, real weights, small pictures, real kills."""
 
-import asyncio
 import io
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -9,7 +8,7 @@ import pytest
 import pytest_asyncio
 from PIL import Image
 
-from tests.bot.processes import RunningStudio
+from tests.bot.processes import RunningStudio, gone
 from tests.pictures import animated_gif, bomb, jpeg, png, stripes
 
 
@@ -132,7 +131,7 @@ async def test_a_killed_bot_takes_its_workers_along_and_answers_after_a_restart(
     await studio.wait_for_step(running, 0.1)
     workers = studio.workers()
     await studio.kill()
-    await _until_gone(workers)
+    await gone(workers)
     await studio.start()
     for job in (running, waiting):
         assert (await studio.wait_for_end(job))["state"] == "done"
@@ -159,15 +158,9 @@ async def test_a_polite_stop_hands_back_what_is_running(tmp_path):
         await studio.wait_for_step(job, 0.6)
         workers = studio.workers()
         assert await studio.stop() == 0
-        await _until_gone(workers)
+        await gone(workers)
         await studio.start()
         assert (await studio.wait_for_end(job))["state"] == "done"
         assert f"job {job}: painting on from a checkpoint" in studio.log()
         assert await studio.stop() == 0
         assert "Traceback" not in studio.log()
-
-
-async def _until_gone(pids: list[int]) -> None:
-    async with asyncio.timeout(60):
-        while any(Path(f"/proc/{pid}").exists() for pid in pids):
-            await asyncio.sleep(0.1)

@@ -1,0 +1,59 @@
+"""How the product ends: in the time that it is given, whatever it is doing."""
+
+import asyncio
+import os
+import signal
+import time
+
+import pytest
+
+from tests.bot.processes import RunningStudio, gone
+from tests.faults.test_storage import LONG, PICTURES, SMALL, STRIP
+
+GRACE = 2
+SLACK = 10
+"""Seconds beyond the grace time, on a busy machine."""
+
+
+@pytest.mark.parametrize("hanging", [False, True], ids=["painting", "hanging"])
+async def test_a_stop_takes_no_longer_than_the_grace_time(tmp_path, hanging):
+    environment = {"STYLENET_WORKERS__GRACE_SECONDS": str(GRACE)}
+    async with RunningStudio(tmp_path / "data", **environment) as studio:
+        job = (await studio.post("!stylenet size=384 steps=1000", *STRIP))["job"]["id"]
+        await studio.wait_for_step(job, 0.001)
+        workers = studio.workers()
+        if hanging:
+            os.kill(workers[0], signal.SIGSTOP)
+        began = time.monotonic()
+        assert await studio.stop() == 0
+        await gone(workers)
+        assert time.monotonic() - began < GRACE + SLACK
+
+
+async def test_what_is_nearly_finished_is_finished_and_answered_at_the_next_start(tmp_path):
+    async with RunningStudio(tmp_path / "data", STYLENET_WORKERS__GRACE_SECONDS="60") as studio:
+        job = (await studio.post(LONG, *STRIP))["job"]["id"]
+        waiting = (await studio.post(SMALL, *PICTURES))["job"]["id"]
+        await studio.wait_for_step(job, 0.1)
+        assert await studio.stop() == 0
+        assert f"job {job}: painted in" in studio.log()
+        assert f"job {waiting}: painting" not in studio.log()
+        await studio.start()
+        for each in (job, waiting):
+            assert (await studio.wait_for_end(each))["state"] == "done"
+            assert studio.log().count(f"job {each}: painting") == 1
+            assert len(await studio.answers(each)) == 1
+
+
+async def test_who_asks_twice_is_obeyed_at_once(tmp_path):
+    async with RunningStudio(tmp_path / "data", STYLENET_WORKERS__GRACE_SECONDS="60") as studio:
+        job = (await studio.post("!stylenet size=384 steps=1000", *STRIP))["job"]["id"]
+        await studio.wait_for_step(job, 0.001)
+        workers = studio.workers()
+        studio.process.send_signal(signal.SIGINT)
+        await asyncio.sleep(0.5)
+        began = time.monotonic()
+        studio.process.send_signal(signal.SIGINT)
+        assert await studio.process.wait() == 1
+        await gone(workers)
+        assert time.monotonic() - began < SLACK
