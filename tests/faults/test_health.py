@@ -1,0 +1,75 @@
+"""A running studio as its owner sees it: health, figures and logs, before and after real faults."""
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+
+from tests.bot.processes import PATIENCE, RunningStudio, free_port
+from tests.faults.discord import TOKEN, FakeDiscord
+from tests.pictures import png, stripes
+
+PHOTO, STYLE = ("photo.png", png(90, 60)), ("style.png", stripes(50, 50))
+
+
+async def test_a_running_studio_tells_how_it_is(tmp_path: Path):
+    fake, port = FakeDiscord(), free_port()
+    monitor = f"http://127.0.0.1:{port}"
+    await fake.__aenter__()
+    async with RunningStudio(
+        tmp_path / "data",
+        discord=fake,
+        STYLENET_LOG_FORMAT="json",
+        STYLENET_MONITOR__ENABLED="true",
+        STYLENET_MONITOR__PORT=str(port),
+    ) as studio:
+        while (await health(monitor))[1]["parts"]["discord"] != "ok":
+            await asyncio.sleep(0.05)
+        assert await health(studio.url) == await health(monitor)
+
+        job = (await studio.post("!stylenet size=64 steps=2", PHOTO, STYLE))["job"]["id"]
+        await studio.wait_for_end(job)
+        told = await until_figure(
+            monitor, 'stylenet_answers_total{front="room",result="delivered"}'
+        )
+        assert 'stylenet_jobs_ended_total{state="done"} 1.0' in told
+        assert "stylenet_painting_seconds_count 1.0" in told
+        assert "stylenet_wait_seconds_count 1.0" in told
+        assert job not in told
+        assert "room:" not in told
+
+        while (unwell := await health(studio.url))[0] == 200:
+            studio.kill_workers()
+        assert unwell[0] == 503
+        assert unwell[1]["parts"]["crew"].startswith("no worker runs on this machine")
+        while (await health(studio.url))[0] != 200:
+            await asyncio.sleep(0.05)
+        assert "stylenet_worker_restarts_total 0.0" not in await figures(monitor)
+
+        await fake.__aexit__()
+        while (await health(monitor))[1]["parts"]["discord"] == "ok":
+            await asyncio.sleep(0.05)
+        assert (await health(monitor))[0] == 200  # to start again would not bring Discord back
+
+        lines = [json.loads(line) for line in studio.log().splitlines() if line.startswith("{")]
+        assert {line["process"] for line in lines if line.get("job") == job} == {"bot", "worker 0"}
+        assert TOKEN not in studio.log()
+
+
+async def health(url: str) -> tuple[int, dict[str, Any]]:
+    async with aiohttp.ClientSession() as http, http.get(f"{url}/healthz") as response:
+        return response.status, await response.json()
+
+
+async def figures(url: str) -> str:
+    async with aiohttp.ClientSession() as http, http.get(f"{url}/metrics") as response:
+        return await response.text()
+
+
+async def until_figure(url: str, name: str) -> str:
+    async with asyncio.timeout(PATIENCE):
+        while name not in (told := await figures(url)):
+            await asyncio.sleep(0.05)
+    return told
