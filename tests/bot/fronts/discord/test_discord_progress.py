@@ -8,7 +8,7 @@ import pytest
 
 from bot.fronts.discord.words import spell
 from bot.job import Order, StoredPicture
-from bot.words import duration
+from bot.words import PAUSED, duration
 from stylize.recipe import Recipe
 from tests.bot.fronts.discord.world import PHOTO, WAVE, buttons, file_names
 
@@ -55,6 +55,28 @@ async def test_edits_keep_their_distance_until_the_job_ends(world, monkeypatch):
     began = time.monotonic()
     await world.studio.paint(world.job, 20)
     assert time.monotonic() - began < 0.1
+
+
+async def test_a_stop_is_told_and_the_next_start_shows_the_painting_again(world):
+    await world.ask()
+    await world.studio.paint(world.job, 42)
+    await world.front.pause(world.studio.jobs[world.job], world.studio.statuses[world.job])
+    shown = world.reply()
+    assert shown.content == PAUSED
+    assert file_names(shown) == ["preview.jpg"]
+    assert buttons(shown) == ["Cancel"]
+    await world.restart()
+    await world.studio.paint(world.job, 50)
+    assert "step 50 of 100" in world.reply().content
+
+
+async def test_a_stop_before_anything_was_said_says_nothing(world):
+    await world.ask()
+    job = world.studio.jobs[world.job]
+    unsaid = job.model_copy(update={"address": {**job.address, "acknowledgement": None}})
+    await world.reply().delete()
+    await world.front.pause(unsaid, world.studio.statuses[world.job])
+    assert world.said() == []
 
 
 async def test_its_author_can_cancel(world):

@@ -9,6 +9,7 @@ from playwright.async_api import Browser, Locator, Page, ViewportSize, expect
 from bot.config import Settings
 from bot.fronts.room import Room
 from bot.studio import Studio
+from bot.words import PAUSED
 from tests.bot.fronts.room.conftest import StubStudio, attach, paint
 
 pytestmark = pytest.mark.asyncio(loop_scope="package")
@@ -184,9 +185,13 @@ async def test_a_phone_shows_everything_in_its_width(page: Page, studio: StubStu
 
 async def test_a_page_that_lost_the_room_comes_back(page: Page, room: Room, studio: StubStudio):
     job = await paint(page, studio)
+    await studio.paint(job, 10)
     port = int(room.url.rpartition(":")[2])
+    await room.pause(studio.jobs[job], studio.statuses[job])
     await room.stop()
     await expect(page.locator("#connection")).to_have_text("Reconnecting…")
+    await expect(page.locator(".job .text")).to_have_text(PAUSED)
+    await expect(page.get_by_alt_text("The painting so far")).to_be_visible()
     studio.settings = studio.settings.model_copy(
         update={"room": studio.settings.room.model_copy(update={"port": port})}
     )
