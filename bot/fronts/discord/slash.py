@@ -14,7 +14,7 @@ from bot.config import Painting
 from bot.fronts import EXAMPLES
 from bot.fronts.discord import words
 from bot.fronts.discord.address import FRONT, Address, job_id, person_id
-from bot.fronts.discord.channel import patiently
+from bot.fronts.discord.channel import channel_of, patiently
 from bot.fronts.discord.permissions import check_permissions
 from bot.fronts.discord.pictures import check_types, uploads_for
 from bot.fronts.discord.response import respond
@@ -190,7 +190,8 @@ async def _paint(
     except Exception:
         log.exception("/%s failed", paint.kind)
         text = SORRY
-    await patiently(lambda: interaction.edit_original_response(content=text))
+    message = channel_of(interaction.client, address).get_partial_message(acknowledgement)
+    await patiently(lambda: message.edit(content=text))
 
 
 def _pictures(kind: Kind, painting: Painting) -> dict[str, tuple[str, bool]]:

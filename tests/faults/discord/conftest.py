@@ -9,12 +9,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import discord
 import pytest
 import pytest_asyncio
 
 import bot.studio
 from bot.config import Settings
-from bot.fronts.discord import DiscordFront
+from bot.fronts.discord import DiscordFront, channel
 from bot.studio import Studio
 from tests.faults.discord import TOKEN, FakeDiscord, point_discord_py_at
 from tests.faults.discord.interactions import Interaction
@@ -76,6 +77,13 @@ class House:
         (acknowledgement,) = self.fake.acknowledgements_of(asked)
         return acknowledgement
 
+    async def heard(self, asked: Message | Interaction) -> Message:
+        """The one reply to *asked*, which asks for no painting, or not well."""
+        await until(lambda: self.fake.replies_to(asked))
+        await asyncio.sleep(0.3)  # a second one would come at once
+        (reply,) = self.fake.replies_to(asked)
+        return reply
+
     async def answered(self, asked: Message | Interaction) -> Message:
         """The one answer to *asked*, once the studio has nothing more to do for it."""
         await self.at_rest(asked)
@@ -95,10 +103,12 @@ class House:
 @asynccontextmanager
 async def housed(folder: Path, **overrides: Any) -> AsyncIterator[House]:
     """A house whose worker is a process of its own and whose studio does not wait long."""
-    discord = {"token": TOKEN, "edit_seconds": 0.1}
-    settings = Settings(data=folder, **{"discord": discord, **overrides})
+    connection = {"token": TOKEN, "edit_seconds": 0.1}
+    settings = Settings(data=folder, **{"discord": connection, **overrides})
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(bot.studio, "RETRY_SECONDS", (0.1, 0.2, 0.4, 0.8))
+        patch.setattr(channel, "AGAIN_SECONDS", (0.1, 0.2, 0.4))
+        patch.setattr(discord.Client, "before_identify_hook", _at_once)
         async with FakeDiscord() as fake:
             point_discord_py_at(fake.url, patch.setattr)
             house = House(fake, settings)
@@ -106,6 +116,10 @@ async def housed(folder: Path, **overrides: Any) -> AsyncIterator[House]:
             async with _quick_worker(settings):
                 yield house
             await house.leave()
+
+
+async def _at_once(client: discord.Client, shard_id: int | None, *, initial: bool = False) -> None:
+    """Identify again without the five seconds that discord.py waits."""
 
 
 @asynccontextmanager
@@ -123,11 +137,13 @@ async def _quick_worker(settings: Settings) -> AsyncIterator[None]:
         await worker.wait()
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="package", loop_scope="package")
 async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
-    """One for all tests of a module, which take places of their own in it."""
+    """One for all tests of this package, which take places of their own in it."""
     limits = {"waiting_per_person": 50, "waiting": 200}
-    async with housed(tmp_path_factory.mktemp("house"), limits=limits) as house:
+    workers = {"together": 16}
+    folder = tmp_path_factory.mktemp("house")
+    async with housed(folder, limits=limits, workers=workers) as house:
         yield house
 
 
@@ -135,5 +151,5 @@ async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House
 def in_peace(house: House) -> Any:
     """Whatever a test has done to the weather and the painter ends with it."""
     yield
-    house.fake.faults.calm()
+    house.fake.calm()
     house.go_on()

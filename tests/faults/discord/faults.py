@@ -117,6 +117,11 @@ class Faults:
         """Let a *share* of all requests, from 0 to 1, each meet one of *faults* at random."""
         self._weather = (random.Random(seed), share, faults)
 
+    @property
+    def pending(self) -> int:
+        """How often a planned fault has not been met yet."""
+        return sum(planned.times for planned in self._planned)
+
     def calm(self) -> None:
         """No more faults."""
         self._planned.clear()

@@ -2,7 +2,7 @@
 
 import itertools
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -59,7 +59,7 @@ class Interactions:
         self._keep = keep
         self._open: dict[str, Interaction] = {}
         self.commands: dict[str, dict[str, Any]] = {}
-        self.tell: Callable[[str, dict[str, Any]], Awaitable[None]] = board.tell
+        self.acknowledge_seconds = ACKNOWLEDGE_SECONDS
 
     def register(self, commands: list[dict[str, Any]]) -> list[dict[str, Any]]:
         ids = itertools.repeat(str(self._board.me.id))
@@ -119,7 +119,7 @@ class Interactions:
             rights = str(Permissions.text().value & ~Permissions.elevated().value)
             member = {**person.member(), "user": person.payload(), "permissions": rights}
             payload["member"] = member
-        await self.tell("INTERACTION_CREATE", payload)
+        await self._board.tell("INTERACTION_CREATE", payload)
         return used
 
     def expire(self, used: Interaction) -> None:
@@ -130,7 +130,7 @@ class Interactions:
         self, token: str, body: dict[str, Any], files: list[File]
     ) -> dict[str, Any]:
         used = self._open.get(token)
-        if used is None or self._board.clock() - used.born > ACKNOWLEDGE_SECONDS:
+        if used is None or self._board.clock() - used.born >= self.acknowledge_seconds:
             raise errors.unknown_interaction()
         if used.acknowledged:
             raise errors.already_acknowledged()

@@ -126,7 +126,7 @@ class Rest:
             before=int(asked["before"]) if "before" in asked else None,
             limit=int(asked.get("limit", 50)),
         )
-        return reply([message.payload() for message in found])
+        return reply([_fetched(message) for message in found])
 
     async def _send(self, request: web.Request) -> web.Response:
         body, files = await self._body(request)
@@ -134,7 +134,7 @@ class Rest:
         return reply(message.payload())
 
     async def _get(self, request: web.Request) -> web.Response:
-        return reply(self._message(request).payload())
+        return reply(_fetched(self._message(request)))
 
     async def _edit(self, request: web.Request) -> web.Response:
         body, files = await self._body(request)
@@ -211,3 +211,8 @@ class Rest:
         if "attachments" in body:
             body["attachments"] = [one for one in listed if str(one["id"]) not in sent]
         return body, files
+
+
+def _fetched(message: Message) -> dict[str, Any]:
+    """A nonce is told only to those who hear of the message as it is sent."""
+    return {name: value for name, value in message.payload().items() if name != "nonce"}

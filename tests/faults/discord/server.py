@@ -1,6 +1,7 @@
 """The whole of the fake Discord, as a test holds it in its hands."""
 
 import asyncio
+import time
 from collections.abc import Callable
 from typing import Any, Self
 
@@ -13,7 +14,7 @@ from discord.gateway import DiscordWebSocket
 from tests.faults.discord.buckets import Buckets
 from tests.faults.discord.faults import Faults
 from tests.faults.discord.gateway import Gateway
-from tests.faults.discord.interactions import Interaction, Interactions
+from tests.faults.discord.interactions import ACKNOWLEDGE_SECONDS, Interaction, Interactions
 from tests.faults.discord.messages import Board
 from tests.faults.discord.rest import PREFIX, Rest
 from tests.faults.discord.world import Channel, File, Guild, Message, User
@@ -83,6 +84,13 @@ class FakeDiscord:
         person = User(name)
         self.people[person.id] = person
         return person
+
+    async def found(self, name: str) -> Guild:
+        """A new server, to which the bot is invited."""
+        guild = Guild(name, self.owner)
+        self.guilds.append(guild)
+        await self.gateway.dispatch("GUILD_CREATE", self._server(guild))
+        return guild
 
     async def open_channel(
         self, name: str, *, guild: Guild | None = None, parent: Channel | None = None
@@ -169,6 +177,13 @@ class FakeDiscord:
             channel.deleted = True
         self.guilds.remove(guild)
         await self.gateway.dispatch("GUILD_DELETE", {"id": str(guild.id)})
+
+    def calm(self) -> None:
+        """Let everything work again."""
+        self.faults.calm()
+        self.gateway.copies = lambda event: 1
+        self.board.clock = time.monotonic
+        self.interactions.acknowledge_seconds = ACKNOWLEDGE_SECONDS
 
     async def _tell(self, event: str, data: dict[str, Any]) -> None:
         await self.gateway.dispatch(event, data)
