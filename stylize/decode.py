@@ -10,6 +10,7 @@ This module is free of torch, so that the sandbox's process starts quickly and s
 import codecs
 import contextlib
 import io
+import re
 import threading
 import warnings
 from dataclasses import dataclass
@@ -29,10 +30,23 @@ WIDEST_ASPECT = 8
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
 SUPPORTED = "PNG, JPEG, WebP, GIF, BMP and TIFF"
 
-_MOST_SCANS = 200
+_MOST_SCANS = 50
 """A progressive JPEG has about ten scans; each costs a pass over all pixels and few bytes."""
 
-_SIGNATURES = (b"\x89PNG", b"\xff\xd8\xff", b"RIFF", b"GIF8", b"BM", b"II*\0", b"MM\0*")
+_JPEG_MARKER = re.compile(rb"\xff[\x02-\xcf\xd8-\xfe]")
+"""Of a segment, of the beginning or the end: not a byte 255 among the pixels, nor a restart."""
+
+_SIGNATURES = (
+    b"\x89PNG",
+    b"\xff\xd8\xff",
+    b"RIFF",
+    b"GIF8",
+    b"BM",
+    b"II*\0",
+    b"MM\0*",
+    b"II+\0",
+    b"MM\0+",
+)
 """How files of the ``FORMATS`` begin."""
 
 _FOREIGN = {
@@ -149,8 +163,25 @@ def _check_header(image: Image.Image, data: bytes, name: str, max_pixels: int) -
     tags = getattr(image, "tag_v2", {})
     if tags.get(322, 0) * tags.get(323, 0) > max_pixels:  # TileWidth, TileLength
         raise PictureError(_too_many_pixels(name, "", max_pixels))
-    if image.format in ("JPEG", "MPO") and data.count(b"\xff\xda") > _MOST_SCANS:
+    if image.format in ("JPEG", "MPO") and _has_endless_scans(data):
         raise PictureError(f"{name} is built to waste time: save it again as a plain JPEG.")
+
+
+def _has_endless_scans(data: bytes) -> bool:
+    """Whether a JPEG has more than ``_MOST_SCANS``, as libjpeg will find them.
+
+    What lies inside of segments does not count, nor what lies behind the picture: there, phones
+    keep a thumbnail, a second picture or a film.
+    """
+    scans = at = 0
+    while (found := _JPEG_MARKER.search(data, at)) and found[0] != b"\xff\xd9":
+        at = found.end()
+        if found[0] != b"\xff\xd8":
+            at += int.from_bytes(data[at : at + 2], "big")  # the segment's length
+        scans += found[0] == b"\xff\xda"
+        if scans > _MOST_SCANS:
+            return True
+    return False
 
 
 def _too_many_pixels(name: str, size: str, max_pixels: int) -> str:

@@ -252,6 +252,7 @@ def png_header(width, height):
         (b"%PDF-1.7 ...", "is a PDF document"),
         (bytes(range(256)), "is not a picture that I can read"),
         (b"\x89PNG\r\n\x1a\n", "is damaged or cut short"),
+        (b"II+\0\x08\0\0\0", "is damaged or cut short"),
     ],
 )
 def test_files_that_are_no_pictures(data, words):
@@ -330,6 +331,12 @@ def test_jpeg_with_endless_scans():
     data = saved(gradient(), "JPEG", progressive=True)
     last = data.rindex(b"\xff\xda")
     assert "waste" in refusal(data[:last] + data[last:-2] * 300 + data[-2:])
+
+
+def test_what_lies_behind_a_jpeg_or_in_its_segments_are_no_scans():
+    film = b"\xff\xda" * 1000
+    data = saved(gradient(), "JPEG", progressive=True, comment=film)
+    assert torch.equal(decode(data + film).pixels, decode(data).pixels)
 
 
 def test_text_chunk_bomb():
