@@ -5,7 +5,6 @@ It does not know how a job is doing; that is the queue's to tell.
 
 import json
 import logging
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -117,7 +116,7 @@ class Ledger:
         return [_job(row) for row in rows]
 
 
-def _job(row: Mapping[str, Any]) -> Job:
+def _job(row: sa.RowMapping) -> Job:
     """A job as it is written, also where another version wrote it and parts cannot be read."""
     try:
         order = read_order(row["id"], row["order"])

@@ -271,7 +271,7 @@ class Studio:
             job = await self._ledger.get(job_id)
             if job is None and job_id not in self._arriving:
                 await self._store.delete_job(job_id)
-            elif job is not None and job_id not in self._tended:
+            elif job is not None:
                 self._tend(job)
 
         await self._until_done(settle, "cannot be settled yet")
@@ -337,7 +337,9 @@ class Studio:
         return StoredPicture(key=key, name=upload.name[:100])
 
     def _tend(self, job: Job) -> None:
-        """See to a job of the ledger: from here on there is no way back."""
+        """See to a job of the ledger, once: from here on there is no way back."""
+        if job.id in self._tended:
+            return
         if job.id not in self._arriving:
             self._give_place(job.id, job.person)
         with about(job.id):

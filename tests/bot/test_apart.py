@@ -79,8 +79,11 @@ async def _paint_and_forget(
         secret_access_key="anything",
         region="us-east-1",
     )
-    assert await store.list().collect_async()
+    assert await store.list(f"jobs/{job}").collect_async()
+    foreign = {"notes.txt", "jobs-of-mine/a.png", f"jobs/{job}-too/picture-1"}
+    for key in foreign:
+        await store.put_async(key, b"not ours")
     await studio.post("!forget")
-    assert await store.list().collect_async() == []
+    assert {entry["path"] for entry in await store.list().collect_async()} == foreign
     worker.terminate()
     assert await worker.wait() == 0

@@ -1,7 +1,6 @@
 """The use cases, on the real queue, ledger and store."""
 
 import asyncio
-from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -187,41 +186,6 @@ async def test_a_restart_answers_what_was_left(settings, submit, studio, front, 
         await asyncio.sleep(0.5)
         assert silent.answers == []
     assert front.answers == []
-
-
-async def test_forget_leaves_nothing_of_a_person(studio, front, submit, settings, worker):
-    async with working(settings, worker):
-        await submit("ann-1")
-        await submit("bob-1", person="bob")
-        await front.wait_for_answers(2)
-    await submit("ann-2")
-    assert await studio.forget("ann") == 2
-    assert await studio.status("ann-1") is None
-    assert await studio.status("ann-2") is None
-    assert set(await studio._store.jobs()) == {"bob-1"}
-    assert (await studio.status("bob-1")).state == "done"
-
-
-async def test_retention_deletes_what_it_says_and_nothing_else(
-    studio, front, submit, settings, worker, monkeypatch
-):
-    async with working(settings, worker):
-        await submit("old")
-        await submit("new")
-        await front.wait_for_answers(2)
-    await submit("waiting")
-    await studio._store.put("jobs/stray/picture-1", b"of a job that never was")
-    long_ago = datetime.now(UTC) - timedelta(days=31)
-    await studio._ledger._update("old", answered=long_ago)
-    await studio._ledger._update("waiting", created=long_ago)
-    monkeypatch.setattr("bot.sweep.STRAY_AFTER", timedelta(0))
-    await studio.resume()
-    async with asyncio.timeout(5):
-        while "old" in await studio._store.jobs() or "stray" in await studio._store.jobs():
-            await asyncio.sleep(0.05)
-    assert set(await studio._store.jobs()) == {"new", "waiting"}
-    assert await studio.status("old") is None
-    assert front.deleted_before < datetime.now(UTC) - timedelta(days=29)
 
 
 async def test_once_taken_a_job_is_never_refused(

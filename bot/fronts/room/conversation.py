@@ -74,8 +74,10 @@ class Conversation:
         await self._publish(message)
 
     async def delete_before(self, moment: datetime) -> None:
-        """Delete the messages from before *moment*."""
-        await self._messages.delete(before=moment)
+        """Delete the messages from before *moment*, but no reply that is to become an answer."""
+        unended = await self._messages.unended()
+        owed = [job for job in unended if await self._studio.status(job) is not None]
+        await self._messages.delete(before=moment, keep=owed)
 
     async def list(self) -> list[MessageView]:
         """All messages, oldest first, each job as it stands now."""

@@ -5,7 +5,7 @@ job. The reply keeps its row for good: it is the acknowledgement first and becom
 job is answered once however often the answer is given.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal, cast
@@ -104,11 +104,18 @@ class Messages:
         """All messages, oldest first."""
         return await self._select(sa.true())
 
-    async def delete(self, before: datetime | None = None) -> None:
-        """Delete all messages, or those from *before* a moment."""
+    async def unended(self) -> list[str]:
+        """The jobs whose reply is not an answer yet."""
+        query = sa.select(table.c.job).where(table.c.job.is_not(None), table.c.ended.is_(None))
+        async with self._engine.connect() as connection:
+            return list(await connection.scalars(query))
+
+    async def delete(self, before: datetime | None = None, keep: Collection[str] = ()) -> None:
+        """Delete all messages, or those from *before* a moment but the replies about *keep*."""
         old = sa.true() if before is None else table.c.created < before
+        kept = table.c.job.is_not(None) & table.c.job.in_(keep)
         async with self._engine.begin() as connection:
-            await connection.execute(sa.delete(table).where(old))
+            await connection.execute(sa.delete(table).where(old, ~kept))
 
     async def _select(self, condition: sa.ColumnElement[bool]) -> list[Message]:
         query = sa.select(table).where(condition).order_by(table.c.id)

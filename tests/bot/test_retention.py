@@ -1,0 +1,147 @@
+"""Retention and ``forget`` delete what they say, of ledger, queue, store and room, and no more."""
+
+import asyncio
+import os
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from bot.fronts.room import Room, messages
+from bot.ledger import jobs
+from bot.queue import QUEUE
+from tests.bot.conftest import upload, working
+
+KEEP = timedelta(days=30)
+NOW = timedelta(0)
+AGES = {
+    "fresh": NOW,
+    "below": KEEP - timedelta(minutes=5),
+    "above": KEEP + timedelta(minutes=5),
+    "ancient": 10 * KEEP,
+}
+OLD = ("above", "ancient")
+
+
+@pytest.fixture
+def folder(settings) -> Path:
+    """Where the store keeps its pictures."""
+    return settings.data / "pictures"
+
+
+async def test_what_was_answered_too_long_ago_goes_and_nothing_else(studio, submit, folder):
+    """Jobs of every age, answered at every age or never, whose names begin alike."""
+    stay, go = set(), set()
+    for asked, age in AGES.items():
+        for answered, since in {**AGES, "never": None}.items():
+            job = f"{asked}-{answered}"
+            await submit(job, person=job)
+            await note(studio, job, created=ago(age), answered=since is not None and ago(since))
+            (go if answered in OLD else stay).add(job)
+    await sweep(studio, folder)
+    assert await known(studio) == {"ledger": stay, "queue": stay, "store": stay}
+    for job in stay:
+        assert await studio.read(f"jobs/{job}/picture-2") == b"a picture"
+
+
+async def test_files_of_no_job_go_after_an_hour_and_files_elsewhere_stay(studio, submit, folder):
+    await submit("job")
+    strays = [write(folder, f"jobs/{n}/picture-1", timedelta(minutes=65)) for n in range(3)]
+    arriving = write(folder, "jobs/arriving/picture-1", timedelta(minutes=55))
+    half_arrived = write(folder, "jobs/job/result.png#1", timedelta(minutes=55))
+    foreign = [
+        write(folder, name, 10 * KEEP)
+        for name in ("notes.txt", "jobs.txt", "jobs-of-mine/job/a.png", "other/jobs/b.png")
+    ]
+    await sweep(studio, folder)
+    assert not any(stray.exists() for stray in strays)
+    assert all(file.exists() for file in [arriving, half_arrived, *foreign])
+    assert set(await studio._store.jobs()) == {"job", "arriving"}
+
+
+async def test_the_room_keeps_what_is_young_and_the_replies_it_owes(studio, front, folder):
+    room = Room(studio)
+    studio.enlist(room)
+    hear = room._conversation.hear
+    pictures = [upload("cat.png"), upload("wave.png")]
+    await hear("an old word", [])
+    owed = (await hear("!stylenet", pictures)).job
+    answered = (await hear("!stylenet", pictures)).job
+    lost = (await hear("!stylenet", pictures)).job
+    await studio.cancel(answered, "room:you")
+    await answered_in(room, answered)
+    await studio._delete(lost)
+    async with studio.engine.begin() as connection:
+        await connection.execute(sa.update(messages.table).values(created=ago(KEEP * 2)))
+    await hear("a young word", [])
+    await sweep(studio, folder)
+    told = await room._conversation.list()
+    assert [message["job"] and message["job"]["id"] for message in told] == [owed, None, None]
+    assert told[1]["text"] == "a young word"
+
+
+async def test_forget_deletes_one_persons_jobs_whole(
+    studio, front, submit, settings, worker, folder
+):
+    people = ("ann", "anna", "an%", "ANN", "bob")
+    async with working(settings, worker):
+        for person in people:
+            await submit(f"painted-{people.index(person)}", person=person)
+        await front.wait_for_answers(len(people))
+    for person in people:
+        await submit(f"waiting-{people.index(person)}", person=person)
+    assert await studio.forget("ann") == 2
+    others = {f"{state}-{n}" for state in ("painted", "waiting") for n in range(1, len(people))}
+    assert await known(studio) == {"ledger": others, "queue": others, "store": others}
+    assert (await studio.status("painted-1")).state == "done"
+    assert (await studio.status("waiting-1")).state == "queued"
+    assert not list((folder / "jobs").glob("*-0*"))
+    assert await studio.forget("ann") == 0
+
+
+def ago(age: timedelta) -> datetime:
+    return datetime.now(UTC) - age
+
+
+async def note(studio, job: str, **moments: datetime | bool) -> None:
+    """Let the ledger say that a job was ``created`` or ``answered`` at other moments."""
+    values = {name: moment or None for name, moment in moments.items()}
+    async with studio.engine.begin() as connection:
+        await connection.execute(sa.update(jobs).where(jobs.c.id == job).values(values))
+
+
+def write(folder: Path, name: str, age: timedelta) -> Path:
+    """A file of an *age*, made by somebody else."""
+    file = folder / name
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(b"something")
+    moment = ago(age).timestamp()
+    os.utime(file, (moment, moment))
+    return file
+
+
+async def sweep(studio, folder: Path) -> None:
+    """Let the studio sweep, as it does when it starts, until it has swept the last corner."""
+    last = write(folder, "jobs/half/picture-1#1", timedelta(minutes=65))
+    await studio.resume()
+    async with asyncio.timeout(20):
+        while last.exists():
+            await asyncio.sleep(0.05)
+
+
+async def known(studio) -> dict[str, set[str]]:
+    """The jobs of which ledger, queue and store know."""
+    found = await studio._queue.client.list_workflows_async(queue_name=QUEUE)
+    return {
+        "ledger": await studio._ledger.ids(),
+        "queue": {workflow.workflow_id for workflow in found},
+        "store": set(await studio._store.jobs()),
+    }
+
+
+async def answered_in(room: Room, job: str) -> None:
+    """Wait until the reply about a job has become its answer."""
+    async with asyncio.timeout(20):
+        while job in await room._conversation._messages.unended():
+            await asyncio.sleep(0.05)
