@@ -12,11 +12,11 @@ from bot.monitor.metrics import RESTARTS
 
 log = logging.getLogger(__name__)
 
-SHORT_LIFE_SECONDS = 60
+SHORT_LIFE_SECONDS = 20
 START_SECONDS = 120
 """A worker that starts loads the painter before it gives its first sign of life."""
 KILL_SECONDS = 5
-LONGEST_PAUSE_SECONDS = 30
+LONGEST_PAUSE_SECONDS = 10
 
 
 class Crew:
