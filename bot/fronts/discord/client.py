@@ -12,8 +12,12 @@ from bot.fronts.discord.heard import Heard
 from bot.fronts.discord.messages import hear
 from bot.fronts.discord.slash import add_commands
 from bot.studio import Studio
+from bot.throttle import Throttle
 
 log = logging.getLogger(__name__)
+
+REPLIES_PER_MINUTE = 6
+"""To one person, besides acknowledgements and paintings; somebody who learns needs fewer."""
 
 # discord.py warns when it lacks the libraries for voice, which the bot does not have
 discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
@@ -58,6 +62,7 @@ class Client(discord.Client):
         )
         self.studio = studio
         self.heard = Heard()
+        self.replies = Throttle(REPLIES_PER_MINUTE, 60)
         self._connected = ready
         self.tree = Tree(
             self,
@@ -81,4 +86,4 @@ class Client(discord.Client):
         if message.author == self.user and message.nonce is not None:
             self.heard.add(str(message.nonce))
         if self.user is not None and self.heard.add(message.id):
-            await hear(message, self.user, self.studio)
+            await hear(message, self.user, self.studio, self.replies)

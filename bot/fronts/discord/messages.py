@@ -15,6 +15,7 @@ from bot.fronts.discord.permissions import check_permissions
 from bot.fronts.discord.pictures import files_for, uploads_for
 from bot.options import CommandError
 from bot.studio import Refused, Studio
+from bot.throttle import Throttle
 from bot.words import SORRY, cancelled
 
 log = logging.getLogger(__name__)
@@ -24,8 +25,13 @@ NO_VOICE = "🔇"
 """The reaction that is left where the bot can say nothing at all."""
 
 
-async def hear(message: discord.Message, me: discord.ClientUser, studio: Studio) -> None:
-    """Do what *message* asks, or tell its author why not; ignore what is not meant for the bot."""
+async def hear(
+    message: discord.Message, me: discord.ClientUser, studio: Studio, replies: Throttle
+) -> None:
+    """Do what *message* asks, or tell its author why not; ignore what is not meant for the bot.
+
+    Whoever gets very many *replies* gets none for a while; what they ask is done all the same.
+    """
     if message.author.bot or message.webhook_id or message.type not in HEARD:
         return
     try:
@@ -35,14 +41,15 @@ async def hear(message: discord.Message, me: discord.ClientUser, studio: Studio)
         elif isinstance(command, Help):
             settings = studio.settings
             text = help_text(settings.painting, settings.discord.prefix, settings.discord.hashtag)
-            await _reply(message, text, picture=EXAMPLES if _may_attach(message) else None)
+            picture = EXAMPLES if _may_attach(message) else None
+            await _reply(message, text, replies, picture=picture)
         elif command is not None:
-            await _reply(message, await _obey(command, message, studio))
+            await _reply(message, await _obey(command, message, studio), replies)
     except (CommandError, Refused) as refusal:
-        await _reply(message, str(refusal))
+        await _reply(message, str(refusal), replies)
     except Exception:
         log.exception("message %s could not be followed", message.id)
-        await _reply(message, SORRY)
+        await _reply(message, SORRY, replies)
 
 
 def _command_in(message: discord.Message, me: discord.ClientUser, studio: Studio) -> Command | None:
@@ -98,13 +105,18 @@ def _may_attach(message: discord.Message) -> bool:
     return guild is None or message.channel.permissions_for(guild.me).attach_files
 
 
-async def _reply(message: discord.Message, text: str, *, picture: Path | None = None) -> None:
+async def _reply(
+    message: discord.Message, text: str, replies: Throttle, *, picture: Path | None = None
+) -> None:
     """Say *text* below the message; where the bot may not, privately; else leave a reaction."""
+    said = words.unless_enough(text, person_id(message.author.id), replies)
+    if said is None:
+        return
     nonce = f"{message.id}r"
 
     async def below() -> None:
         await message.channel.send(
-            text,
+            said,
             files=[discord.File(picture)] if picture else [],
             reference=message.to_reference(fail_if_not_exists=False),
             mention_author=False,
@@ -112,7 +124,7 @@ async def _reply(message: discord.Message, text: str, *, picture: Path | None = 
         )
 
     async def privately() -> None:
-        await message.author.send(text, nonce=nonce)
+        await message.author.send(said, nonce=nonce)
 
     async def silently() -> None:
         await message.add_reaction(NO_VOICE)

@@ -102,7 +102,10 @@ def _paint_command(kind: Kind, studio: Studio) -> app_commands.Command[Any, Any,
         else:
             await _paint(paint, uploads, interaction, studio)
             return
-        await respond(lambda: interaction.response.send_message(text, ephemeral=True))
+        replies = interaction.client.replies
+        said = words.unless_enough(text, person_id(interaction.user.id), replies)
+        if said is not None:
+            await respond(lambda: interaction.response.send_message(said, ephemeral=True))
 
     first = inspect.Parameter(
         "interaction", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=Interaction

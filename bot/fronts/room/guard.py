@@ -10,7 +10,6 @@ import base64
 import binascii
 import hmac
 import logging
-import time
 from urllib.parse import urlsplit
 
 from aiohttp import hdrs, web
@@ -18,6 +17,7 @@ from aiohttp.typedefs import Handler
 
 from bot.config import LOOPBACK
 from bot.config import Room as RoomSettings
+from bot.throttle import Throttle
 
 log = logging.getLogger(__name__)
 
@@ -46,7 +46,7 @@ class Guard:
     def __init__(self, settings: RoomSettings) -> None:
         self._hosts = {host.lower() for host in (*LOOPBACK, settings.host, *settings.hosts)}
         self._password = settings.password.get_secret_value().encode()
-        self._wrong: dict[str, list[float]] = {}
+        self._wrong = Throttle(WRONG_PER_MINUTE, 60)
 
     @web.middleware
     async def check(self, request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -69,21 +69,15 @@ class Guard:
     def _check_password(self, request: web.Request) -> None:
         """HTTP Basic: any name, the password, and few wrong ones a minute from one address."""
         who = request.remote or ""
-        now = time.monotonic()
-        self._wrong = {
-            other: recent
-            for other, times in self._wrong.items()
-            if (recent := [moment for moment in times if now - moment < 60])
-        }
         given = request.headers.get(hdrs.AUTHORIZATION)
-        if given and len(self._wrong.get(who, ())) >= WRONG_PER_MINUTE:
+        if given and self._wrong.closed(who):
             raise web.HTTPTooManyRequests(
                 headers={hdrs.RETRY_AFTER: "60"}, text="too many wrong passwords: wait a minute"
             )
         if given and hmac.compare_digest(_password_in(given), self._password):
             return
         if given:
-            self._wrong.setdefault(who, []).append(now)
+            self._wrong.note(who)
         raise web.HTTPUnauthorized(
             headers={hdrs.WWW_AUTHENTICATE: 'Basic realm="stylenet", charset="UTF-8"'},
             text="this room has a password",
@@ -115,7 +109,7 @@ async def errors_as_json(request: web.Request, handler: Handler) -> web.StreamRe
 def _check_origin(request: web.Request) -> None:
     origin = request.headers.get(hdrs.ORIGIN)
     own = request.headers.get(hdrs.HOST, "").lower()
-    foreign = origin is not None and urlsplit(origin.lower()).netloc != own
+    foreign = origin is not None and origin.lower().partition("://")[2] != own
     if foreign or request.headers.get("Sec-Fetch-Site", "same-origin") != "same-origin":
         raise web.HTTPForbidden(text="this request comes from another site")
 
