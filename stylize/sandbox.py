@@ -107,6 +107,9 @@ class Sandbox:
                     raise
                 except Exception as error:  # it ended, or talks nonsense
                     log.warning("a picture broke the decoder: %r", error)
+                except BaseException:  # stopped in between: its answer is not to the next picture
+                    self._end()
+                    raise
             self._restart()
         if overdue.is_set():
             raise PictureError(f"{name} takes too long to open: {_SIMPLER}")

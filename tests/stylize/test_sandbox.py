@@ -145,6 +145,17 @@ def test_a_process_that_ended_between_two_pictures_is_no_fault_of_the_next(sandb
     assert sandbox.decode(picture()).pixels.shape == (32, 48, 3)
 
 
+def test_an_answer_that_nobody_heard_is_not_given_to_the_next(sandbox, monkeypatch):
+    def interrupted(source):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(module, "_hear", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            sandbox.decode(picture((255, 0, 0)))
+    assert tuple(sandbox.decode(picture((0, 0, 255))).pixels[0, 0]) == (0, 0, 255)
+
+
 # ---------------------------------------------------------------- what it has
 
 CONFINED = """
