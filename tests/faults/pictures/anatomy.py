@@ -26,6 +26,8 @@ class Anatomy:
     """Start and end of each chunk, segment, block or tag."""
     numbers: list[Number] = field(default_factory=list)
     """Lengths, sizes, counts, offsets, types and flags."""
+    sides: list[Number] = field(default_factory=list)
+    """Widths and heights."""
 
     def number(self, at: int, sizes: str, order: str = "little") -> None:
         """Numbers one after the other from *at* on, of as many bytes as the digits of *sizes*."""
@@ -33,13 +35,20 @@ class Anatomy:
             self.numbers.append(Number(at, size, order))
             at += size
 
+    def area(self, at: int, sizes: str, order: str = "little") -> None:
+        """Width and height, or height and width."""
+        before = len(self.numbers)
+        self.number(at, sizes, order)
+        self.sides += self.numbers[before:]
+
 
 def anatomy(kind: str, data: bytes) -> Anatomy:
     """The anatomy of *data*, a file of the format *kind*."""
     found = Anatomy()
     with suppress(struct.error, IndexError):  # there is no more to it
         _READERS[kind](data, found)
-    found.numbers = [number for number in found.numbers if number.at + number.size <= len(data)]
+    for numbers in (found.numbers, found.sides):
+        numbers[:] = [number for number in numbers if number.at + number.size <= len(data)]
     return found
 
 
@@ -73,6 +82,8 @@ def _png(data: bytes, found: Anatomy) -> None:
         found.pieces.append((start, end))
         found.number(start, "44", "big")
         found.number(start + 8, _INSIDE_PNG.get(data[start + 4 : start + 8], "112"), "big")
+        if data[start + 4 : start + 8] == b"IHDR":
+            found.area(start + 8, "44", "big")
         if data[start + 4 : start + 8] == b"eXIf":
             _tiff(data, found, start + 8)
 
@@ -96,18 +107,23 @@ def _jpeg(data: bytes, found: Anatomy) -> None:
         found.number(at + 1, "12", "big")
         inside = {0xC4: "1" * 17, 0xDB: "1" * 8, 0xDA: "1" * 10, 0xDD: "2"}
         found.number(at + 4, inside.get(marker, "1221111111"), "big")
+        if marker in (0xC0, 0xC1, 0xC2):
+            found.area(at + 5, "22", "big")
         if data[at + 4 : at + 8] == b"Exif":
             _tiff(data, found, at + 10)
         at = end
 
 
 def _gif(data: bytes, found: Anatomy) -> None:
-    found.number(6, "22111")
+    found.area(6, "22")
+    found.number(10, "111")
     at = 13 + _gif_palette(data[10])
     while data[at] in (0x21, 0x2C):
         start = at
         if data[at] == 0x2C:
-            found.number(at + 1, "22221")
+            found.number(at + 1, "22")
+            found.area(at + 5, "22")
+            found.number(at + 9, "1")
             at += 10 + _gif_palette(data[at + 9])
             found.number(at, "1")
             at += 1
@@ -144,6 +160,8 @@ def _webp(data: bytes, found: Anatomy) -> None:
         found.pieces.append((at, end))
         found.number(at, "44")
         found.number(at + 8, _INSIDE_WEBP.get(data[at : at + 4], "1111"))
+        if data[at : at + 4] in (b"VP8X", b"VP8 "):
+            found.area(*((at + 12, "33") if data[at + 3] == 0x58 else (at + 14, "22")))
         if data[at : at + 4] == b"EXIF":
             _tiff(data, found, at + 8)
         at = end
@@ -151,14 +169,17 @@ def _webp(data: bytes, found: Anatomy) -> None:
 
 def _bmp(data: bytes, found: Anatomy) -> None:
     found.number(2, "4224")
-    found.number(14, "44422444444" + "4444")
-    found.number(18, "2222")  # as the old header has it
+    found.number(14, "4")
+    found.area(18, "44")
+    found.area(18, "22")  # as the old header has it
+    found.number(26, "224444444444")
     (start,) = struct.unpack_from("<I", data, 10)
     found.pieces += [(14, 54), (54, start), (start, len(data))]
     found.number(start, "11111111")
 
 
 _TIFF_SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 16: 8}
+_TIFF_SIDES = (256, 257, 278, 322, 323)
 _SUB_IFDS = (330, 34665, 34853, 40965)
 
 
@@ -189,6 +210,8 @@ def _tiff(data: bytes, found: Anatomy, base: int = 0) -> None:
             found.number(start, f"22{word}{word}", order)
             tag, kind, many = read(start, 2), read(start + 2, 2), read(start + 4, word)
             value = start + 4 + word
+            if tag in _TIFF_SIDES:
+                found.area(value, "2" if kind == 3 else str(word), order)
             if tag in _SUB_IFDS:
                 queue.append(read(value, word))
             elif many * _TIFF_SIZES.get(kind, 1) > word:

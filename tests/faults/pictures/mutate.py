@@ -22,8 +22,9 @@ class Mutator:
         chance = random.Random(f"{self.kind} {seed}")
         data = chance.choice(list(self._seeds.values()))
         for _ in range(chance.choice((1, 1, 2, 3, 6))):
-            how = chance.choices((_number, _piece, self._splice, _blind, _dress), (10, 5, 2, 3, 1))
-            data = how[0](self.kind, data, chance)[:_LONGEST]
+            ways = (_number, _size, _piece, self._splice, _blind, _dress)
+            (way,) = chance.choices(ways, (10, 2, 5, 2, 3, 1))
+            data = way(self.kind, data, chance)[:_LONGEST]
         return repaired(self.kind, data) if chance.random() < 0.9 else data
 
     def _splice(self, kind: str, data: bytes, chance: random.Random) -> bytes:
@@ -59,6 +60,17 @@ def _number(kind: str, data: bytes, chance: random.Random) -> bytes:
     )
     raw = (value % (most + 1)).to_bytes(number.size, number.order)  # type: ignore[arg-type]
     return data[: number.at] + raw + data[number.at + number.size :]
+
+
+def _size(kind: str, data: bytes, chance: random.Random) -> bytes:
+    """Another width and height, wherever they stand."""
+    whole = bytearray(data)
+    side = chance.choice((15, 16, 49, 700, 999, 1001, 5000, 7000, 20_000))
+    for number in anatomy(kind, data).sides:
+        if chance.random() < 0.9:
+            value = min(side, 256**number.size - 1)
+            whole[number.at : number.at + number.size] = value.to_bytes(number.size, number.order)  # type: ignore[arg-type]
+    return bytes(whole)
 
 
 def _piece(kind: str, data: bytes, chance: random.Random) -> bytes:
