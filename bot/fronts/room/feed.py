@@ -4,9 +4,11 @@ A page that reads slowly is never waited for: of each thing it gets the newest s
 """
 
 import asyncio
+import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal
 
 Name = Literal["room", "message", "progress"]
@@ -19,6 +21,11 @@ class Event:
     name: Name
     about: str
     data: Any
+
+    @cached_property
+    def sent(self) -> bytes:
+        """As it goes over the wire; made once, however many pages there are."""
+        return f"event: {self.name}\ndata: {json.dumps(self.data)}\n\n".encode()
 
 
 class Listener:
@@ -73,8 +80,9 @@ class Feed:
 
     def publish(self, name: Name, data: Mapping[str, Any], about: object = "") -> None:
         """Tell every page; *data* becomes JSON."""
+        event = Event(name, str(about), data)
         for listener in self._listeners:
-            listener.offer(Event(name, str(about), data))
+            listener.offer(event)
 
     def close(self) -> None:
         """Let every page go, because the room closes."""

@@ -1,7 +1,6 @@
 """The room's routes: a thin layer of HTTP over the conversation and the studio."""
 
 import asyncio
-import json
 from typing import Any
 
 from aiohttp import hdrs, web
@@ -111,9 +110,11 @@ class Server:
             messages = await self._conversation.list()
             await response.prepare(request)
             try:
-                await response.write(RETRY + _sent(Event("room", "", {"messages": messages})))
+                await response.write(RETRY + Event("room", "", {"messages": messages}).sent)
                 while (events := await listener.take(HEARTBEAT_SECONDS)) is not None:
-                    await response.write(b"".join(map(_sent, events)) or b": still here\n\n")
+                    await response.write(
+                        b"".join(event.sent for event in events) or b": still here\n\n"
+                    )
             except ConnectionResetError:
                 pass  # the page was closed
         return response
@@ -146,7 +147,3 @@ class Server:
 
 def _json(data: Any, status: int = 200) -> web.Response:
     return web.json_response(data, status=status, headers={hdrs.CACHE_CONTROL: "no-store"})
-
-
-def _sent(event: Event) -> bytes:
-    return f"event: {event.name}\ndata: {json.dumps(event.data)}\n\n".encode()

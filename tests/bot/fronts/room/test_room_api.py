@@ -189,7 +189,7 @@ async def test_a_studio_in_trouble_leaves_an_honest_reply(http, studio: StubStud
     for name, data in TWO:
         form.add_field("file", data, filename=name)
     async with http.post("/api/messages", data=form) as response:
-        assert response.status == 500
+        assert response.status == 503
     assert "Please send them again" in (await ask(http, "/api/messages"))[1]["text"]
 
 
