@@ -15,9 +15,9 @@ Response = TypeVar("Response")
 async def respond(response: Callable[[], Awaitable[Response]]) -> Response | None:
     """Give a *response* to an interaction, for which Discord allows three seconds.
 
-    When nobody knows whether Discord has heard it, it is given once more; None when it had been.
+    While nobody knows whether Discord has heard it, it is given again; None when it had been.
     """
-    for last in (False, True):
+    for last in (False, False, False, True):
         try:
             return await response()
         except discord.HTTPException as error:

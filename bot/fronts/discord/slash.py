@@ -171,7 +171,7 @@ async def _paint(
     response = await respond(lambda: interaction.response.send_message(ARRIVING))
     acknowledgement = response.message_id if response else None
     if acknowledgement is None:
-        acknowledgement = (await interaction.original_response()).id
+        acknowledgement = (await patiently(interaction.original_response)).id
     address = Address(
         guild=interaction.guild_id,
         channel=interaction.channel_id or 0,
