@@ -80,7 +80,7 @@ class Client(discord.Client):
 
     async def on_ready(self) -> None:
         self._connected.set()
-        log.info("in Discord as %s, in %d servers", self.user, len(self.guilds))
+        log.info("in Discord as %s, servers: %d", self.user, len(self.guilds))
 
     async def on_message(self, message: discord.Message) -> None:
         if message.author == self.user and message.nonce is not None:

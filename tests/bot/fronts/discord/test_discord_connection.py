@@ -12,8 +12,17 @@ import simcord
 from bot.config import Settings
 from bot.fronts.discord import DiscordFront, front
 from bot.fronts.discord.client import Client
-from tests.bot.fronts.discord.gateway import TOKEN, discord_at_home
 from tests.bot.fronts.discord.world import FakeStudio
+from tests.faults.discord import TOKEN, FakeDiscord, point_discord_py_at
+from tests.faults.discord.faults import refused
+
+
+@asynccontextmanager
+async def discord_at_home(monkeypatch) -> AsyncIterator[FakeDiscord]:
+    """Let discord.py find its Discord on this machine."""
+    async with FakeDiscord() as fake:
+        point_discord_py_at(fake.url, monkeypatch.setattr)
+        yield fake
 
 
 @asynccontextmanager
@@ -36,18 +45,20 @@ def said(caplog) -> list[str]:
 
 async def test_it_connects_and_leaves_cleanly(monkeypatch, caplog):
     caplog.set_level(logging.INFO, "bot")
-    async with discord_at_home(monkeypatch) as gateway:
+    async with discord_at_home(monkeypatch) as fake:
         async with started() as discord_front:
             await until_ready(discord_front)
         assert discord_front.client.is_closed()
-        assert said(caplog) == ["in Discord as painter, in 0 servers"]
-        assert [intents.message_content for intents in gateway.identified] == [True]
+        assert said(caplog) == ["in Discord as painter, servers: 1"]
+        assert [intents.message_content for intents in fake.gateway.identified] == [True]
 
 
 async def test_without_the_message_content_intent_it_explains_and_goes_on(monkeypatch, caplog):
-    async with discord_at_home(monkeypatch, message_content=False) as gateway, started() as one:
-        await until_ready(one)
-        assert [intents.message_content for intents in gateway.identified] == [True, False]
+    async with discord_at_home(monkeypatch) as fake:
+        fake.gateway.message_content = False
+        async with started() as one:
+            await until_ready(one)
+        assert [intents.message_content for intents in fake.gateway.identified] == [True, False]
         (line,) = said(caplog)
         assert "switch it on, on the Bot page of your application" in line
 
@@ -62,8 +73,8 @@ async def test_a_wrong_token_is_one_clear_line(monkeypatch, caplog):
 
 async def test_a_discord_that_is_away_is_waited_for(monkeypatch, caplog):
     monkeypatch.setattr(front, "RECONNECT_SECONDS", (0,))
-    async with discord_at_home(monkeypatch) as gateway:
-        gateway.unavailable = 2
+    async with discord_at_home(monkeypatch) as fake:
+        fake.faults.plan("GET", "/users/@me", refused(403, text="maintenance"), times=2)
         async with started() as one:
             await until_ready(one)
         lines = said(caplog)
