@@ -4,6 +4,7 @@ A picture above the limit is counted to its end but not kept: the studio then re
 by name and size. Only a body far above everything is cut off.
 """
 
+import asyncio
 import re
 from dataclasses import dataclass, field
 
@@ -16,6 +17,9 @@ MOST_TEXT = 4000
 
 SPARE_BYTES = 1_000_000
 """What a body may hold beside pictures."""
+
+UPLOAD_SECONDS = 300
+"""How long a body may take to arrive."""
 
 
 @dataclass
@@ -42,10 +46,21 @@ class Bounds:
 async def read_form(request: web.Request, bounds: Bounds) -> Form:
     """Read a message from *request*.
 
-    Raises HTTPRequestEntityTooLarge, HTTPUnsupportedMediaType or HTTPBadRequest.
+    Raises HTTPRequestEntityTooLarge, HTTPUnsupportedMediaType, HTTPBadRequest or, when it does not
+    arrive in time, HTTPRequestTimeout.
     """
     if (request.content_length or 0) > bounds.body_bytes:
         raise _too_large(bounds)
+    try:
+        async with asyncio.timeout(UPLOAD_SECONDS):
+            return await _read(request, bounds)
+    except TimeoutError:
+        raise web.HTTPRequestTimeout(
+            text=f"your pictures take too long: {UPLOAD_SECONDS / 60:.0f} minutes are the most"
+        ) from None
+
+
+async def _read(request: web.Request, bounds: Bounds) -> Form:
     if request.content_type == "application/x-www-form-urlencoded":  # a text without pictures
         return Form(_checked(str((await request.post()).get("text", ""))))
     if request.content_type != "multipart/form-data":

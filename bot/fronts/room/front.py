@@ -11,6 +11,8 @@ from bot.job import Job, Status
 from bot.studio import Studio
 
 CLOSING_SECONDS = 2.0
+IDLE_SECONDS = 75.0
+"""How long a connection may be open without a whole request; proxies count on a minute."""
 
 
 class Room:
@@ -26,6 +28,7 @@ class Room:
         self._runner = web.AppRunner(
             Server(studio, self._conversation, feed).app(),
             access_log=None,
+            keepalive_timeout=IDLE_SECONDS,
             shutdown_timeout=CLOSING_SECONDS,
         )
 

@@ -3,6 +3,8 @@
 import asyncio
 import base64
 import io
+import re
+from html.parser import HTMLParser
 from http.client import HTTPConnection
 
 import aiohttp
@@ -13,6 +15,7 @@ from bot.config import Settings
 from bot.fronts.room import Room
 from bot.fronts.room.guard import WRONG_PER_MINUTE
 from bot.fronts.room.media import content_type
+from bot.fronts.room.samples import STATIC
 from tests.bot.fronts.room.conftest import TWO, StubStudio, ask, png, say
 
 pytestmark = pytest.mark.asyncio(loop_scope="package")
@@ -42,15 +45,22 @@ async def test_only_our_own_names_are_answered(http, host: str, status: int):
     [
         {"Origin": "https://evil.example"},
         {"Origin": "null"},
+        {"Origin": "http://["},
+        {"Origin": ""},
         {"Origin": "http://127.0.0.1:1"},
         {"Sec-Fetch-Site": "cross-site"},
         {"Sec-Fetch-Site": "same-site"},
     ],
 )
 async def test_other_pages_change_nothing(http, headers: dict[str, str]):
+    multipart = aiohttp.FormData({"text": "!forget"}, default_to_multipart=True)
     for path in ("/api/messages", "/api/jobs/room-1/cancel"):
-        async with http.post(path, data={"text": "!forget"}, headers=headers) as response:
-            assert response.status == 403
+        for body in ({"data": {"text": "!forget"}}, {"json": {}}, {"data": multipart()}):
+            async with http.post(path, headers=headers, **body) as response:
+                assert response.status == 403
+    async with http.options("/api/messages", headers=headers) as response:
+        assert response.status == 403
+        assert "Access-Control-Allow-Origin" not in response.headers
     assert await ask(http, "/api/messages") == []
 
 
@@ -60,14 +70,70 @@ async def test_our_own_page_and_programs_may_post(http, room: Room):
             assert response.status == 201
 
 
-async def test_every_answer_keeps_the_browser_strict(http):
-    for path in ("/", "/healthz", "/api/messages", "/nowhere"):
-        async with http.get(path) as response:
-            assert response.headers["X-Content-Type-Options"] == "nosniff"
-            assert response.headers["X-Frame-Options"] == "DENY"
-            policy = response.headers["Content-Security-Policy"]
-            assert "default-src 'none'" in policy
-            assert "unsafe" not in policy
+@pytest.mark.parametrize(
+    ("method", "path", "headers", "status"),
+    [
+        ("GET", "/", {}, 200),
+        ("GET", "/healthz", {}, 200),
+        ("GET", "/api/messages", {}, 200),
+        ("GET", "/static/scripts/room.js", {}, 200),
+        ("GET", "/nowhere", {}, 404),
+        ("GET", "/static/nowhere.js", {}, 404),
+        ("GET", "/static/", {}, 403),
+        ("GET", "/media/room-1/result.png", {}, 404),
+        ("GET", "/", {"Host": "evil.example"}, 403),
+        ("PUT", "/api/messages", {}, 405),
+        ("POST", "/api/messages", {"Origin": "https://evil.example"}, 403),
+        ("POST", "/api/messages", {"Content-Type": "text/plain"}, 415),
+    ],
+)
+async def test_every_answer_keeps_the_browser_strict(http, method, path, headers, status):
+    async with http.request(method, path, headers=headers) as response:
+        assert response.status == status
+        assert response.headers["X-Content-Type-Options"] == "nosniff"
+        assert response.headers["X-Frame-Options"] == "DENY"
+        assert response.headers["Cross-Origin-Resource-Policy"] == "same-origin"
+        assert "Access-Control-Allow-Origin" not in response.headers
+        policy = response.headers["Content-Security-Policy"]
+        assert "default-src 'none'" in policy
+        assert "unsafe" not in policy
+
+
+async def test_an_error_inside_is_strict_too_and_tells_nothing(http, studio: StubStudio):
+    async def fail(job: str) -> None:
+        raise RuntimeError("the secret name of the disk")
+
+    studio.status = fail
+    async with http.get("/api/jobs/room-1") as response:
+        assert response.status >= 500
+        assert response.headers["X-Content-Type-Options"] == "nosniff"
+        assert "secret" not in await response.text()
+
+
+async def test_the_page_has_nothing_inline():
+    page = Inline()
+    page.feed((STATIC / "index.html").read_text())
+    assert page.scripts == ["/static/scripts/room.js"]
+    assert page.inline == []
+    for script in STATIC.glob("scripts/*.js"):
+        assert not re.search(r"innerHTML|outerHTML|document\.write|\beval\(", script.read_text())
+
+
+class Inline(HTMLParser):
+    """Notes where scripts come from, and whatever is inline."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.scripts: list[str | None] = []
+        self.inline: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        if tag == "script":
+            self.scripts.append(given.get("src"))
+        if tag == "style":
+            self.inline.append(tag)
+        self.inline += [name for name in given if name == "style" or name.startswith("on")]
 
 
 async def test_paths_do_not_climb(room: Room, studio: StubStudio):
@@ -81,16 +147,48 @@ async def test_paths_do_not_climb(room: Room, studio: StubStudio):
         "/static/../front.py",
         "/static/..%2ffront.py",
         "/static/%2e%2e/front.py",
+        "/static/%252e%252e/front.py",
+        "/static//etc/passwd",
+        "/static/%2fetc%2fpasswd",
+        "/static/..%5cfront.py",
+        "/static/styles/..%2f..%2f..%2fserver.py",
+        "/media/room-1/result.png%00.html",
+        "/media/room-1/picture-1%0d%0aX-Header:%20x",
+        "/media/discord-1/result.png",
+        "/media/room-1/../discord-1/result.png",
+        "/api/jobs/..%2f..%2fsecret",
+        "/api/jobs/room-1%2fcancel",
+        "/api/jobs/ROOM-1",
+        "/api/jobs/room-" + "1" * 64,
+        "/api/jobs/discord-1",
     ):
         assert await raw_status(room, path) in (403, 404), path
 
 
-async def test_bytes_that_are_no_picture_are_only_a_file(http, studio: StubStudio):
-    html = b"<script>alert(1)</script>"
-    posted = await say(http, "", ("cat.png", html), TWO[1])
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"<script>alert(1)</script>",
+        b"<!doctype html><title>x</title>",
+        b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>',
+        b'<?xml version="1.0"?><svg/>',
+        b"%PDF-1.7",
+        b"RIFF1234WAVE",
+        b"",
+    ],
+)
+async def test_bytes_that_are_no_picture_are_only_a_file(http, studio: StubStudio, data: bytes):
+    posted = await say(http, "", ("cat.svg", data), TWO[1])
     async with http.get(f"/media/{posted['job']['id']}/picture-1") as response:
         assert response.content_type == "application/octet-stream"
         assert response.headers["Content-Disposition"] == "attachment"
+
+
+async def test_a_picture_that_is_also_a_page_is_shown_as_a_picture_only(http, studio: StubStudio):
+    posted = await say(http, "", ("cat.html", b"GIF89a/*<script>alert(1)</script>"), TWO[1])
+    async with http.get(f"/media/{posted['job']['id']}/picture-1") as response:
+        assert response.content_type == "image/gif"
+        assert response.headers["X-Content-Type-Options"] == "nosniff"
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF"])
