@@ -20,7 +20,7 @@ from tests.pictures import png, stripes
 
 PICTURES = ("cat.png", png(96, 64)), ("wave.png", stripes(80, 80))
 SMALL = "!stylenet size=64 steps=1"
-LONG, STRIP = "!stylenet size=384 steps=12", (("strip.png", png(192, 48)), PICTURES[1])
+LONG, STRIP = "!stylenet size=384 steps=12", (("strip.png", png(192, 24)), PICTURES[1])
 """Two scales, so there is one checkpoint, and some seconds."""
 
 
