@@ -44,6 +44,7 @@ class QuickPainter:
             notes=(),
             width=order.recipe.size,
             height=order.recipe.size,
+            gpu_bytes=None,
         )
 
 

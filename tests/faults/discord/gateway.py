@@ -47,7 +47,7 @@ class Session:
 
 
 class Gateway:
-    """Tells every session of what happens; *ready* and *servers* make up its welcome."""
+    """Tells every session of what happens, and of the *servers* first."""
 
     def __init__(self, me: User, token: str) -> None:
         self.me = me
@@ -109,13 +109,12 @@ class Gateway:
         await socket.send_json({"op": HELLO, "d": {"heartbeat_interval": HEARTBEAT_MS}})
         async for frame in socket:
             said = frame.json()
-            match said["op"]:
-                case 1:  # a heartbeat
-                    await socket.send_json({"op": HEARTBEAT_ACK})
-                case 2:
-                    await self._identify(socket, request, said["d"])
-                case 6:
-                    await self._resume(socket, request, said["d"])
+            if said["op"] == HEARTBEAT:
+                await socket.send_json({"op": HEARTBEAT_ACK})
+            elif said["op"] == IDENTIFY:
+                await self._identify(socket, request, said["d"])
+            elif said["op"] == RESUME:
+                await self._resume(socket, request, said["d"])
         return socket
 
     async def _identify(

@@ -2,13 +2,13 @@
 
 import itertools
 import secrets
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from discord import Permissions
 
 from tests.faults.discord import errors
+from tests.faults.discord.cdn import Cdn
 from tests.faults.discord.messages import Board, check_size
 from tests.faults.discord.world import (
     BUTTON,
@@ -26,8 +26,6 @@ TOKEN_SECONDS = 15 * 60
 MESSAGE, DEFER, DEFER_UPDATE, UPDATE = 4, 5, 6, 7
 EPHEMERAL = 64
 ATTACHMENT = 11
-
-Keep = Callable[[str, bytes], File]
 
 
 @dataclass
@@ -54,9 +52,9 @@ class Interaction:
 class Interactions:
     """What people use of the commands that the bot has registered."""
 
-    def __init__(self, board: Board, keep: Keep) -> None:
+    def __init__(self, board: Board, cdn: Cdn) -> None:
         self._board = board
-        self._keep = keep
+        self._cdn = cdn
         self._open: dict[str, Interaction] = {}
         self.commands: dict[str, dict[str, Any]] = {}
         self.acknowledge_seconds = ACKNOWLEDGE_SECONDS
@@ -76,7 +74,7 @@ class Interactions:
         for option, value in given.items():
             said = value
             if types[option] == ATTACHMENT:
-                file = self._keep(*value)
+                file = self._cdn.keep(*value)
                 attached[str(file.id)] = file.payload()
                 said = str(file.id)
             options.append({"name": option, "type": types[option], "value": said})

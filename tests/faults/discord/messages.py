@@ -1,10 +1,10 @@
 """The fake Discord's rules for messages: who may send, edit, read and delete what."""
 
 import time
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 from tests.faults.discord import errors
+from tests.faults.discord.gateway import Gateway
 from tests.faults.discord.world import DEFAULT, DIRECT, REPLY, THREAD, Channel, File, Message, User
 
 LONGEST = 2000
@@ -12,15 +12,14 @@ LONGEST_NONCE = 25
 NONCE_SECONDS = 60
 """Discord says that it remembers a nonce for a few minutes; the fake is as forgetful as it may."""
 
-Tell = Callable[[str, dict[str, Any]], Awaitable[None]]
-
 
 class Board:
-    """All messages. *tell* announces what happens to them over the gateway."""
+    """All channels and messages; the *gateway* announces what happens to them."""
 
-    def __init__(self, me: User, tell: Tell) -> None:
+    def __init__(self, me: User, gateway: Gateway) -> None:
         self.me = me
-        self.tell = tell
+        self.tell = gateway.dispatch
+        self.people: dict[int, User] = {}
         self.channels: dict[int, Channel] = {}
         self.said: list[Message] = []
         """All that the bot has ever said, the oldest first."""
@@ -34,6 +33,15 @@ class Board:
             raise errors.unknown_channel()
         if not channel.allows("view_channel"):
             raise errors.missing_access()
+        return channel
+
+    def direct(self, person: User) -> Channel:
+        """The channel of the direct messages with *person*."""
+        for channel in self.channels.values():
+            if channel.person is person:
+                return channel
+        channel = Channel(person.name, person=person)
+        self.channels[channel.id] = channel
         return channel
 
     def find(self, channel: Channel, id: int) -> Message:

@@ -1,17 +1,17 @@
 """The fake Discord's HTTP API: the routes that the bot uses, each a few lines over the rules."""
 
 import json
-from collections.abc import Callable
 from typing import Any
 
 from aiohttp import web
 
 from tests.faults.discord import errors
 from tests.faults.discord.buckets import Buckets
+from tests.faults.discord.cdn import Cdn
 from tests.faults.discord.faults import Faults, limited, reply
 from tests.faults.discord.interactions import Interactions
 from tests.faults.discord.messages import Board
-from tests.faults.discord.world import Channel, File, Message, User
+from tests.faults.discord.world import Channel, File, Message
 
 PREFIX = "/api/v10"
 MANY_BYTES = 64 << 20
@@ -24,22 +24,18 @@ class Rest:
         self,
         board: Board,
         interactions: Interactions,
+        cdn: Cdn,
         *,
         faults: Faults,
         buckets: Buckets,
         token: str,
-        people: dict[int, User],
-        keep: Callable[[str, bytes], File],
-        files: dict[int, File],
     ) -> None:
         self._board = board
         self._interactions = interactions
+        self._cdn = cdn
         self._faults = faults
         self._buckets = buckets
         self._token = token
-        self._people = people
-        self._keep = keep
-        self._files = files
         self.app = web.Application(middlewares=[self._answer], client_max_size=MANY_BYTES)
         messages = "/channels/{channel}/messages"
         webhook = "/webhooks/{application}/{token}"
@@ -110,13 +106,8 @@ class Rest:
         return reply(self._interactions.register(await request.json()))
 
     async def _open_direct(self, request: web.Request) -> web.Response:
-        person = self._people[int((await request.json())["recipient_id"])]
-        for channel in self._board.channels.values():
-            if channel.person is person:
-                return reply(channel.payload())
-        channel = Channel(name=person.name, person=person)
-        self._board.channels[channel.id] = channel
-        return reply(channel.payload())
+        person = self._board.people[int((await request.json())["recipient_id"])]
+        return reply(self._board.direct(person).payload())
 
     async def _history(self, request: web.Request) -> web.Response:
         asked = request.query
@@ -173,7 +164,7 @@ class Rest:
         return reply(message.payload())
 
     async def _download(self, request: web.Request) -> web.Response:
-        file = self._files.get(int(request.match_info["file"]))
+        file = self._cdn.find(int(request.match_info["file"]))
         if file is None:
             raise web.HTTPNotFound
         return web.Response(body=file.data)
@@ -203,7 +194,7 @@ class Rest:
         listed = body.get("attachments", [])
         about = {str(one["id"]): one.get("description") for one in listed}
         files = [
-            self._keep(field.filename, field.file.read(), about.get(name[6:-1]))
+            self._cdn.keep(field.filename, field.file.read(), about.get(name[6:-1]))
             for name, field in form.items()
             if isinstance(field, web.FileField)
         ]

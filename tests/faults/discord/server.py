@@ -12,12 +12,13 @@ from discord import Permissions
 from discord.gateway import DiscordWebSocket
 
 from tests.faults.discord.buckets import Buckets
+from tests.faults.discord.cdn import Cdn
 from tests.faults.discord.faults import Faults
 from tests.faults.discord.gateway import Gateway
 from tests.faults.discord.interactions import ACKNOWLEDGE_SECONDS, Interaction, Interactions
 from tests.faults.discord.messages import Board
 from tests.faults.discord.rest import PREFIX, Rest
-from tests.faults.discord.world import Channel, File, Guild, Message, User
+from tests.faults.discord.world import Channel, Guild, Message, User
 
 TOKEN = "a-good-token"
 PATIENCE = 120
@@ -38,40 +39,36 @@ class FakeDiscord:
     def __init__(self, *, limit: int = 50, seconds: float = 1.0) -> None:
         self.me = User("painter", bot=True)
         self.owner = User("olga")
-        self.people: dict[int, User] = {self.owner.id: self.owner}
-        self.guilds: list[Guild] = []
+        self.guild = Guild("Painters", self.owner)
+        self.guilds = [self.guild]
         self.faults = Faults()
         self.buckets = Buckets(limit, seconds)
         self.gateway = Gateway(self.me, TOKEN)
-        self.gateway.servers = lambda: [self._server(guild) for guild in self.guilds]
-        self.board = Board(self.me, self._tell)
-        self.interactions = Interactions(self.board, self._keep)
-        self._files: dict[int, File] = {}
+        self.gateway.servers = lambda: [guild.payload(self.me) for guild in self.guilds]
+        self.board = Board(self.me, self.gateway)
+        self._cdn = Cdn()
+        self.interactions = Interactions(self.board, self._cdn)
         rest = Rest(
             self.board,
             self.interactions,
+            self._cdn,
             faults=self.faults,
             buckets=self.buckets,
             token=TOKEN,
-            people=self.people,
-            keep=self._keep,
-            files=self._files,
         )
         rest.app.router.add_get("/gateway/", self.gateway.connect)
-        self._server_at = TestServer(rest.app)
-        self.guild = Guild("Painters", self.owner)
-        self.guilds.append(self.guild)
+        self._listening = TestServer(rest.app)
 
     async def __aenter__(self) -> Self:
-        await self._server_at.start_server()
-        self.url = str(self._server_at.make_url("")).rstrip("/")
+        await self._listening.start_server()
+        self.url = self._cdn.url = str(self._listening.make_url("")).rstrip("/")
         self.gateway.url = self.url.replace("http", "ws") + "/gateway/"
         self.art = await self.open_channel("art")
         return self
 
     async def __aexit__(self, *_: object) -> None:
         await self.gateway.drop()
-        await self._server_at.close()
+        await self._listening.close()
 
     async def bot_arrives(self) -> None:
         """Wait until a bot has identified."""
@@ -82,14 +79,14 @@ class FakeDiscord:
     def join(self, name: str) -> User:
         """A new person."""
         person = User(name)
-        self.people[person.id] = person
+        self.board.people[person.id] = person
         return person
 
     async def found(self, name: str) -> Guild:
         """A new server, to which the bot is invited."""
         guild = Guild(name, self.owner)
         self.guilds.append(guild)
-        await self.gateway.dispatch("GUILD_CREATE", self._server(guild))
+        await self.gateway.dispatch("GUILD_CREATE", guild.payload(self.me))
         return guild
 
     async def open_channel(
@@ -101,17 +98,12 @@ class FakeDiscord:
         channel.guild.channels.append(channel)
         self.board.channels[channel.id] = channel
         kind = "CHANNEL" if parent is None else "THREAD"
-        await self.gateway.dispatch(f"{kind}_CREATE", self._place(channel))
+        await self.gateway.dispatch(f"{kind}_CREATE", channel.payload_for(self.me))
         return channel
 
     def direct(self, person: User) -> Channel:
         """The channel of the direct messages with *person*."""
-        for channel in self.board.channels.values():
-            if channel.person is person:
-                return channel
-        channel = Channel(person.name, person=person)
-        self.board.channels[channel.id] = channel
-        return channel
+        return self.board.direct(person)
 
     async def post(
         self,
@@ -127,7 +119,7 @@ class FakeDiscord:
             channel=channel,
             author=author,
             content=text,
-            files=tuple(self._keep(name, data) for name, data in files),
+            files=tuple(self._cdn.keep(name, data) for name, data in files),
             replies_to=replies_to.id if replies_to else None,
             type=19 if replies_to else 0,
         )
@@ -164,13 +156,13 @@ class FakeDiscord:
     async def deny(self, channel: Channel, **permissions: bool) -> None:
         """Take permissions from the bot, such as ``deny(channel, send_messages=True)``."""
         channel.denied = Permissions(**permissions)
-        await self.gateway.dispatch("CHANNEL_UPDATE", self._place(channel))
+        await self.gateway.dispatch("CHANNEL_UPDATE", channel.payload_for(self.me))
 
     async def delete_channel(self, channel: Channel) -> None:
         channel.deleted = True
         assert channel.guild is not None
         channel.guild.channels.remove(channel)
-        await self.gateway.dispatch("CHANNEL_DELETE", self._place(channel))
+        await self.gateway.dispatch("CHANNEL_DELETE", channel.payload_for(self.me))
 
     async def delete_guild(self, guild: Guild) -> None:
         for channel in guild.channels:
@@ -184,19 +176,3 @@ class FakeDiscord:
         self.gateway.copies = lambda event: 1
         self.board.clock = time.monotonic
         self.interactions.acknowledge_seconds = ACKNOWLEDGE_SECONDS
-
-    async def _tell(self, event: str, data: dict[str, Any]) -> None:
-        await self.gateway.dispatch(event, data)
-
-    def _keep(self, name: str, data: bytes, description: str | None = None) -> File:
-        file = File(name, data, "", description=description)
-        file = File(name, data, f"{self.url}/attachments/{file.id}/{name}", file.id, description)
-        self._files[file.id] = file
-        return file
-
-    def _place(self, channel: Channel) -> dict[str, Any]:
-        return channel.payload_for(self.me)
-
-    def _server(self, guild: Guild) -> dict[str, Any]:
-        places = [self._place(one) for one in guild.channels if one.parent is None]
-        return {**guild.payload(self.me), "channels": places}

@@ -138,7 +138,7 @@ def _expired(asked: Message | Interaction) -> bool:
 
 
 @pytest.mark.parametrize(
-    "jobs", [40, pytest.param(1000, marks=[pytest.mark.slow, pytest.mark.timeout(1800)])]
+    "jobs", [30, pytest.param(1000, marks=[pytest.mark.slow, pytest.mark.timeout(1800)])]
 )
 async def test_nothing_is_lost_and_nobody_is_answered_twice(tmp_path, jobs):
     limits = {"waiting_per_person": 200, "waiting": 200}

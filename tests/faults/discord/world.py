@@ -79,8 +79,8 @@ class Guild:
             "roles": [everyone],
             "members": members,
             "member_count": len(members),
-            "channels": [one.payload() for one in self.channels if one.type == TEXT],
-            "threads": [one.payload() for one in self.channels if one.type == THREAD],
+            "channels": [one.payload_for(me) for one in self.channels if one.type == TEXT],
+            "threads": [one.payload_for(me) for one in self.channels if one.type == THREAD],
             "emojis": [],
             "stickers": [],
             "features": [],
@@ -170,8 +170,8 @@ class File:
     name: str
     data: bytes
     url: str
-    id: int = field(default_factory=snowflake)
-    description: str | None = None
+    id: int
+    description: str | None
 
     def payload(self) -> dict[str, Any]:
         return {
