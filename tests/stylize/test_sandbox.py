@@ -183,6 +183,24 @@ def test_limits_leave_it_the_pipes_it_has_and_no_more():
     assert done.stdout.split() == [*["refused"] * 4, "still", "speaks", "done"], done.stderr
 
 
+SMALL = """
+from stylize import sandbox
+sandbox._BASE_BYTES, sandbox._BYTES_PER_PIXEL = 200_000_000, 0
+sandbox.main()
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have some of the limits")
+def test_a_picture_that_needs_more_memory_than_allowed_is_refused_and_the_next_is_not(monkeypatch):
+    monkeypatch.setattr(module, "_COMMAND", (sys.executable, "-c", SMALL))
+    sandbox = Sandbox(max_bytes=1_000_000)
+    process = sandbox._process
+    assert "memory" in refusal(sandbox, picture(size=(6000, 6000)))
+    assert sandbox.decode(picture()).pixels.shape == (32, 48, 3)
+    assert sandbox._process is process
+    sandbox.close()
+
+
 @needs_proc
 def test_it_has_neither_secrets_nor_descriptors_nor_torch(monkeypatch, tmp_path):
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "planted")
