@@ -72,10 +72,11 @@ async def _replied_to(message: discord.Message) -> discord.Message | None:
         return None
     if isinstance(reference.resolved, discord.Message):
         return reference.resolved
-    if reference.resolved is not None or reference.message_id is None:  # it was deleted
+    earlier = reference.message_id
+    if reference.resolved is not None or earlier is None:  # it was deleted
         return None
     try:
-        return await message.channel.fetch_message(reference.message_id)
+        return await patiently(lambda: message.channel.fetch_message(earlier))
     except (discord.NotFound, discord.Forbidden):
         return None
 
