@@ -7,13 +7,23 @@ Every key is explained in ``config.example.toml``. A key can also come from the 
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     TomlConfigSettingsSource,
 )
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
 
 from stylize.recipe import LARGEST, MOST_STEPS, MOST_STYLES, SMALLEST, Precision
 
@@ -116,8 +126,8 @@ class Settings(BaseSettings):
     )
 
     data: Path = Path("data")
-    database: str = ""
-    store: str = ""
+    database: str = Field(default="", repr=False)  # holds a password
+    store: str = Field(default="", repr=False)
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["text", "json"] = "text"
     painting: Painting = Painting()
@@ -126,6 +136,20 @@ class Settings(BaseSettings):
     discord: Discord = Discord()
     room: Room = Room()
     monitor: Monitor = Monitor()
+
+    @field_validator("database")
+    @classmethod
+    def _kind_we_know(cls, url: str) -> str:
+        try:
+            known = not url or make_url(url).get_backend_name() in ("sqlite", "postgresql")
+        except (ArgumentError, ValueError):
+            known = False
+        if not known:
+            raise ValueError(
+                "must be a URL such as postgresql://name:password@host/database, "
+                "where a password's @ is written %40, its / %2F and its : %3A"
+            )
+        return url
 
     @property
     def database_url(self) -> str:

@@ -58,6 +58,31 @@ def test_the_token_is_never_shown(tmp_path):
     assert "sesame" not in repr(settings) + settings.model_dump_json()
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://me:sesame@127.0.0.1:port/none",
+        "postgresql://me:sesame@x@127.0.0.1:sesame/none",
+        "postgresql:me:sesame@127.0.0.1",
+        "oracle://me:sesame@127.0.0.1/none",
+        "sesame",
+    ],
+)
+def test_a_database_that_is_none_is_explained_without_its_password(tmp_path, url):
+    with pytest.raises(ConfigError, match="database: must be a URL such as") as caught:
+        load(write(tmp_path, f"database = '{url}'"))
+    assert "sesame" not in str(caught.value)
+
+
+def test_the_databases_password_is_not_shown(tmp_path):
+    file = write(
+        tmp_path, "database = 'postgresql://me:sesame@host/none'\nstore = 's3://k:sesame@b'"
+    )
+    settings = load(file)
+    assert "sesame" in settings.database_url
+    assert "sesame" not in repr(settings) + str(settings)
+
+
 def test_the_example_documents_every_key_with_its_default():
     documented = tomllib.loads(EXAMPLE.read_text())
     shown = {(s, k) for s, v in documented.items() if isinstance(v, dict) for k in v}
