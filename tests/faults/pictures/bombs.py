@@ -167,7 +167,7 @@ BOMBS: dict[str, Callable[[], bytes]] = {
     # frames and pages
     "GIF of 100 000 frames": lambda: _gif_of_frames(100_000)[: 19 * MEGABYTE],
     "animated PNG that promises 2³¹ frames": lambda: _animated_png(2**31),
-    "TIFF of a million pages": lambda: _tiff_of_pages(1_000_000),
+    "TIFF of 300 000 pages": lambda: _tiff_of_pages(300_000),
     "TIFF that is its own next page": lambda: tiff(_grey(48, 32), bytes(48 * 32), after=8),
     # TIFF
     "TIFF in one tile of 60000×60000": lambda: tiff(
@@ -198,7 +198,7 @@ BOMBS: dict[str, Callable[[], bytes]] = {
         _grey(48, 32) | {278: 1, 273: (4, 65535, 134), 279: (4, 65535, 134)}, bytes(300_000)
     ),
     # chunks and metadata
-    "PNG with 200 000 empty chunks": lambda: _small_png(*[(b"teSt", b"")] * 200_000),
+    "PNG with 100 000 empty chunks": lambda: _small_png(*[(b"teSt", b"")] * 100_000),
     "PNG with 100 000 texts": lambda: _small_png(*[(b"tEXt", b"k\0" + b"v" * 100)] * 100_000),
     "PNG with a text of 1 GB": lambda: _small_png((b"zTXt", b"k\0\0" + _zeros(1_000 * MEGABYTE))),
     "PNG with 60 texts of 1 MB": lambda: _small_png(
@@ -214,9 +214,9 @@ BOMBS: dict[str, Callable[[], bytes]] = {
     "PNG with a profile of 2³² tags": lambda: _small_png(
         _profile_chunk(zlib.compress(icc()[:128] + b"\xff" * 4 + icc()[132:]))
     ),
-    "PNG in 300 000 pieces": lambda: png_of(
+    "PNG in pieces of one byte": lambda: png_of(
         (b"IHDR", struct.pack(">IIBBBBB", 300, 300, 8, 2, 0, 0, 0)),
-        *[(b"IDAT", bytes([byte])) for byte in zlib.compress(bytes(901 * 300), 0)[:300_000]],
+        *[(b"IDAT", bytes([byte])) for byte in zlib.compress(bytes(901 * 300), 0)],
         (b"IEND", b""),
     ),
     "JPEG with 300 comments of 64 kB": lambda: _jpeg_with(*[(0xFE, b"c" * 65_000)] * 300),
@@ -226,7 +226,7 @@ BOMBS: dict[str, Callable[[], bytes]] = {
         *[(0xE2, b"ICC_PROFILE\0" + bytes((part, 255)) + bytes(65_000)) for part in range(1, 256)]
     ),
     "JPEG with a million restarts": lambda: saved(picture(), "JPEG")[:-2] + b"\xff\xd0" * 1_000_000,
-    "JPEG of filling bytes": lambda: b"\xff\xd8" + b"\xff" * 5 * MEGABYTE,
+    "JPEG of filling bytes": lambda: b"\xff\xd8" + b"\xff" * 2 * MEGABYTE,
     # two things at once
     "PNG and ZIP": lambda: saved(picture(), "PNG") + archive(),
     "ZIP and PNG": lambda: archive() + saved(picture(), "PNG"),
