@@ -240,6 +240,8 @@ class Studio:
     async def readdress(self, job: str, address: dict[str, Any]) -> None:
         """Note, durably, where the answer of a job now belongs."""
         await self._ledger.readdress(job, address)
+        if tended := self._tended.get(job):
+            tended.job = tended.job.model_copy(update={"address": address})
 
     async def _take(
         self,
@@ -379,7 +381,7 @@ class Studio:
                 await self._answer(front, job.id, status)
             else:
                 try:
-                    await front.show(await self._ledger.get(job.id) or job, status)
+                    await front.show(self._tended[job.id].job, status)
                 except Exception:
                     log.warning("cannot show its progress", exc_info=True)
 
