@@ -1,0 +1,161 @@
+"""Our preset beside Crowson's recipe: ``python -m benchmarks.quality``.
+
+Both paint with the same network from the same pixels, and are judged by style distance and by
+similarity to the content. Of two pictures of which each is better by one measure neither is the
+better one. So hers is painted with several content weights, her own the first, and its style
+distance is read off, between two of them, at the similarity of ours.
+"""
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from benchmarks import crowson
+from benchmarks.judge import similarity, style_distance
+from benchmarks.pairs import PAIRS, RESULTS, ROOT, pictures
+from benchmarks.report import machine, sheet, table
+from stylize.encoders import fastest_dtype, load_encoder
+from stylize.evaluate import evaluate
+from stylize.paint import paint
+from stylize.picture import Picture, encode_png
+from stylize.recipe import Recipe
+from stylize.targets import Losses, Targets
+
+CONTENT_WEIGHTS = (crowson.CONTENT_WEIGHT, 0.06, 0.24)
+HEADER = ("pair", "painter", "evaluations", "style distance", "similarity")
+
+
+@dataclass(frozen=True)
+class Painting:
+    """A painting, what it cost, and what it is worth."""
+
+    painter: str
+    path: Path
+    evaluations: float
+    """Of loss and gradient, in whole pictures: one at half the size counts as a quarter."""
+    distance: float
+    """Style distance, by lite."""
+    similarity: float
+
+    @property
+    def label(self) -> str:
+        """For a sheet."""
+        return f"{self.painter}\nstyle {self.distance:.4f}, similar {self.similarity:.2f}"
+
+    def row(self, pair: str) -> list[str]:
+        """For a table."""
+        numbers = f"{self.evaluations:.0f}", f"{self.distance:.4f}", f"{self.similarity:.3f}"
+        return [pair, self.painter, *numbers]
+
+
+class Count:
+    """Evaluates, and counts the pixels that were looked at."""
+
+    def __init__(self) -> None:
+        self.pixels = 0
+
+    def __call__(self, targets: Targets, pixels: Tensor) -> tuple[Losses, Tensor]:
+        self.pixels += pixels[..., 0, :, :].numel()
+        return evaluate(targets, pixels)
+
+
+class Easel:
+    """Paints *pair* at *size* pixels, and keeps what is painted in *folder*."""
+
+    def __init__(self, pair: str, size: int, folder: Path) -> None:
+        self.pair = pair
+        self._size = size
+        self._folder = folder
+        self._content, self._style = pictures(pair, size)
+        self._dtype = fastest_dtype(torch.device("cpu"))
+        self._encoder = load_encoder("vgg19", dtype=self._dtype)
+        self._judge = load_encoder("lite")
+
+    def originals(self) -> list[tuple[str, Path]]:
+        """Content and style, labelled."""
+        return [
+            (self.pair, self._keep("content", self._content)),
+            ("", self._keep("style", self._style)),
+        ]
+
+    def hers(self, content_weight: float) -> Painting:
+        """By Crowson's recipe with a *content_weight*."""
+        cost, pixels = 0.0, self._content
+        content, style = self._content.float(), self._style.float()
+        for size, _, average in crowson.paint(content, style, self._dtype, content_weight):
+            cost, pixels = cost + (size / self._size) ** 2, 255 * average
+        return self._judged(f"Crowson {content_weight:g}", pixels, cost)
+
+    def ours(self) -> Painting:
+        """By our preset."""
+        count, pixels = Count(), self._content
+        content, style = Picture(self._content), Picture(self._style)
+        recipe = Recipe(size=self._size)
+        for frame in paint(recipe, content, [style], encoder=self._encoder, look=count):
+            pixels = frame.pixels
+        return self._judged("ours", pixels, count.pixels / self._content[0].numel())
+
+    def _judged(self, painter: str, pixels: Tensor, cost: float) -> Painting:
+        delivered = pixels.round().clamp(0, 255)
+        return Painting(
+            painter,
+            self._keep(painter.replace(" ", "-").lower(), delivered),
+            cost,
+            style_distance(delivered, self._style, self._judge),
+            similarity(delivered, self._content),
+        )
+
+    def _keep(self, name: str, pixels: Tensor) -> Path:
+        path = self._folder / f"{self.pair}-{self._size}-{name}.png"
+        path.write_bytes(encode_png(pixels))
+        return path
+
+
+def at_similarity(paintings: Sequence[Painting], wanted: float) -> float | None:
+    """The style distance at a similarity, between two of *paintings*; None outside all of them."""
+    for low, high in pairwise(sorted(paintings, key=lambda painting: painting.similarity)):
+        if low.similarity <= wanted < high.similarity:
+            part = (wanted - low.similarity) / (high.similarity - low.similarity)
+            return low.distance + part * (high.distance - low.distance)
+    return None
+
+
+def compare(easel: Easel) -> tuple[list[list[str]], list[Painting]]:
+    """Rows of the table and the paintings of one pair."""
+    ours = easel.ours()
+    hers = [easel.hers(weight) for weight in CONTENT_WEIGHTS]
+    equal = at_similarity(hers, ours.similarity)
+    found = "out of reach" if equal is None else f"{equal:.4f}"
+    between = [easel.pair, "Crowson at our similarity", "", found, f"{ours.similarity:.3f}"]
+    paintings = [ours, *hers]
+    return [*(painting.row(easel.pair) for painting in paintings), between], paintings
+
+
+def main() -> None:
+    """Paint, and write ``results/quality`` as Markdown and as a sheet."""
+    parser = argparse.ArgumentParser(description="Our preset beside Crowson's recipe.")
+    parser.add_argument("--pairs", nargs="+", default=PAIRS, metavar="CONTENT+STYLE")
+    parser.add_argument("--size", type=int, default=256, metavar="PX")
+    args = parser.parse_args()
+    origin, rows, sheets = machine(), [], []
+    folder = ROOT / "out" / "quality"
+    folder.mkdir(parents=True, exist_ok=True)
+    name = f"quality-{args.size}"
+    for pair in args.pairs:
+        easel = Easel(pair, args.size, folder)
+        more, paintings = compare(easel)
+        rows += more
+        sheets.append([*easel.originals(), *((p.label, p.path) for p in paintings)])
+        text = f"# {name}\n\n{origin}\n\n{table(HEADER, rows)}"
+        RESULTS.joinpath(f"{name}.md").write_text(text + "\n")
+        sheet(sheets).save(RESULTS / f"{name}.png", optimize=True)
+    print(text)
+
+
+if __name__ == "__main__":
+    main()
