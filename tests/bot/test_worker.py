@@ -1,12 +1,21 @@
-"""The worker's threads: a painting is left between two of its steps, and then it is closed."""
+"""The worker's threads and patience: how it leaves a painting, a painter, and a broken store."""
 
 import asyncio
 import threading
 from contextlib import suppress
+from unittest.mock import AsyncMock, Mock
+
+import pytest
 
 from bot.config import Settings, Workers
-from bot.job import Progress
-from bot.worker import Worker
+from bot.job import Order, Progress, StoredPicture
+from bot.store import StoreError
+from bot.worker import STORE_FAILS, Worker
+from stylize.recipe import Recipe
+
+
+class EndOfProcess(BaseException):
+    """Stands where the end of this process would."""
 
 
 async def test_a_cancelled_painting_is_closed_once_its_step_has_ended(tmp_path):
@@ -35,3 +44,31 @@ async def test_a_cancelled_painting_is_closed_once_its_step_has_ended(tmp_path):
     assert not closed.is_set()  # a thread is still inside
     ended.set()
     assert await asyncio.to_thread(closed.wait, 30)
+
+
+async def test_a_painter_that_hangs_takes_its_process_along(tmp_path, monkeypatch):
+    monkeypatch.setattr("bot.worker.HEARTBEAT_SECONDS", 0.01)
+    monkeypatch.setattr("bot.worker.HANGING_SECONDS", 0.1)
+    monkeypatch.setattr("os._exit", Mock(side_effect=EndOfProcess))
+    worker = Worker(Settings(data=tmp_path))
+    report = Progress(step=1, steps=2, scale=0, scales=1)
+    stuck = threading.Event()
+
+    async def follow():
+        async for _ in worker._events(iter(stuck.wait, None), report):
+            pass
+
+    with pytest.raises(EndOfProcess):
+        await follow()
+    stuck.set()
+
+
+async def test_a_store_that_fails_for_too_long_is_told_to_the_person(tmp_path, monkeypatch):
+    monkeypatch.setattr("bot.worker.HEARTBEAT_SECONDS", 0.01)
+    monkeypatch.setattr("bot.worker.STORE_SECONDS", 0.1)
+    worker = Worker(Settings(data=tmp_path))
+    worker._report = AsyncMock()
+    worker._store.get = AsyncMock(side_effect=StoreError("no such disk"))
+    order = Order(recipe=Recipe(), pictures=(StoredPicture(key="jobs/a/picture-1", name="a.png"),))
+    assert (await worker.paint("a", order)).error == STORE_FAILS
+    assert worker._report.await_count > 1  # signs of life while it waits

@@ -32,7 +32,7 @@ from tests.pictures import png, stripes
 
 PICTURES = ("cat.png", png(64, 48)), ("wave.png", stripes(48, 48))
 STRIP = ("strip.png", png(192, 24)), PICTURES[1]
-ONE_SCALE, TWO_SCALES = "!stylenet size=64 steps=2", "!stylenet size=384 steps=12"
+ONE_SCALE, TWO_SCALES = "!stylenet size=64 steps=2", "!stylenet size=384 steps=8"
 MOST_WAITING = 3
 """In each front; the painter could not keep up with more."""
 HAPPENINGS = (": painting", CHECKPOINT, "painted in", ", answered")
@@ -144,7 +144,7 @@ class Siege:
         self._processes |= {self._studio.process.pid, *self._studio.workers()}
 
     def _wish(self) -> tuple[str, tuple[tuple[str, bytes], ...]]:
-        text, pictures = self._random.choice([(ONE_SCALE, PICTURES), (TWO_SCALES, STRIP)])
+        text, pictures = self._random.choice([*[(ONE_SCALE, PICTURES)] * 3, (TWO_SCALES, STRIP)])
         return f"{text} seed={self._random.randrange(10**6)}", pictures
 
     async def _post_to_room(self) -> None:

@@ -143,7 +143,8 @@ async def test_a_database_without_room_loses_nothing(disk, tmp_path):
         disk.fill()
         refused = await say(studio, SMALL, *PICTURES)
         assert "try again later" in refused.get("reply", refused.get("error", ""))
-        await asyncio.sleep(5)
+        await until(lambda: f"job {running}: painted in" in studio.log())
+        await asyncio.sleep(1)  # nor can that be written down
         disk.free()
         for job in (running, waiting):
             assert (await studio.wait_for_end(job))["state"] == "done"
