@@ -9,7 +9,7 @@ import io
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
@@ -24,6 +24,7 @@ from stylize.evaluate import Look, evaluate
 from stylize.film import Film
 from stylize.paint import Canvas, Frame, choose_device, paint
 from stylize.picture import Picture, encode_png, encode_preview, encode_within
+from stylize.pyramid import plan
 from stylize.recipe import Pooling, Recipe
 from stylize.sandbox import Sandbox
 from stylize.together import Together
@@ -100,7 +101,7 @@ class Painter:
         if self.device.type == "cuda":
             torch.cuda.reset_peak_memory_stats()
         decoded = self._decode(order, pictures)
-        canvas, film = _restore(checkpoint)
+        canvas, film = _restore(checkpoint, order.recipe)
         report = _Reporter()
         frame: Frame | None = None
         try:
@@ -244,13 +245,24 @@ def _save(frame: Frame, film: Film) -> bytes:
     return buffer.getvalue()
 
 
-def _restore(checkpoint: bytes | None) -> tuple[Canvas | None, Film]:
+def _restore(checkpoint: bytes | None, recipe: Recipe) -> tuple[Canvas | None, Film]:
     """Where to go on from: a checkpoint that is damaged costs time, not the painting."""
     if checkpoint is not None:
         try:
             with np.load(io.BytesIO(checkpoint), allow_pickle=False) as saved:
-                canvas = Canvas(int(saved["scale"]), torch.from_numpy(saved["pixels"]))
-                return canvas, Film.restore(saved["film"].tobytes())
+                return _canvas(saved, recipe), Film.restore(saved["film"].tobytes())
         except Exception as error:  # the bytes can be anything, and so can what they raise
             log.warning("a checkpoint is damaged, so the painting starts anew: %s", error)
     return None, Film()
+
+
+def _canvas(saved: Mapping[str, np.ndarray], recipe: Recipe) -> Canvas:
+    """The finished scale of a checkpoint. Raises ValueError when *recipe* can have none such."""
+    scale, pixels = int(saved["scale"]), saved["pixels"]
+    if scale not in range(len(plan(recipe.size, recipe.steps))):
+        raise ValueError(f"there is no scale {scale}")
+    if pixels.dtype != np.float32 or pixels.ndim != 3 or len(pixels) != 3:
+        raise ValueError(f"{pixels.dtype} of shape {pixels.shape} is no picture")
+    if not np.isfinite(pixels).all():
+        raise ValueError("its pixels are no numbers")
+    return Canvas(scale, torch.from_numpy(pixels))

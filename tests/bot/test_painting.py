@@ -1,15 +1,19 @@
 """The door: orders and bytes in, paintings out, one at a time or several at once."""
 
+import io
 from concurrent.futures import ThreadPoolExecutor
 
+import numpy as np
 import pytest
 
 from bot.config import Settings, Workers
 from bot.job import Order, StoredPicture
 from bot.painting import Painted, Painter
+from stylize.film import Film
 from stylize.recipe import Recipe
 from tests.pictures import png, stripes
 
+NO_FILM = np.frombuffer(Film().state(), np.uint8)
 NAMES = tuple(StoredPicture(key=f"jobs/a/picture-{n}", name=f"{n}.png") for n in (1, 2))
 
 
@@ -32,6 +36,29 @@ def test_an_order_is_painted_in_either_precision(tmp_path, precision):
     settings = Settings(data=tmp_path, workers=Workers(precision=precision))
     painted = paint(Painter(settings), order())
     assert (painted.width, painted.height) == (64, 48)
+
+
+PIXELS = np.full((3, 48, 64), 128, np.float32)
+NO_CHECKPOINTS = {
+    "nothing": {},
+    "no-film": {"scale": 0, "pixels": PIXELS},
+    "a-scale-too-far": {"scale": 7, "pixels": PIXELS, "film": NO_FILM},
+    "before-the-first": {"scale": -1, "pixels": PIXELS, "film": NO_FILM},
+    "grey": {"scale": 0, "pixels": PIXELS[0], "film": NO_FILM},
+    "another-type": {"scale": 0, "pixels": PIXELS.astype(np.float64), "film": NO_FILM},
+    "no-numbers": {"scale": 0, "pixels": PIXELS * np.nan, "film": NO_FILM},
+    "objects": {"scale": 0, "pixels": np.array([PIXELS, None], dtype=object), "film": NO_FILM},
+    "a-broken-film": {"scale": 0, "pixels": PIXELS, "film": np.zeros(9, np.uint8)},
+}
+
+
+@pytest.mark.parametrize("saved", NO_CHECKPOINTS.values(), ids=NO_CHECKPOINTS)
+def test_a_checkpoint_that_is_none_is_not_painted_on_from(tmp_path, saved):
+    buffer = io.BytesIO()
+    np.savez(buffer, **saved)
+    painter = Painter(Settings(data=tmp_path))
+    *_, painted = painter.paint(order(), pictures(), buffer.getvalue())
+    assert painted.png == paint(painter, order()).png
 
 
 def test_orders_of_one_shape_are_painted_together(tmp_path, looks):
