@@ -183,7 +183,7 @@ class Interactions:
             interaction=used.id,
             type=CHAT_INPUT,
         )
-        self._board.said.append(message)
+        self._board.note(message)
         if not message.ephemeral:
             await self._board.post(message)
         return message

@@ -1,12 +1,15 @@
 """The fake Discord's rules for messages: who may send, edit, read and delete what."""
 
+import re
 import time
+from collections import defaultdict
 from typing import Any
 
 from tests.faults.discord import errors
 from tests.faults.discord.gateway import Gateway
 from tests.faults.discord.world import DEFAULT, DIRECT, REPLY, THREAD, Channel, File, Message, User
 
+SNOWFLAKE = re.compile(r"\d{17,20}")
 LONGEST = 2000
 LONGEST_NONCE = 25
 NONCE_SECONDS = 60
@@ -23,6 +26,7 @@ class Board:
         self.channels: dict[int, Channel] = {}
         self.said: list[Message] = []
         """All that the bot has ever said, the oldest first."""
+        self._about: defaultdict[int, list[Message]] = defaultdict(list)
         self.clock = time.monotonic
         self._nonces: dict[tuple[int, str], tuple[float, Message]] = {}
 
@@ -87,9 +91,21 @@ class Board:
         message.type = DEFAULT if message.replies_to is None else REPLY
         if nonce:
             self._nonces[channel.id, nonce] = (self.clock(), message)
-        self.said.append(message)
+        self.note(message)
         await self.post(message)
         return message
+
+    def note(self, message: Message) -> None:
+        """Remember that the bot has said *message*, and about what: any id that it names."""
+        self.said.append(message)
+        named = " ".join([message.nonce or "", *(file.name for file in message.files)])
+        ids = {int(digits) for digits in SNOWFLAKE.findall(named)}
+        for id in ids | {message.replies_to or 0, message.interaction or 0}:
+            self._about[id].append(message)
+
+    def about(self, id: int) -> list[Message]:
+        """All that the bot has ever said about the message or command *id*, wherever."""
+        return self._about.get(id, [])
 
     async def post(self, message: Message) -> None:
         """Put *message* into its channel, whoever wrote it."""

@@ -136,14 +136,7 @@ class FakeDiscord:
 
     def replies_to(self, asked: Message | Interaction) -> list[Message]:
         """All that the bot has ever said about what *asked* asks for, wherever it said it."""
-        id = asked.id
-        return [
-            message
-            for message in self.board.said
-            if id in (message.replies_to, message.interaction)
-            or str(id) in (message.nonce or "")
-            or any(str(id) in file.name for file in message.files)
-        ]
+        return self.board.about(asked.id)
 
     def acknowledgements_of(self, asked: Message | Interaction) -> list[Message]:
         """The messages that show, or showed, how the job stands."""

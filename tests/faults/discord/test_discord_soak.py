@@ -60,8 +60,8 @@ class Soak:
                 await self._ask_on_thin_ice(person)
             else:
                 self.asked.append(await self._ask(person, self.dice.choice(channels)))
-            while len(self.open()) >= OPEN_AT_ONCE:
-                await asyncio.sleep(0.02)
+            while self.open() >= OPEN_AT_ONCE:
+                await asyncio.sleep(0.05)
         breaking.cancel()
         fake.calm()
         async with asyncio.timeout(120):
@@ -114,10 +114,10 @@ class Soak:
                 case _:
                     await gateway.invalidate(resumable=kind == "resumable")
 
-    def open(self) -> list[Message | Interaction]:
-        """What is not answered and, if it is a command, was not refused by Discord either."""
+    def open(self) -> int:
+        """How many are not answered nor, if they are commands, refused by Discord itself."""
         fake = self.house.fake
-        return [one for one in self.asked if not fake.answers_to(one) and not _expired(one)]
+        return sum(not fake.answers_to(one) and not _expired(one) for one in self.asked)
 
     def report(self, seconds: float) -> str:
         fake = self.house.fake
