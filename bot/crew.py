@@ -15,7 +15,7 @@ log = logging.getLogger(__name__)
 SHORT_LIFE_SECONDS = 20
 START_SECONDS = 120
 """A worker that starts loads the painter before it gives its first sign of life."""
-KILL_SECONDS = 5
+KILL_SECONDS = 8
 LONGEST_PAUSE_SECONDS = 10
 
 

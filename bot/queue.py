@@ -222,6 +222,20 @@ def _check_file(url: str) -> None:
         )
 
 
+def hand_back(url: str, worker: str) -> None:
+    """Let what *worker* leaves unfinished wait again, for whichever worker is free first.
+
+    The attempts are counted anew: to stop and start again is no fault of the job.
+    """
+    client = connect(url)
+    left = client.list_workflows(
+        queue_name=QUEUE, executor_id=worker, status="PENDING", load_input=False, load_output=False
+    )
+    if left:
+        client.resume_workflows([workflow.workflow_id for workflow in left], queue_name=QUEUE)
+    client.destroy()
+
+
 def connect(url: str) -> DBOSClient:
     return DBOSClient(
         system_database_url=url,

@@ -187,12 +187,15 @@ class Watch:
 
     async def _rescue_stalled(self) -> None:
         """Hand on the jobs whose worker has not been heard of for too long."""
+        now = time.monotonic()
         for entry in self._active:
-            silent = time.monotonic() - self._heard.get(entry.job, time.monotonic())
-            if entry.state == "running" and silent > self._stalled_seconds:
+            silent = now - self._heard.get(entry.job, now)
+            if entry.state != "running":  # whoever takes it has yet to say something
+                self._heard[entry.job] = now
+            elif silent > self._stalled_seconds:
                 with about(entry.job):
                     log.warning("no word from its worker for %.0f s", silent)
-                self._heard[entry.job] = time.monotonic()
+                self._heard[entry.job] = now
                 await self._queue.hand_on(entry)
 
     def _note(self, status: Status) -> None:

@@ -31,7 +31,7 @@ from bot.config import ConfigError, Settings, load
 from bot.job import Order, Outcome, Progress, read_order
 from bot.logs import about, log_to_stderr
 from bot.painting import Checkpoint, Event, Painted, Painter, Refusal
-from bot.queue import STREAM, VERSION, WORKFLOW, prepare
+from bot.queue import STREAM, VERSION, WORKFLOW, hand_back, prepare
 from bot.store import CHECKPOINT, Store, StoreError, job_key
 
 log = logging.getLogger("bot.worker")  # also when run as __main__
@@ -54,7 +54,7 @@ STORE_SECONDS = 600.0
 """For so long a store that fails is waited for: a painting is worth it."""
 
 PULSE_SECONDS = 1.0
-LEAVING_SECONDS = 3.0
+LEAVING_SECONDS = 5.0
 
 GONE = "The pictures of this job are gone. Please send them again."
 STORE_FAILS = (
@@ -227,9 +227,9 @@ def _unless_cancelled(record: logging.LogRecord) -> bool:
 def serve(settings: Settings, slot: int, stop: threading.Event) -> None:
     """Work as this machine's worker number *slot* until *stop* is set.
 
-    A running job may end within the grace time; otherwise it stays in the queue as this worker's,
-    and the next process in the same slot goes on with it from its last checkpoint. The lock keeps
-    two processes from being the same worker.
+    A running job may end within the grace time; otherwise it is handed back, and the next worker
+    goes on with it from its last checkpoint. The lock keeps two processes from being the same
+    worker, so that one may take up at once what its predecessor left when it was killed.
     """
     settings.data.mkdir(parents=True, exist_ok=True)
     lock = FileLock(settings.data / f"worker-{slot}.lock", timeout=LOCK_SECONDS)
@@ -243,6 +243,7 @@ def serve(settings: Settings, slot: int, stop: threading.Event) -> None:
 
 
 def _work(settings: Settings, slot: int, stop: threading.Event) -> None:
+    name = f"{socket.gethostname()}-{slot}"
     prepare(settings.database_url, settings.workers.together)
     worker = Worker(settings)
     DBOS(
@@ -250,7 +251,7 @@ def _work(settings: Settings, slot: int, stop: threading.Event) -> None:
             "name": "stylenet",
             "system_database_url": settings.database_url,
             "application_version": VERSION,
-            "executor_id": f"{socket.gethostname()}-{slot}",
+            "executor_id": name,
             "serializer": DBOSPortableJSONSerializer(),
             "log_level": "WARNING",
         }
@@ -265,6 +266,7 @@ def _work(settings: Settings, slot: int, stop: threading.Event) -> None:
     grace = settings.workers.grace_seconds
     _leave_after(grace + LEAVING_SECONDS)
     DBOS.destroy(workflow_completion_timeout_sec=int(grace))
+    hand_back(settings.database_url, name)
 
 
 def _leave_after(seconds: float) -> None:

@@ -3,12 +3,15 @@
 import asyncio
 import os
 import signal
+import sqlite3
 import time
+from contextlib import closing
 
 import pytest
 
-from tests.bot.processes import RunningStudio, gone
-from tests.faults.test_storage import LONG, PICTURES, SMALL, STRIP
+from tests.bot.processes import PATIENCE, RunningStudio, gone
+from tests.faults.test_storage import LONG, PICTURES, SMALL, STRIP, until
+from tests.faults.test_workers import working
 
 GRACE = 2
 SLACK = 10
@@ -28,6 +31,21 @@ async def test_a_stop_takes_no_longer_than_the_grace_time(tmp_path, hanging):
         assert await studio.stop() == 0
         await gone(workers)
         assert time.monotonic() - began < GRACE + SLACK
+
+
+async def test_a_worker_that_stops_hands_its_job_to_the_next_at_once(tmp_path):
+    nobody = {"STYLENET_WORKERS__COUNT": "0"}
+    async with RunningStudio(tmp_path / "data", **nobody) as studio:
+        job = (await studio.post(LONG, *STRIP))["job"]["id"]
+        async with working(studio, slot=0, STYLENET_WORKERS__GRACE_SECONDS="0"):
+            await until((studio.data / "pictures" / "jobs" / job / "checkpoint.npz").exists)
+        assert _attempts(studio) == 0
+        async with asyncio.timeout(PATIENCE):
+            while (await studio.job(job))["state"] != "queued":
+                await asyncio.sleep(0.1)
+        async with working(studio, slot=1):
+            assert (await studio.wait_for_end(job))["state"] == "done"
+        assert len(await studio.answers(job)) == 1
 
 
 async def test_what_is_nearly_finished_is_finished_and_answered_at_the_next_start(tmp_path):
@@ -57,3 +75,9 @@ async def test_who_asks_twice_is_obeyed_at_once(tmp_path):
         assert await studio.process.wait() == 1
         await gone(workers)
         assert time.monotonic() - began < SLACK
+
+
+def _attempts(studio: RunningStudio) -> int:
+    """How often the only job counts as having been tried."""
+    with closing(sqlite3.connect(studio.data / "stylenet.db")) as database:
+        return database.execute("SELECT recovery_attempts FROM workflow_status").fetchone()[0]

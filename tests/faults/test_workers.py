@@ -41,10 +41,10 @@ async def test_a_worker_given_up_for_lost_comes_back_and_disturbs_nothing(tmp_pa
     async with RunningStudio(tmp_path / "data", **nobody) as studio:
         job = (await studio.post(LONG, *STRIP))["job"]["id"]
         folder = studio.data / "pictures" / "jobs" / job
-        async with _working(studio, slot=0) as lost:
+        async with working(studio, slot=0) as lost:
             await studio.wait_for_step(job, 0.05)
             await _freeze(lost, studio)
-            async with _working(studio, slot=1):
+            async with working(studio, slot=1):
                 assert (await studio.wait_for_end(job))["state"] == "done"
             await until(lambda: "done, answered" in studio.log())
             before = {file.name: file.stat().st_mtime_ns for file in folder.iterdir()}
@@ -111,12 +111,14 @@ def _lines(studio: RunningStudio, words: str) -> list[str]:
 
 
 @asynccontextmanager
-async def _working(studio: RunningStudio, slot: int) -> AsyncIterator[asyncio.subprocess.Process]:
+async def working(
+    studio: RunningStudio, slot: int, **environment: str
+) -> AsyncIterator[asyncio.subprocess.Process]:
     """``stylenet worker``, which nobody watches over."""
     worker = await asyncio.create_subprocess_exec(
         *(Path(sys.executable).parent / "stylenet", "worker"),
         *("--data", studio.data, "--slot", str(slot)),
-        env={**os.environ, "STYLENET_WORKERS__DEVICE": "cpu"},
+        env={**os.environ, "STYLENET_WORKERS__DEVICE": "cpu", **environment},
         cwd=studio.data.parent,
     )
     try:
