@@ -18,7 +18,7 @@ log = logging.getLogger("bot.studio")
 def start(capsys) -> Iterator[Callable[..., Callable[[], str]]]:
     """Log as a process with these settings does; returns what reads its standard error."""
     root, dbos = logging.getLogger(), logging.getLogger("dbos")
-    before = root.level, dbos.level, list(dbos.handlers)
+    before = root.level, dbos.level, dbos.handlers, dbos.propagate
 
     def start(process: str = "bot", **settings: Any) -> Callable[[], str]:
         root.handlers.clear()  # pytest's own
@@ -30,7 +30,7 @@ def start(capsys) -> Iterator[Callable[..., Callable[[], str]]]:
     logging.captureWarnings(False)
     root.setLevel(before[0])
     dbos.setLevel(before[1])
-    dbos.handlers = before[2]
+    dbos.handlers, dbos.propagate = before[2:]
 
 
 async def test_a_line_about_a_job_names_it_and_others_do_not(start):
