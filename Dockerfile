@@ -34,6 +34,7 @@ USER stylenet
 WORKDIR /data
 VOLUME /data
 EXPOSE 8017
+# docs/monitoring.md says what is healthy. Without the room, ask the monitor's port instead.
 HEALTHCHECK --start-period=30s CMD ["python", "-c", \
     "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8017/healthz', timeout=5)"]
 ENTRYPOINT ["stylenet"]
