@@ -7,6 +7,7 @@ means that the parent is gone, and signs of life go to standard output.
 
 import argparse
 import asyncio
+import ctypes
 import logging
 import os
 import signal
@@ -52,6 +53,9 @@ HANGING_SECONDS = 1800.0
 
 STORE_SECONDS = 600.0
 """For so long a store that fails is waited for: a painting is worth it."""
+
+PR_SET_PDEATHSIG = 1
+"""Of ``linux/prctl.h``: which signal the kernel sends when the parent ends."""
 
 PULSE_SECONDS = 1.0
 LEAVING_SECONDS = 5.0
@@ -294,6 +298,7 @@ def main(arguments: list[str] | None = None) -> None:
         signal.signal(number, leave)
     if options.child:
         settings = Settings.model_validate_json(sys.stdin.readline())
+        _wake_when_orphaned()
         threading.Thread(target=_outlive_nobody, args=(stop,), daemon=True).start()
         threading.Thread(target=_show_life, daemon=True).start()
         os.nice(NICENESS)
@@ -311,6 +316,15 @@ def main(arguments: list[str] | None = None) -> None:
         os._exit(1)
     logging.shutdown()
     os._exit(0)  # a step in the painter's thread would hold the process up; its job is safe
+
+
+def _wake_when_orphaned() -> None:
+    """A stopped worker keeps its slot, and once its parent is gone nobody is there to end it.
+
+    So Linux lets it go on at that moment; it then finds its standard input closed, and leaves.
+    """
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, int(signal.SIGCONT))
 
 
 def _outlive_nobody(stop: threading.Event) -> None:

@@ -14,7 +14,7 @@ from tests.faults.test_storage import LONG, PICTURES, SMALL, STRIP, until
 from tests.faults.test_workers import working
 
 GRACE = 2
-SLACK = 10
+SLACK = 20
 """Seconds beyond the grace time, on a busy machine."""
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.bot.processes import RunningStudio
+from tests.bot.processes import RunningStudio, gone
 from tests.faults.test_storage import LONG, PICTURES, SMALL, STRIP, until
 
 STALLED = {"STYLENET_WORKERS__STALLED_SECONDS": "10"}
@@ -34,6 +34,18 @@ async def test_a_worker_that_hangs_is_replaced_and_its_job_goes_on(tmp_path):
         os.kill(idle, signal.SIGSTOP)
         job = (await studio.post(SMALL, *PICTURES))["job"]["id"]
         assert (await studio.wait_for_end(job))["state"] == "done"
+
+
+async def test_a_hanging_worker_whose_bot_is_killed_gives_its_slot_free(tmp_path):
+    async with RunningStudio(tmp_path / "data", STYLENET_WORKERS__GRACE_SECONDS="0") as studio:
+        job = (await studio.post(LONG, *STRIP))["job"]["id"]
+        await studio.wait_for_step(job, 0.05)
+        hanging = studio.workers()
+        os.kill(hanging[0], signal.SIGSTOP)
+        await studio.kill()
+        await studio.start()
+        assert (await studio.wait_for_end(job))["state"] == "done"
+        await gone(hanging)
 
 
 async def test_a_worker_given_up_for_lost_comes_back_and_disturbs_nothing(tmp_path):
