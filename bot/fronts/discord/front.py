@@ -7,6 +7,7 @@ from datetime import datetime
 from itertools import chain, repeat
 
 import discord
+from pydantic import ValidationError
 
 from bot.fronts.discord.acknowledgement import show_pause, show_progress, tidy
 from bot.fronts.discord.address import FRONT, Address
@@ -14,7 +15,7 @@ from bot.fronts.discord.channel import TROUBLE
 from bot.fronts.discord.client import Client
 from bot.fronts.discord.delivery import Delivery
 from bot.job import Job, Outcome, Status
-from bot.studio import Studio
+from bot.studio import Studio, Undeliverable
 
 log = logging.getLogger(__name__)
 
@@ -117,9 +118,16 @@ class DiscordFront:
         """Nothing is kept here; what was posted in Discord is Discord's."""
 
     async def answer(self, job: Job, status: Status) -> None:
-        """Reply with the painting, once, or with what went wrong; then tidy up."""
+        """Reply with the painting, once, or with what went wrong; then tidy up.
+
+        Raises Undeliverable when there is nobody to answer any more.
+        """
         await self._ready.wait()
-        if status.state != "cancelled" and not Address.of(job).answered:
+        try:
+            address = Address.of(job)
+        except ValidationError:
+            raise Undeliverable("where its answer belongs cannot be read any more") from None
+        if status.state != "cancelled" and not address.answered:
             await Delivery(self.client, job, status.outcome or Outcome()).deliver()
         await tidy(self.client, job, status)
 

@@ -149,6 +149,15 @@ async def test_closed_direct_messages_are_not_tried_twice(world):
         await world.studio.end(world.job)
 
 
+async def test_an_address_that_cannot_be_read_is_given_up(world):
+    await world.ask()
+    job = world.studio.jobs[world.job]
+    for address in ({}, {"channel": "here"}, {**job.address, "person": None}):
+        lost = job.model_copy(update={"address": address})
+        with pytest.raises(Undeliverable, match="cannot be read"):
+            await world.front.answer(lost, world.studio.statuses[world.job])
+
+
 async def test_a_painting_that_is_gone_cannot_be_delivered(world):
     await world.ask()
     with pytest.raises(Undeliverable, match="no longer in the store"):
