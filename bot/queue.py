@@ -222,18 +222,20 @@ def _check_file(url: str) -> None:
         )
 
 
-def hand_back(url: str, worker: str) -> None:
-    """Let what *worker* leaves unfinished wait again, for whichever worker is free first.
+def hand_back(url: str, worker: str) -> list[str]:
+    """Let what *worker* leaves unfinished wait again, for whichever is free first; returns it.
 
     The attempts are counted anew: to stop and start again is no fault of the job.
     """
     client = connect(url)
-    left = client.list_workflows(
+    found = client.list_workflows(
         queue_name=QUEUE, executor_id=worker, status="PENDING", load_input=False, load_output=False
     )
+    left = [workflow.workflow_id for workflow in found]
     if left:
-        client.resume_workflows([workflow.workflow_id for workflow in left], queue_name=QUEUE)
+        client.resume_workflows(left, queue_name=QUEUE)
     client.destroy()
+    return left
 
 
 def connect(url: str) -> DBOSClient:

@@ -221,11 +221,12 @@ def declare(worker: Worker) -> None:
 
 
 def _unless_cancelled(record: logging.LogRecord) -> bool:
-    """Drop what DBOS reports as an error when a person cancels their job."""
+    """Drop what DBOS reports as trouble when a person cancels their job, or a stop does."""
     raised = record.exc_info[1] if record.exc_info else None
-    return not isinstance(
+    cancelled = isinstance(
         raised, error.DBOSWorkflowCancelledError | error.DBOSAwaitedWorkflowCancelledError
     )
+    return not cancelled and not record.getMessage().startswith("Asyncio task cancelled")
 
 
 def serve(settings: Settings, slot: int, stop: threading.Event) -> None:
@@ -270,7 +271,9 @@ def _work(settings: Settings, slot: int, stop: threading.Event) -> None:
     grace = settings.workers.grace_seconds
     _leave_after(grace + LEAVING_SECONDS)
     DBOS.destroy(workflow_completion_timeout_sec=int(grace))
-    hand_back(settings.database_url, name)
+    for job in hand_back(settings.database_url, name):
+        with about(job):
+            log.info("handed back")
 
 
 def _leave_after(seconds: float) -> None:
