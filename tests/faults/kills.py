@@ -126,6 +126,8 @@ class Siege:
     async def _kill(self) -> None:
         kinds = ["bot", "worker", "both"] + (["cut", "crash"] if self._server else [])
         kind = self._random.choice(kinds)
+        if kind == "worker" and not self._studio.workers():  # the next one is yet to start
+            kind = "bot"
         self.tally.kills[kind] += 1
         self._note_processes()
         if kind in ("worker", "both"):

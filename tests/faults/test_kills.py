@@ -37,12 +37,6 @@ async def test_a_hundred_kills(tmp_path, seed):
 
 
 @needs_postgres
-async def test_kills_of_a_postgresql_server_and_its_connections_lose_nothing(tmp_path):
-    with Postgres() as server:
-        await besiege(tmp_path / "data", seed=5, kills=8, server=server)
-
-
-@needs_postgres
 @pytest.mark.slow
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize("seed", [6, 7])
