@@ -108,9 +108,7 @@ async def _database(settings: Settings) -> str:
 async def _store(settings: Settings) -> str:
     try:
         store = Store(settings.store_url)
-        await store.put("jobs/check/probe", b"probe")
-        await store.get("jobs/check/probe")
-        await store.delete_job("check")
+        await store.probe()
     except Exception as error:
         reason = str(error).splitlines()[0]
         raise NotReady(f"cannot be written: {reason}. Look at `store` and `data`") from None

@@ -97,6 +97,10 @@ class Ledger:
         """Note that the job's answer was delivered, or never can be."""
         await self._update(job, answered=datetime.now(UTC))
 
+    async def probe(self) -> None:
+        """Change no job, to see whether changing one would work."""
+        await self._update("", answered=None)
+
     async def ids(self) -> set[str]:
         async with self._engine.connect() as connection:
             return set(await connection.scalars(sa.select(jobs.c.id)))

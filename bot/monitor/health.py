@@ -11,7 +11,8 @@ from bot.monitor.metrics import PART_UP
 log = logging.getLogger(__name__)
 
 PROBE_SECONDS = 30.0
-PATIENCE_SECONDS = 10.0
+PATIENCE_SECONDS = 40.0
+"""Longer than a database that another program locks is waited for: that one says so itself."""
 
 Trouble = Callable[[], str | None]
 """What is wrong with a part right now, from memory; None while it works."""
@@ -71,6 +72,7 @@ class Probe:
                     await self._attempt()
                 self._trouble = None
             except Exception as error:
+                if self._trouble is None:
+                    log.warning("%s: %s", self._wrong, str(error) or type(error).__name__)
                 self._trouble = f"{self._wrong}; the log says why"
-                log.warning("%s: %s", self._wrong, str(error) or type(error).__name__)
             await asyncio.sleep(PROBE_SECONDS)

@@ -2,13 +2,16 @@
 
 import asyncio
 import shutil
+import sqlite3
 import time
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import aiohttp
 import pytest
+import sqlalchemy as sa
 from prometheus_client import REGISTRY
 
 from bot.config import Monitor as MonitorSettings
@@ -63,15 +66,29 @@ async def test_jobs_that_nobody_paints_are_told(
     assert await until_told(studio.health, "workers", "ok")
 
 
+async def test_a_database_that_another_program_locks_is_told(quick_looks, settings):
+    studio = Studio(settings)
+    sa.event.listen(studio.engine.sync_engine, "connect", be_impatient)
+    async with studio:
+        assert await until_told(studio.health, "database", "ok")
+        with closing(sqlite3.connect(settings.data / "stylenet.db")) as other:
+            other.execute("BEGIN IMMEDIATE")
+            assert not await until_told(studio.health, "database", "cannot be written")
+            assert studio.health.report()[1]["queue"] == "ok"  # it can still be read
+        assert await until_told(studio.health, "database", "ok")
+
+
 async def test_a_database_that_is_away_is_told(quick_looks, postgres, tmp_path):
     here = urlsplit(postgres)
     async with Line(here.port) as line:
         away = postgres.replace(f":{here.port}", f":{line.port}")
         async with Studio(Settings(data=tmp_path, database=away)) as studio:
-            assert await until_told(studio.health, "database", "ok")
+            assert await until_told(studio.health, "queue", "ok")
             await line.cut()
-            assert not await until_told(studio.health, "database", "last read")
+            assert not await until_told(studio.health, "queue", "last read")
+            assert not await until_told(studio.health, "database", "cannot be written")
             await line.mend()
+            await until_told(studio.health, "queue", "ok")
             assert await until_told(studio.health, "database", "ok")
 
 
@@ -132,7 +149,7 @@ async def test_jobs_are_counted_by_how_they_end(studio, front, submit, settings,
 
 
 async def test_answers_that_fail_are_counted(front, submit, settings, worker, monkeypatch):
-    monkeypatch.setattr("bot.studio.RETRY_SECONDS", (0.05,))
+    monkeypatch.setattr("bot.tasks.RETRY_SECONDS", (0.05,))
     retried = figure("stylenet_answers_total", front="test", result="retried")
     lost = figure("stylenet_answers_total", front="test", result="undeliverable")
     front.trouble = [OSError("no network"), Undeliverable("the channel is gone")]
@@ -175,6 +192,10 @@ def slow_timers() -> float:
     """How many timers were late by more than 50 ms."""
     name = "stylenet_loop_lag_seconds"
     return figure(f"{name}_count") - figure(f"{name}_bucket", le="0.05")
+
+
+def be_impatient(connection: Any, _: Any) -> None:
+    connection.execute("PRAGMA busy_timeout=200")  # half a minute otherwise
 
 
 def replace_by_file(folder: Path) -> None:
