@@ -38,7 +38,7 @@ async def test_those_whose_jobs_are_open_are_told_as_the_last_thing(
 async def test_a_front_that_hangs_or_fails_does_not_hold_the_stop_up(
     studio, front, submit, monkeypatch
 ):
-    monkeypatch.setattr("bot.studio.PAUSE_SECONDS", 0.2)
+    monkeypatch.setattr("bot.tending.PAUSE_SECONDS", 0.2)
     await submit("one")
     await submit("two")
 

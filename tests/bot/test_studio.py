@@ -149,7 +149,7 @@ async def test_a_fault_in_the_painter_is_answered(front, submit, settings, worke
 
 
 async def test_a_front_in_trouble_is_tried_again(front, submit, settings, worker, monkeypatch):
-    monkeypatch.setattr("bot.studio.RETRY_SECONDS", (0.05,))
+    monkeypatch.setattr("bot.tasks.RETRY_SECONDS", (0.05,))
     front.trouble = [OSError("no network"), TimeoutError()]
     async with working(settings, worker):
         await submit("job-1")
@@ -192,8 +192,8 @@ async def test_once_taken_a_job_is_never_refused(
     studio, front, submit, settings, worker, monkeypatch
 ):
     """The database goes away between ledger and queue: the person is told that it waits."""
-    monkeypatch.setattr("bot.studio.RETRY_SECONDS", (0.2,))
-    monkeypatch.setattr("bot.studio.ENQUEUE_SECONDS", 0.1)
+    monkeypatch.setattr("bot.tasks.RETRY_SECONDS", (0.2,))
+    monkeypatch.setattr("bot.tending.ENQUEUE_SECONDS", 0.1)
     enqueue, faults = studio._queue.enqueue, [OSError("away"), OSError("still away")]
 
     async def unsteady(job, turn):

@@ -13,7 +13,7 @@ import discord
 import pytest
 import pytest_asyncio
 
-import bot.studio
+import bot.tasks
 from bot.config import Settings
 from bot.fronts.discord import DiscordFront, channel
 from bot.studio import Studio
@@ -106,7 +106,7 @@ async def housed(folder: Path, **overrides: Any) -> AsyncIterator[House]:
     connection = {"token": TOKEN, "edit_seconds": 0.1}
     settings = Settings(data=folder, **{"discord": connection, **overrides})
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(bot.studio, "RETRY_SECONDS", (0.1, 0.2, 0.4, 0.8))
+        patch.setattr(bot.tasks, "RETRY_SECONDS", (0.1, 0.2, 0.4, 0.8))
         patch.setattr(channel, "AGAIN_SECONDS", (0.1, 0.2, 0.4))
         patch.setattr(discord.Client, "before_identify_hook", _at_once)
         async with FakeDiscord() as fake:

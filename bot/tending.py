@@ -1,0 +1,205 @@
+"""Sees each job of the ledger through: into the queue, past its progress, to its answer.
+
+One task for each open job follows the queue, shows the newest status to the job's front, and at
+the end has the front answer, once; the ledger remembers it.
+"""
+
+import asyncio
+import logging
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+from bot import words
+from bot.job import UNREADABLE_ORDER, Job, Outcome, Status
+from bot.ledger import Ledger
+from bot.logs import about
+from bot.monitor import metrics
+from bot.queue import Queue
+from bot.store import CHECKPOINT, Store, StoreError, job_key
+from bot.tasks import Tasks, until_done
+from bot.waiting import WaitingRoom
+from bot.watch import Watch
+
+log = logging.getLogger(__name__)
+
+PAUSE_SECONDS = 5
+ENQUEUE_SECONDS = 2
+
+
+class Undeliverable(Exception):
+    """A front can never deliver this answer, for the reason in the text."""
+
+
+class Front(Protocol):
+    """A chat. The studio pushes to it; it calls the studio's methods."""
+
+    @property
+    def name(self) -> str: ...
+
+    async def show(self, job: Job, status: Status) -> None:
+        """Show where a queued or running job stands; a slow front skips to the newest status."""
+
+    async def pause(self, job: Job, status: Status) -> None:
+        """Tell that the studio closes, and that the queued or running job goes on later."""
+
+    async def delete_before(self, moment: datetime) -> None:
+        """Delete what the front itself keeps from before *moment*."""
+
+    async def answer(self, job: Job, status: Status) -> None:
+        """Answer the job that ended. Called again after a crash, so idempotent under the job id.
+
+        Raises Undeliverable when there is nobody to answer any more; after any other error the
+        studio tries again.
+        """
+
+
+@dataclass
+class _Tended:
+    """A job that is not answered yet, and the task that sees it through."""
+
+    job: Job
+    task: asyncio.Task[None]
+    enqueued: asyncio.Event = field(default_factory=asyncio.Event)
+    ended: bool = False
+
+
+class Tending:
+    """The open jobs."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        ledger: Ledger,
+        queue: Queue,
+        watch: Watch,
+        waiting: WaitingRoom,
+        tasks: Tasks,
+    ) -> None:
+        self._store = store
+        self._ledger = ledger
+        self._queue = queue
+        self._watch = watch
+        self._waiting = waiting
+        self._tasks = tasks
+        self._open: dict[str, _Tended] = {}
+        self.fronts: dict[str, Front] = {}
+
+    def __contains__(self, job: str) -> bool:
+        return job in self._open
+
+    def begin(self, job: Job) -> None:
+        """See to a job of the ledger: from here on there is no way back."""
+        if job.id not in self._waiting:
+            self._waiting.place(job.id, job.person)
+        with about(job.id):
+            task = self._tasks.spawn(self._see_through(job), f"see {job.id} through")
+        self._open[job.id] = _Tended(job, task)
+        task.add_done_callback(lambda _: self._waiting.leave(job.id))
+        task.add_done_callback(lambda _: self._open.pop(job.id, None))
+
+    async def standing_of(self, job: str) -> Status:
+        """Where a job stands that has just been taken; that it is taken cannot fail any more."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(ENQUEUE_SECONDS):
+                if tended := self._open.get(job):
+                    await tended.enqueued.wait()
+        try:
+            return await self._watch.status(job) or Status(job, "queued")
+        except Exception:
+            log.warning("cannot tell its place in the queue", exc_info=True)
+            return Status(job, "queued")
+
+    async def readdress(self, job: str, address: dict[str, Any]) -> None:
+        """Note, durably, where the answer of a job now belongs."""
+        await self._ledger.readdress(job, address)
+        if tended := self._open.get(job):
+            tended.job = tended.job.model_copy(update={"address": address})
+
+    async def wait_for(self, jobs: Iterable[str], seconds: float) -> None:
+        """Wait until those of *jobs* that are open are seen through, *seconds* at the most."""
+        tasks = [self._open[job].task for job in jobs if job in self._open]
+        if tasks:
+            await asyncio.wait(tasks, timeout=seconds)
+
+    async def pause(self) -> None:
+        """Tell all whose jobs are open that they go on later.
+
+        Nothing is shown after that. An answer that is on its way may still arrive.
+        """
+        tended = list(self._open.values())
+        farewells = [self._farewell(one) for one in tended if not one.ended]
+        answers = [one.task for one in tended if one.ended]
+        with suppress(TimeoutError):
+            async with asyncio.timeout(PAUSE_SECONDS):
+                await asyncio.gather(*farewells, *answers, return_exceptions=True)
+
+    async def _farewell(self, tended: _Tended) -> None:
+        """Show that a job pauses, as the last thing that is shown of it."""
+        tended.task.cancel()
+        await asyncio.wait([tended.task])
+        with about(tended.job.id):
+            try:
+                status = await self._watch.status(tended.job.id)
+                job = await self._ledger.get(tended.job.id)
+                if job is not None and status is not None and not status.ended:
+                    await self.fronts[job.front].pause(job, status)
+            except Exception:
+                log.warning("cannot tell that it pauses", exc_info=True)
+
+    async def _see_through(self, job: Job) -> None:
+        """Put a job into the queue, show it on its way and have it answered."""
+        if job.order is UNREADABLE_ORDER:
+            await until_done(lambda: self._give_up(job), "cannot be given up yet")
+            return
+        await until_done(lambda: self._enqueue(job), "cannot be enqueued yet")
+        self._waiting.leave(job.id)
+        self._open[job.id].enqueued.set()
+        await until_done(lambda: self._accompany(job), "cannot be answered yet")
+
+    async def _enqueue(self, job: Job) -> None:
+        """Put a job into the queue, where an earlier run may have put it already."""
+        await self._queue.enqueue(job, self._waiting.turn(job.id))
+        await self._watch.refresh()
+
+    async def _give_up(self, job: Job) -> None:
+        """Answer a job whose order cannot be read; what the queue has of it is not painted."""
+        await self._queue.cancel([job.id])
+        failed = Status(job.id, "failed", outcome=Outcome(error=words.UNREADABLE))
+        await self._answer(job.id, failed)
+
+    async def _accompany(self, job: Job) -> None:
+        if await self._ledger.get(job.id) is None:  # its owner had it forgotten
+            return
+        async for status in self._watch.follow(job.id):
+            if status.ended:
+                self._open[job.id].ended = True
+                await self._answer(job.id, status)
+            else:
+                try:
+                    await self.fronts[job.front].show(self._open[job.id].job, status)
+                except Exception:
+                    log.warning("cannot show its progress", exc_info=True)
+
+    async def _answer(self, id: str, status: Status) -> None:
+        job = await self._ledger.get(id)
+        if job is None:
+            return
+        result = "delivered"
+        try:
+            await self.fronts[job.front].answer(job, status)
+        except Undeliverable as error:
+            result = "undeliverable"
+            log.warning("nobody to answer: %s", error)
+        except Exception:
+            metrics.ANSWERS.labels(job.front, "retried").inc()
+            raise
+        with suppress(StoreError):  # then it goes when the job does
+            await self._store.delete(job_key(job.id, CHECKPOINT))
+        await self._ledger.answer(job.id)
+        metrics.answered(job, status, result)
+        self._watch.drop(job.id)
+        log.info("%s, answered", status.state)
