@@ -21,9 +21,10 @@ async def respond(response: Callable[[], Awaitable[Response]]) -> Response | Non
         try:
             return await response()
         except discord.HTTPException as error:
-            if error.code != ALREADY_ACKNOWLEDGED:
+            if error.code == ALREADY_ACKNOWLEDGED:
+                return None
+            if error.code or last:
                 raise
-            return None
         except LOST:
             if last:
                 raise

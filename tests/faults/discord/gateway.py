@@ -31,15 +31,29 @@ class Session:
     transport: asyncio.Transport | None = None
     """Of the socket: what breaks when a network does."""
     sent: list[str] = field(default_factory=list)
-    """Each event as it was sent; its number is its place, from 1."""
+    """Each event as it was sent, or is to be; its number is its place, from 1."""
+    at: int = 0
+    """How many of them the bot was sent."""
+    sending: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    @property
+    def connected(self) -> bool:
+        return self.socket is not None and not self.socket.closed
 
     async def tell(self, event: str, data: Any) -> None:
         frame = {"op": DISPATCH, "t": event, "s": len(self.sent) + 1, "d": data}
         self.sent.append(json.dumps(frame))
-        await self.send(self.sent[-1])
+        await self.catch_up()
+
+    async def catch_up(self) -> None:
+        """Send what the bot has not been sent, in order; a socket that breaks ends it."""
+        async with self.sending:
+            while self.connected and self.at < len(self.sent):
+                self.at += 1
+                await self.send(self.sent[self.at - 1])
 
     async def send(self, frame: str) -> None:
-        if self.socket is not None and not self.socket.closed:
+        if self.socket is not None and self.connected:
             try:
                 await self.socket.send_str(frame)
             except ConnectionError:
@@ -59,12 +73,15 @@ class Gateway:
         self.sessions: dict[str, Session] = {}
         self.identified: list[discord.Intents] = []
         self.resumed = 0
+        self.unheard: set[int] = set()
+        """Messages and commands that came to nobody, because their session was lost."""
+        self._lost: dict[str, Session] = {}
         self.copies: Callable[[str], int] = lambda event: 1
         """How often an event arrives: faults make it none or two."""
 
     @property
     def connected(self) -> bool:
-        return any(one.socket and not one.socket.closed for one in self.sessions.values())
+        return any(session.connected for session in self.sessions.values())
 
     async def dispatch(self, event: str, data: dict[str, Any]) -> None:
         for _ in range(self.copies(event)):
@@ -88,7 +105,7 @@ class Gateway:
                 session.transport.abort()
             session.socket = session.transport = None
             if not resumable:
-                del self.sessions[session.id]
+                self._lost[session.id] = self.sessions.pop(session.id)
 
     async def ask_to_reconnect(self) -> None:
         """Discord's own way of moving bots to another machine."""
@@ -128,7 +145,7 @@ class Gateway:
         if intents.message_content and not self.message_content:
             await socket.close(code=DISALLOWED_INTENTS)
             return
-        gone = [id for id, one in self.sessions.items() if one.socket is None or one.socket.closed]
+        gone = [id for id, session in self.sessions.items() if not session.connected]
         for id in gone:  # the bot that had them has started anew
             del self.sessions[id]
         session = Session(intents, socket=socket, transport=request.transport)
@@ -153,11 +170,20 @@ class Gateway:
     ) -> None:
         session = self.sessions.get(said["session_id"])
         if session is None:
+            self._note_unheard(said)
             await socket.send_json({"op": INVALID_SESSION, "d": False})
             return
-        missed = session.sent[said["seq"] :]
-        session.socket, session.transport = socket, request.transport
-        for frame in missed:
-            await session.send(frame)
+        async with session.sending:
+            session.socket, session.transport = socket, request.transport
+            session.at = said["seq"]
+        await session.catch_up()
         await session.tell("RESUMED", {})
         self.resumed += 1
+
+    def _note_unheard(self, said: dict[str, Any]) -> None:
+        """The bot says up to which event it has heard; the rest of its session is lost."""
+        lost = self._lost.pop(said["session_id"], None)
+        for frame in lost.sent[said["seq"] :] if lost else ():
+            event = json.loads(frame)
+            if event["t"] in ("MESSAGE_CREATE", "INTERACTION_CREATE"):
+                self.unheard.add(int(event["d"]["id"]))

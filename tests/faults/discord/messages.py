@@ -126,7 +126,7 @@ class Board:
             message.content = body["content"]
         if "components" in body:
             message.components = body["components"]
-            message.is_acknowledgement |= bool(message.components)
+            message.had_buttons |= bool(message.components)
         if "attachments" in body:
             kept = {int(one["id"]) for one in body["attachments"]}
             message.files = tuple(file for file in message.files if file.id in kept)

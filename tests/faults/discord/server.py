@@ -17,7 +17,7 @@ from tests.faults.discord.faults import Faults
 from tests.faults.discord.gateway import Gateway
 from tests.faults.discord.interactions import ACKNOWLEDGE_SECONDS, Interaction, Interactions
 from tests.faults.discord.messages import Board
-from tests.faults.discord.rest import PREFIX, Rest
+from tests.faults.discord.rest import GATEWAY, PREFIX, Rest
 from tests.faults.discord.world import Channel, Guild, Message, User
 
 TOKEN = "a-good-token"
@@ -30,7 +30,7 @@ Named = tuple[str, bytes]
 def point_discord_py_at(url: str, put: Callable[[Any, str, Any], None] = setattr) -> None:
     """Let this process's discord.py take the server at *url* for Discord."""
     put(discord.http.Route, "BASE", url + PREFIX)
-    put(DiscordWebSocket, "DEFAULT_GATEWAY", yarl.URL(url + "/gateway/").with_scheme("ws"))
+    put(DiscordWebSocket, "DEFAULT_GATEWAY", yarl.URL(url + GATEWAY).with_scheme("ws"))
 
 
 class FakeDiscord:
@@ -56,13 +56,13 @@ class FakeDiscord:
             buckets=self.buckets,
             token=TOKEN,
         )
-        rest.app.router.add_get("/gateway/", self.gateway.connect)
+        rest.app.router.add_get(GATEWAY, self.gateway.connect)
         self._listening = TestServer(rest.app)
 
     async def __aenter__(self) -> Self:
         await self._listening.start_server()
         self.url = self._cdn.url = str(self._listening.make_url("")).rstrip("/")
-        self.gateway.url = self.url.replace("http", "ws") + "/gateway/"
+        self.gateway.url = self.url.replace("http", "ws") + GATEWAY
         self.art = await self.open_channel("art")
         return self
 

@@ -9,9 +9,11 @@ from tests.faults.discord.faults import broken, limited, lost, refused, slow, un
 
 pytestmark = [pytest.mark.asyncio(loop_scope="package"), pytest.mark.usefixtures("in_peace")]
 
+BY_CLOUDFLARE = limited(0.2, by_cloudflare=True)
 TROUBLE = (
     limited(0.2),
     limited(0.2, is_global=True),
+    BY_CLOUDFLARE,
     refused(500),
     broken(502),
     refused(503),
@@ -20,14 +22,13 @@ TROUBLE = (
     lost,
     slow(0.5),
 )
-BY_CLOUDFLARE = limited(0.2, by_cloudflare=True)
 
 
-async def for_each_trouble(house, check, faults=(*TROUBLE, BY_CLOUDFLARE)):
+async def for_each_trouble(house, check):
     """Run *check* with each fault at once, each with a person and a channel of its own."""
-    places = [await house.person_in_a_channel() for _ in faults]
+    places = [await house.person_in_a_channel() for _ in TROUBLE]
     async with asyncio.TaskGroup() as checks:
-        for fault, (ann, art) in zip(faults, places, strict=True):
+        for fault, (ann, art) in zip(TROUBLE, places, strict=True):
             checks.create_task(check(fault, ann, art))
 
 
@@ -64,13 +65,13 @@ async def test_trouble_with_a_slash_command_is_overcome(house):
         assert answer.content.startswith(f"<@{ann.id}> Here is your painting")
         assert used.response.content.startswith("Done in")
 
-    await for_each_trouble(house, check, TROUBLE)
+    await for_each_trouble(house, check)
 
 
 async def test_where_a_slash_command_cannot_be_answered_nothing_is_painted(house, caplog):
     """Discord itself tells the person that the bot did not respond."""
     ann, art = await house.person_in_a_channel()
-    house.fake.faults.plan("POST", "/interactions/*/callback", BY_CLOUDFLARE)
+    house.fake.faults.plan("POST", "/interactions/*/callback", BY_CLOUDFLARE, times=9)
     used = await house.fake.slash(art, ann, "texture", style=WAVE, steps=1)
     await until(lambda: "/texture could not be answered: 429" in caplog.text)
     assert house.fake.replies_to(used) == []

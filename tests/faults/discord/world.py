@@ -17,6 +17,9 @@ TEXT, DIRECT, THREAD = 0, 1, 11
 SLASH_COMMAND, BUTTON = 2, 3
 DEFAULT, REPLY, CHAT_INPUT = 0, 19, 20
 
+ENDINGS = ("Done in", "Cancelled.", "This painting did not work out.")
+"""What is left in an acknowledgement when the answer is elsewhere."""
+
 _counter = itertools.count()
 
 
@@ -55,7 +58,7 @@ class Guild:
     name: str
     owner: User
     id: int = field(default_factory=snowflake)
-    channels: list["Channel"] = field(default_factory=list)
+    channels: list["Channel"] = field(default_factory=list, repr=False)
     permissions: Permissions = field(default_factory=Permissions.all_channel)
 
     def payload(self, me: User) -> dict[str, Any]:
@@ -113,7 +116,7 @@ class Channel:
     parent: "Channel | None" = None
     """The channel that a thread belongs to."""
     id: int = field(default_factory=snowflake)
-    messages: dict[int, "Message"] = field(default_factory=dict)
+    messages: dict[int, "Message"] = field(default_factory=dict, repr=False)
     denied: Permissions = field(default_factory=Permissions.none)
     """What the bot may not do here."""
     locked: bool = False
@@ -168,7 +171,7 @@ class Channel:
 @dataclass(frozen=True)
 class File:
     name: str
-    data: bytes
+    data: bytes = field(repr=False)
     url: str
     id: int
     description: str | None
@@ -204,11 +207,21 @@ class Message:
     reactions: list[str] = field(default_factory=list)
     deleted: bool = False
 
-    is_acknowledgement: bool = field(init=False)
-    """Of the bot's own: it has, or had, the button that cancels a job."""
+    had_buttons: bool = False
 
     def __post_init__(self) -> None:
-        self.is_acknowledgement = bool(self.components)
+        self.had_buttons = bool(self.components)
+
+    @property
+    def is_acknowledgement(self) -> bool:
+        """Of the bot's own: it has, or had, the button that cancels a job.
+
+        So is a command's response for all to see, unless it was edited to say what went wrong.
+        """
+        for_all = self.interaction is not None and not self.ephemeral
+        return self.had_buttons or (
+            for_all and (not self.history or self.content.startswith(ENDINGS))
+        )
 
     def payload(self) -> dict[str, Any]:
         data: dict[str, Any] = {
