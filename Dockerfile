@@ -13,15 +13,14 @@ FROM python:3.11-slim AS build
 ARG TORCH_INDEX
 WORKDIR /src
 RUN python -m venv /venv
-COPY constraints.txt .
-RUN if [ -n "$TORCH_INDEX" ]; then \
-        /venv/bin/pip install --no-cache-dir --index-url "$TORCH_INDEX" \
-            torch==2.13.0 torchvision==0.28.0; \
-    fi
+COPY requirements.lock .
+RUN /venv/bin/pip install --no-cache-dir --require-hashes --no-deps --requirement requirements.lock
+RUN /venv/bin/pip install --no-cache-dir ${TORCH_INDEX:+--index-url "$TORCH_INDEX"} \
+        torch==2.13.0 torchvision==0.28.0
 COPY pyproject.toml README.md LICENSE ./
 COPY bot bot
 COPY stylize stylize
-RUN /venv/bin/pip install --no-cache-dir --constraint constraints.txt '.[lite]'
+RUN /venv/bin/pip install --no-cache-dir --no-deps . && /venv/bin/pip check
 
 FROM python:3.11-slim
 RUN useradd --create-home --uid 1000 stylenet && install -d -o stylenet /data

@@ -1,18 +1,26 @@
 # make install   everything the project needs, into .venv
 # make run       open the local room        PORT=8017 and DATA=data choose where
 # make test      what CI runs: style, types, import contracts, tests
+# make lock      pin what pyproject.toml asks for; UPGRADE=--upgrade takes newer releases
+# make audit     ask whether anything that is pinned has known vulnerabilities
 
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: install run test lint constraints clean
+# Which build of torch suits, pip decides on each machine: it is pinned, but in no lock file.
+TORCH := $(shell sed -n 's/^ *"\(torch[a-z]*==[^"]*\)".*/\1/p' pyproject.toml)
+
+.PHONY: install run test lint lock audit clean
 
 install: .venv/installed
 
-.venv/installed: pyproject.toml constraints.txt
+.venv/installed: pyproject.toml requirements-dev.lock
 	$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("stylenet needs Python 3.11 or newer")'
 	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	$(BIN)/pip install --quiet --require-hashes --no-deps --requirement requirements-dev.lock
+	$(BIN)/pip install --quiet $(TORCH)
+	$(BIN)/pip install --quiet --no-deps --editable .
+	$(BIN)/pip check
 	touch $@
 
 run: install
@@ -27,9 +35,20 @@ lint: install
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-constraints: install
-	@echo "# The exact releases that the tests passed with; 'make constraints' writes them anew." > constraints.txt
-	$(BIN)/pip freeze --exclude-editable | grep -v '^torch' >> constraints.txt
+COMPILE := printf '%s\n' torch torchvision pip | $(BIN)/uv pip compile pyproject.toml --excludes - \
+	--universal --python-version 3.11 --generate-hashes --custom-compile-command 'make lock' \
+	--quiet $(UPGRADE)
+
+lock: install
+	$(COMPILE) --extra lite --output-file requirements.lock
+	$(COMPILE) --extra dev --constraint requirements.lock --output-file requirements-dev.lock
+
+AUDIT := $(BIN)/pip-audit --strict --disable-pip --progress-spinner off
+UNSURE := { echo 'Something was found, or the advisories cannot be read: see above.'; exit 1; }
+
+audit: install
+	$(AUDIT) --require-hashes --requirement requirements-dev.lock || $(UNSURE)
+	printf '%s\n' $(TORCH) | $(AUDIT) --no-deps --requirement /dev/stdin || $(UNSURE)
 
 clean:
 	rm -rf .venv
