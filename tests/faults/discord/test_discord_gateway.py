@@ -1,5 +1,7 @@
 """Connections that break and events that come twice or not at all."""
 
+import asyncio
+
 import pytest
 
 from tests.faults.discord.conftest import PHOTO, WAVE, until
@@ -81,6 +83,17 @@ async def test_a_slash_command_heard_twice_is_one_job(house):
     used = await house.fake.slash(art, ann, "stylenet", content=PHOTO, style=WAVE, steps=1)
     await house.answered(used)
     assert used.followups == []
+
+
+async def test_a_command_to_cancel_heard_twice_is_not_told_that_there_is_nothing(house):
+    ann, art = await house.person_in_a_channel()
+    house.hold()
+    await house.acknowledged(await house.ask(ann, art))
+    house.fake.gateway.copies = lambda event: 2
+    used = await house.fake.slash(art, ann, "cancel")
+    await until(lambda: used.said)
+    await asyncio.sleep(0.3)
+    assert used.said == ["Cancelled your job."]
 
 
 async def test_a_message_that_discord_never_tells_of_does_no_harm(house):
