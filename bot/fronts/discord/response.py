@@ -7,7 +7,7 @@ import discord
 
 from bot.fronts.discord.channel import LOST
 
-ALREADY_ACKNOWLEDGED = 40060
+ALREADY_ACKNOWLEDGED, UNKNOWN_INTERACTION = 40060, 10062
 
 Response = TypeVar("Response")
 
@@ -15,13 +15,15 @@ Response = TypeVar("Response")
 async def respond(response: Callable[[], Awaitable[Response]]) -> Response | None:
     """Give a *response* to an interaction, for which Discord allows three seconds.
 
-    While nobody knows whether Discord has heard it, it is given again; None when it had been.
+    While nobody knows whether Discord has heard it, it is given again. None when it had been, or
+    may have been: an interaction is unknown after its three seconds, also when discord.py has spent
+    them on trying again. The original response, if there is one, tells.
     """
     for last in (False, False, False, True):
         try:
             return await response()
         except discord.HTTPException as error:
-            if error.code == ALREADY_ACKNOWLEDGED:
+            if error.code in (ALREADY_ACKNOWLEDGED, UNKNOWN_INTERACTION):
                 return None
             if error.code or last:
                 raise

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.faults.discord.conftest import PHOTO, WAVE, until
-from tests.faults.discord.faults import lost, refused, slow
+from tests.faults.discord.faults import broken, lost, refused, slow
 
 pytestmark = [pytest.mark.asyncio(loop_scope="package"), pytest.mark.usefixtures("in_peace")]
 
@@ -16,6 +16,16 @@ async def test_a_command_that_is_read_too_late_is_not_painted(house, caplog):
     await until(lambda: "/stylenet could not be answered: 404" in caplog.text)
     assert house.fake.replies_to(used) == []
     assert await house.studio.status(f"discord-{used.id}") is None
+
+
+async def test_a_command_whose_three_seconds_went_by_unheard_answers_is_painted(house):
+    """Discord has acknowledged it, but its two answers were errors, and now it is too late."""
+    ann, art = await house.person_in_a_channel()
+    house.fake.faults.plan("POST", "/interactions/*/callback", broken(502))
+    house.fake.faults.plan("POST", "/interactions/*/callback", refused(404, 10062))
+    used = await house.fake.slash(art, ann, "stylenet", content=PHOTO, style=WAVE, steps=1)
+    await house.answered(used)
+    assert used.response.content.startswith("Done in")
 
 
 async def test_a_token_that_expires_while_painting_is_not_needed(house):
