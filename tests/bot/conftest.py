@@ -52,7 +52,7 @@ class NotingFront:
 
 
 class QuickWorker:
-    """Stands where ``bot.worker.Worker`` does: reports, keeps something, and is done."""
+    """Stands where ``bot.worker.worker.Worker`` does: reports, keeps something, and is done."""
 
     def __init__(self, store: Store) -> None:
         self.store = store
@@ -105,7 +105,7 @@ async def working(settings: Settings, worker: QuickWorker) -> AsyncIterator[None
 
 
 def _launch(settings: Settings, worker: QuickWorker) -> None:
-    from bot.worker import declare
+    from bot.worker.serve import declare
 
     prepare(settings.database_url)
     DBOS(

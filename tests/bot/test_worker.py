@@ -10,7 +10,7 @@ import pytest
 from bot.config import Settings, Workers
 from bot.job import Order, Progress, StoredPicture
 from bot.store import StoreError
-from bot.worker import STORE_FAILS, Worker
+from bot.worker.worker import STORE_FAILS, Worker
 from stylize.recipe import Recipe
 
 
@@ -47,8 +47,8 @@ async def test_a_cancelled_painting_is_closed_once_its_step_has_ended(tmp_path):
 
 
 async def test_a_painter_that_hangs_takes_its_process_along(tmp_path, monkeypatch):
-    monkeypatch.setattr("bot.worker.HEARTBEAT_SECONDS", 0.01)
-    monkeypatch.setattr("bot.worker.HANGING_SECONDS", 0.1)
+    monkeypatch.setattr("bot.worker.worker.HEARTBEAT_SECONDS", 0.01)
+    monkeypatch.setattr("bot.worker.worker.HANGING_SECONDS", 0.1)
     monkeypatch.setattr("os._exit", Mock(side_effect=EndOfProcess))
     worker = Worker(Settings(data=tmp_path))
     report = Progress(step=1, steps=2, scale=0, scales=1)
@@ -64,8 +64,8 @@ async def test_a_painter_that_hangs_takes_its_process_along(tmp_path, monkeypatc
 
 
 async def test_a_store_that_fails_for_too_long_is_told_to_the_person(tmp_path, monkeypatch):
-    monkeypatch.setattr("bot.worker.HEARTBEAT_SECONDS", 0.01)
-    monkeypatch.setattr("bot.worker.STORE_SECONDS", 0.1)
+    monkeypatch.setattr("bot.worker.worker.HEARTBEAT_SECONDS", 0.01)
+    monkeypatch.setattr("bot.worker.worker.STORE_SECONDS", 0.1)
     worker = Worker(Settings(data=tmp_path))
     worker._report = AsyncMock()
     worker._store.get = AsyncMock(side_effect=StoreError("no such disk"))

@@ -9,10 +9,11 @@ import json
 import time
 from collections.abc import Iterator, Sequence
 
-import bot.worker
+import bot.worker.worker
 from bot.config import Settings
 from bot.job import Order, Progress
 from bot.painting import Event, Painted, Refusal
+from bot.worker.__main__ import main
 
 STEP_SECONDS = 0.01
 
@@ -49,5 +50,5 @@ class QuickPainter:
 
 
 if __name__ == "__main__":
-    bot.worker.Painter = QuickPainter  # type: ignore[assignment,misc]
-    bot.worker.main()
+    bot.worker.worker.Painter = QuickPainter  # type: ignore[assignment,misc]
+    main()
