@@ -84,9 +84,17 @@ def test_a_missing_file_is_said_in_one_line(tmp_path, command):
 
 
 def test_a_database_that_is_none_is_said_in_one_line(tmp_path):
-    done = stylenet(tmp_path, "check", STYLENET_DATABASE="nonsense")
-    assert "NOT  database" in done.stdout
-    done = stylenet(tmp_path, "run", "--no-open", STYLENET_DATABASE="nonsense")
+    for command in (["check"], ["run", "--no-open"]):
+        done = stylenet(tmp_path, *command, STYLENET_DATABASE="nonsense")
+        assert done.returncode == 2
+        [line] = done.stderr.splitlines()
+        assert line.startswith("stylenet: database:")
+
+
+def test_a_database_that_cannot_be_opened_is_said_in_one_line(tmp_path):
+    away = f"sqlite:///{tmp_path}/nowhere/stylenet.db"
+    assert "NOT  database" in stylenet(tmp_path, "check", STYLENET_DATABASE=away).stdout
+    done = stylenet(tmp_path, "run", "--no-open", STYLENET_DATABASE=away)
     assert done.returncode == 1
     assert done.stderr.splitlines()[-1].startswith("stylenet: cannot start")
     assert "Traceback" not in done.stderr
