@@ -1,7 +1,8 @@
 # Two stages: the first builds a virtual environment, the second holds it and nothing else.
 #
 #   docker build -t stylenet .
-#   docker run -p 127.0.0.1:8017:8017 -v stylenet:/data -e STYLENET_ROOM__PASSWORD=… stylenet
+#   docker run --stop-timeout 40 -p 127.0.0.1:8017:8017 -v stylenet:/data \
+#       -e STYLENET_ROOM__PASSWORD=… stylenet
 #
 # The image runs on CPUs and, with --gpus all, on NVIDIA GPUs, whose libraries are several gigabytes
 # of it. For CPUs alone, TORCH_INDEX takes the index of PyTorch's CPU builds, which its installation

@@ -56,6 +56,15 @@ LAG = Histogram(
     buckets=(0.001, 0.002, 0.005, 0.01, 0.02, 0.03, 0.04, 0.05, 0.075, 0.1, 0.15, 0.25, 0.5, 1, 5),
 )
 
+# A series that begins with its first event hides that event from Prometheus's increase().
+for counter, values in {
+    ENDED: ("done", "failed", "cancelled"),
+    FAILED: ("refused", "broken", "gave_up"),
+    REFUSALS: ("person", "full", "size", "fault"),
+}.items():
+    for value in values:
+        counter.labels(value)
+
 
 def looked(active: Sequence[Entry]) -> None:
     """The queue was looked at, and these jobs wait or run."""

@@ -1,6 +1,7 @@
 """Seeing the studio run: what is counted, and a health that tells the truth about real faults."""
 
 import asyncio
+import re
 import shutil
 import sqlite3
 import time
@@ -21,6 +22,8 @@ from bot.monitor.metrics import measure_lag
 from bot.studio import Refused, Studio, Undeliverable
 from tests.bot.conftest import upload, working
 
+MONITORING = Path(__file__).parents[2] / "docs/monitoring.md"
+
 
 def figure(name: str, **labels: str) -> float:
     """A metric's value now; all tests of this process share the metrics, so compare two."""
@@ -39,7 +42,6 @@ async def until_told(health: Health, part: str, words: str) -> bool:
 def quick_looks(monkeypatch: pytest.MonkeyPatch) -> None:
     """The same truth in a second instead of a minute."""
     monkeypatch.setattr("bot.monitor.health.PROBE_SECONDS", 0.1)
-    monkeypatch.setattr("bot.watch.BLIND_SECONDS", 2.0)
     monkeypatch.setattr("bot.watch.UNATTENDED_SECONDS", 1.0)
 
 
@@ -78,15 +80,17 @@ async def test_a_database_that_another_program_locks_is_told(quick_looks, settin
         assert await until_told(studio.health, "database", "ok")
 
 
-async def test_a_database_that_is_away_is_told(quick_looks, postgres, tmp_path):
+async def test_a_database_that_is_away_is_told(quick_looks, postgres, tmp_path, monkeypatch):
     here = urlsplit(postgres)
     async with Line(here.port) as line:
         away = postgres.replace(f":{here.port}", f":{line.port}")
         async with Studio(Settings(data=tmp_path, database=away)) as studio:
             assert await until_told(studio.health, "queue", "ok")
-            await line.cut()
-            assert not await until_told(studio.health, "queue", "last read")
-            assert not await until_told(studio.health, "database", "cannot be written")
+            with monkeypatch.context() as patch:
+                patch.setattr("bot.watch.BLIND_SECONDS", 2.0)
+                await line.cut()
+                assert not await until_told(studio.health, "queue", "last read")
+                assert not await until_told(studio.health, "database", "cannot be written")
             await line.mend()
             await until_told(studio.health, "queue", "ok")
             assert await until_told(studio.health, "database", "ok")
@@ -254,3 +258,19 @@ async def _carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> 
         pass
     finally:
         writer.close()
+
+
+def test_the_documented_figures_are_the_ones_there_are():
+    named = set(re.findall(r"^\| `(stylenet_\w+)`", MONITORING.read_text(), re.MULTILINE))
+    there = {
+        f"{family.name}_total" if family.type == "counter" else family.name
+        for family in REGISTRY.collect()
+        if family.name.startswith("stylenet_")
+    }
+    assert named == there
+
+
+@pytest.mark.parametrize("cause", ["refused", "broken", "gave_up"])
+def test_the_first_failure_is_an_increase(cause):
+    """A series that is not there before it is needed looks to an alert as if nothing happened."""
+    assert REGISTRY.get_sample_value("stylenet_failures_total", {"cause": cause}) is not None

