@@ -27,7 +27,7 @@ run: install
 	$(BIN)/stylenet run $(if $(PORT),--port $(PORT)) $(if $(DATA),--data $(DATA))
 
 test: install lint
-	$(BIN)/pytest
+	OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses 2 --dist worksteal
 
 lint: install
 	$(BIN)/ruff check .

@@ -79,11 +79,7 @@ class Queue:
         self._client: DBOSClient | None = None
 
     async def open(self) -> None:
-        """Create or upgrade the queue, then connect to it.
-
-        Raises DamagedDatabase before anything is written to a file that is no sound database.
-        """
-        await asyncio.to_thread(_check_file, self._url)
+        """Create or upgrade the queue, then connect to it."""
         await asyncio.to_thread(prepare, self._url, self._together)
         self._client = await asyncio.to_thread(connect, self._url)
         await self._withdraw_other_versions()
@@ -141,6 +137,17 @@ class Queue:
         """
         recover = self.client._sys_db.reenqueue_for_recovery
         await asyncio.to_thread(recover, lost.job, [lost.worker or ""], QUEUE)
+
+    async def drop_progress(self, job: str) -> None:
+        """Delete the reports about a job that has ended: their previews are most of a database."""
+        database = self.client._sys_db
+        reports = database.tables.streams
+
+        def drop() -> None:
+            with database.engine.begin() as connection:
+                connection.execute(sa.delete(reports).where(reports.c.workflow_uuid == job))
+
+        await asyncio.to_thread(drop)
 
     async def delete(self, jobs: Sequence[str]) -> None:
         """Delete all that the queue knows of *jobs*."""
@@ -201,7 +208,8 @@ def prepare(url: str, together: int = 1) -> None:
     client.destroy()
 
 
-def _check_file(url: str) -> None:
+def check_file(url: str) -> None:
+    """Raise DamagedDatabase when *url* is a SQLite file that is no sound database."""
     file = sa.make_url(url).database
     if not url.startswith("sqlite") or not file or not Path(file).exists():
         return

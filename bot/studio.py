@@ -5,6 +5,7 @@ there it is tended: into the queue, past its progress, to its answer. Whatever i
 in the ledger is one that will be painted. A restart takes up every unanswered job.
 """
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator, Sequence
 from datetime import timedelta
@@ -19,7 +20,7 @@ from bot.ledger import Ledger, connect
 from bot.logs import about
 from bot.migrations import migrate
 from bot.monitor import Health, Probe, metrics
-from bot.queue import Queue
+from bot.queue import Queue, check_file
 from bot.reception import Reception
 from bot.store import Store
 from bot.sweep import Sweep
@@ -32,7 +33,7 @@ __all__ = ["Front", "Refused", "Studio", "Undeliverable"]
 
 log = logging.getLogger(__name__)
 
-FAREWELL_SECONDS = 10
+TIDY_SECONDS = 10
 
 
 class Studio:
@@ -75,8 +76,9 @@ class Studio:
         self.health.add("workers", self._watch.unattended)
 
     async def __aenter__(self) -> "Studio":
+        await asyncio.to_thread(check_file, self.settings.database_url)
+        await migrate(self.engine)  # first, since it refuses the database of a newer version
         await self._queue.open()
-        await migrate(self.engine)
         await self._watch.refresh()
         self._tasks.spawn(self._watch.run(), "watch the queue")
         for part, probe in self._probes.items():
@@ -170,7 +172,7 @@ class Studio:
         theirs = await self._ledger.of(person)
         await self.cancel_all(person)
         # let the fronts tidy up what they show of these jobs
-        await self._tending.wait_for([job.id for job in theirs], FAREWELL_SECONDS)
+        await self._tending.wait_for([job.id for job in theirs], TIDY_SECONDS)
         for job in theirs:
             await self._delete(job.id)
         return len(theirs)

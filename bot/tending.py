@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from bot import words
 from bot.job import UNREADABLE_ORDER, Job, Outcome, Status
 from bot.ledger import Ledger
@@ -172,7 +174,9 @@ class Tending:
         await self._answer(job.id, failed)
 
     async def _accompany(self, job: Job) -> None:
-        if await self._ledger.get(job.id) is None:  # its owner had it forgotten
+        if await self._ledger.get(job.id) is None:  # its owner had it forgotten meanwhile
+            await self._queue.delete([job.id])
+            self._watch.drop(job.id)
             return
         async for status in self._watch.follow(job.id):
             if status.ended:
@@ -199,6 +203,8 @@ class Tending:
             raise
         with suppress(StoreError):  # then it goes when the job does
             await self._store.delete(job_key(job.id, CHECKPOINT))
+        with suppress(SQLAlchemyError):  # they, too
+            await self._queue.drop_progress(job.id)
         await self._ledger.answer(job.id)
         metrics.answered(job, status, result)
         self._watch.drop(job.id)

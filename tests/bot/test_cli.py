@@ -64,6 +64,10 @@ def test_a_database_of_a_newer_version_is_refused_in_words(tmp_path):
         assert done.returncode == 1
         assert "belongs to a newer version of stylenet" in done.stdout + done.stderr
         assert "Traceback" not in done.stderr
+    with closing(sqlite3.connect(tmp_path / "stylenet.db")) as database:
+        assert database.execute("SELECT name FROM sqlite_master").fetchall() == [
+            ("alembic_version",)
+        ]
 
 
 @pytest.mark.parametrize("command", ["run", "check"])

@@ -124,10 +124,17 @@ class Conversation:
     async def _paint(self, text: str, paint: Paint, uploads: Sequence[Upload]) -> Heard:
         """Write both messages down, then submit: a job that exists always has its reply."""
         job = PREFIX + secrets.token_hex(8)
+        pictures = _pictures(job, paint, uploads)
         self._arriving.add(job)
-        said, replied = await self._messages.add(
-            text, ARRIVING, pictures=_pictures(job, paint, uploads), job=job
-        )
+        try:
+            said, replied = await self._messages.add(text, ARRIVING, pictures=pictures, job=job)
+            return await self._submit(job, said, replied, paint, uploads)
+        finally:
+            self._arriving.discard(job)
+
+    async def _submit(
+        self, job: str, said: int, replied: int, paint: Paint, uploads: Sequence[Upload]
+    ) -> Heard:
         try:
             status = await self._studio.submit(
                 id=job, front=NAME, person=PERSON, address={}, paint=paint, uploads=uploads
@@ -136,7 +143,6 @@ class Conversation:
             await self._messages.refuse(said, replied, str(error))
             return Heard(said, str(error))
         finally:
-            self._arriving.discard(job)
             await self._publish_both(said, replied)
         return Heard(said, words.about(status), job)
 

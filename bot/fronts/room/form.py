@@ -18,6 +18,9 @@ MOST_TEXT = 4000
 SPARE_BYTES = 1_000_000
 """What a body may hold beside pictures."""
 
+PART_BYTES = 200
+"""What a part counts beside its content, so that there is an end to empty ones, too."""
+
 UPLOAD_SECONDS = 300
 """How long a body may take to arrive."""
 
@@ -82,7 +85,7 @@ async def _read_parts(request: web.Request, bounds: Bounds) -> Form:
         data, size = await _read_part(part, keep if is_file else SPARE_BYTES, left)
         if size > left:
             raise _too_large(bounds)
-        left -= size
+        left -= size + PART_BYTES
         if is_file and (size or part.filename):
             form.uploads.append(_upload(part.filename or "", data, size))
         elif part.name == "text":
@@ -123,7 +126,7 @@ def _checked(text: str) -> str:
         raise web.HTTPRequestEntityTooLarge(
             MOST_TEXT, len(text), text=f"your text is too long: {MOST_TEXT} characters are the most"
         )
-    return text.strip()
+    return text.replace("\0", "").strip()  # PostgreSQL cannot keep it
 
 
 def _too_large(bounds: Bounds) -> web.HTTPRequestEntityTooLarge:
