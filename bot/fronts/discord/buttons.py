@@ -44,8 +44,10 @@ class CancelButton(
             refuse = interaction.response.send_message
             await respond(lambda: refuse(words.NOT_YOURS, ephemeral=True))
             return
-        await respond(interaction.response.defer)  # the answer, which comes at once, edits it
-        if not await interaction.client.studio.cancel(self.job, person_id(self.person)):
+        # The answer, which comes at once, edits the message. A press may be heard twice.
+        first = await respond(interaction.response.defer) is not None
+        cancelled = await interaction.client.studio.cancel(self.job, person_id(self.person))
+        if first and not cancelled:
             await interaction.followup.send(words.ENDED, ephemeral=True)
 
 
