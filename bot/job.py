@@ -14,6 +14,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from stylize.recipe import Recipe
 
 State = Literal["queued", "running", "done", "failed", "cancelled"]
+Cause = Literal["refused", "broken", "gave_up"]
+"""The order is at fault, the studio is, or the painter died of the job several times."""
 
 JOB_ID = r"^[a-z0-9][a-z0-9-]{0,63}$"
 """A job id is part of keys and addresses, so it holds nothing that needs escaping."""
@@ -117,6 +119,8 @@ class Outcome(_Told):
     gpu_bytes: int | None = None
     """The most memory of the GPU that was in use meanwhile; None without a GPU."""
     error: str | None = None
+    cause: Cause | None = None
+    """What led to the error; None also where an older version wrote it down."""
 
 
 @dataclass(frozen=True)

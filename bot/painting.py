@@ -17,7 +17,7 @@ import numpy as np
 import torch
 
 from bot.config import Settings
-from bot.job import Order, Progress
+from bot.job import Cause, Order, Progress
 from stylize.decode import PictureError
 from stylize.encoders import Encoder, WeightsError, choose_dtype, load_encoder
 from stylize.evaluate import Look, evaluate
@@ -41,10 +41,14 @@ ORDINALS = (
 
 
 class Refusal(Exception):
-    """This order cannot be painted, for the reason that the text gives the person."""
+    """This order cannot be painted, for the reason that the text gives the person.
 
-    def __init__(self, reason: str) -> None:
+    ``cause`` tells whether the order is at fault or the studio.
+    """
+
+    def __init__(self, reason: str, cause: Cause = "refused") -> None:
         super().__init__(reason[:1].upper() + reason[1:])
+        self.cause = cause
 
 
 @dataclass(frozen=True)
@@ -173,7 +177,8 @@ class Painter:
                 ) from error
             raise Refusal(
                 "This studio cannot paint: its weights cannot be used. Please tell its owner, "
-                "whom `stylenet check` tells more."
+                "whom `stylenet check` tells more.",
+                "broken",
             ) from error
 
     def _encode(

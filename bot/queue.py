@@ -277,9 +277,9 @@ def _outcome(workflow: WorkflowStatus) -> Outcome | None:
             return Outcome.model_validate(workflow.output)
         except ValidationError:
             log.error("job %s: its outcome cannot be read", workflow.workflow_id)
-            return Outcome(error=BROKEN)
+            return Outcome(error=BROKEN, cause="broken")
     if workflow.status == "ERROR":
-        return Outcome(error=BROKEN)
+        return Outcome(error=BROKEN, cause="broken")
     if workflow.status == "MAX_RECOVERY_ATTEMPTS_EXCEEDED":
-        return Outcome(error=GAVE_UP)
+        return Outcome(error=GAVE_UP, cause="gave_up")
     return None

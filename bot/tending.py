@@ -170,8 +170,8 @@ class Tending:
     async def _give_up(self, job: Job) -> None:
         """Answer a job whose order cannot be read; what the queue has of it is not painted."""
         await self._queue.cancel([job.id])
-        failed = Status(job.id, "failed", outcome=Outcome(error=words.UNREADABLE))
-        await self._answer(job.id, failed)
+        outcome = Outcome(error=words.UNREADABLE, cause="broken")
+        await self._answer(job.id, Status(job.id, "failed", outcome=outcome))
 
     async def _accompany(self, job: Job) -> None:
         if await self._ledger.get(job.id) is None:  # its owner had it forgotten meanwhile

@@ -122,13 +122,16 @@ class Sandbox:
     def _start(self) -> None:
         limits = (self._max_bytes, self._max_pixels, self._seconds)
         kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
-        process = subprocess.Popen(  # noqa: S603 - our own module, in our own Python
-            [*_COMMAND, *map(str, limits)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            env=kept | _ITS_OWN,
-            start_new_session=True,  # Ctrl-C is for us
-        )
+        try:
+            process = subprocess.Popen(  # noqa: S603 - our own module, in our own Python
+                [*_COMMAND, *map(str, limits)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                env=kept | _ITS_OWN,
+                start_new_session=True,  # Ctrl-C is for us
+            )
+        except OSError as error:
+            raise RuntimeError("the process that opens pictures cannot be started") from error
         if process.stdin is None or not isinstance(process.stdout, io.BufferedReader):
             raise RuntimeError("the process that opens pictures has pipes")
         self._process, self._input, self._output = process, process.stdin, process.stdout

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from prometheus_client import Counter, Gauge, Histogram, disable_created_metrics
 
 from bot.job import Job, Status
-from bot.queue import BROKEN, GAVE_UP, Entry
+from bot.queue import Entry
 
 GIBIBYTE = 2**30
 LAG_EVERY_SECONDS = 0.1
@@ -84,7 +84,7 @@ def answered(job: Job, status: Status, result: str) -> None:
     if outcome is None:
         return
     if outcome.error is not None:
-        FAILED.labels({BROKEN: "broken", GAVE_UP: "gave_up"}.get(outcome.error, "refused")).inc()
+        FAILED.labels(outcome.cause or "refused").inc()
     else:
         PAINTING.observe(outcome.seconds)
     if outcome.gpu_bytes is not None:

@@ -92,7 +92,7 @@ def declare(worker: Worker) -> None:
                 read = read_order(job, order)
             except ValueError as trouble:
                 log.error("the order cannot be read: %s", trouble)
-                outcome = Outcome(error=words.UNREADABLE)
+                outcome = Outcome(error=words.UNREADABLE, cause="broken")
             else:
                 outcome = await worker.paint(job, read)
         return outcome.model_dump(mode="json")

@@ -53,10 +53,7 @@ class Worker:
         started = time.monotonic()
         last = Progress(step=0, steps=order.recipe.steps, scale=0, scales=1)
         try:
-            pictures = [
-                await self._patiently(self._store.get, picture.key, last=last)
-                for picture in order.pictures
-            ]
+            pictures = await self._fetch(order, last)
             checkpoint = await self._checkpoint(job)
             log.info("painting%s", " on from a checkpoint" if checkpoint else "")
             events = self._painter.paint(order, pictures, checkpoint)
@@ -68,15 +65,22 @@ class Worker:
                     await self._save(job, event, last)
                 else:
                     return await self._keep(job, event, last, time.monotonic() - started)
-        except FileNotFoundError:
-            return Outcome(error=GONE)
         except StoreError as error:
             log.error("the store has failed for too long: %s", error)
-            return Outcome(error=STORE_FAILS)
+            return Outcome(error=STORE_FAILS, cause="broken")
         except Refusal as refusal:
             log.info("refused: %s", refusal)
-            return Outcome(error=str(refusal))
+            return Outcome(error=str(refusal), cause=refusal.cause)
         raise RuntimeError("the painter ended without a painting")
+
+    async def _fetch(self, order: Order, last: Progress) -> list[bytes]:
+        try:
+            return [
+                await self._patiently(self._store.get, picture.key, last=last)
+                for picture in order.pictures
+            ]
+        except FileNotFoundError as error:
+            raise Refusal(GONE, "broken") from error
 
     async def _report(self, progress: Progress) -> None:
         """Tell how far the job is.

@@ -10,7 +10,7 @@ import pytest
 from bot.config import Settings, Workers
 from bot.job import Order, Progress, StoredPicture
 from bot.store import StoreError
-from bot.worker.worker import STORE_FAILS, Worker
+from bot.worker.worker import GONE, STORE_FAILS, Worker
 from stylize.recipe import Recipe
 
 
@@ -70,5 +70,18 @@ async def test_a_store_that_fails_for_too_long_is_told_to_the_person(tmp_path, m
     worker._report = AsyncMock()
     worker._store.get = AsyncMock(side_effect=StoreError("no such disk"))
     order = Order(recipe=Recipe(), pictures=(StoredPicture(key="jobs/a/picture-1", name="a.png"),))
-    assert (await worker.paint("a", order)).error == STORE_FAILS
+    outcome = await worker.paint("a", order)
+    assert (outcome.error, outcome.cause) == (STORE_FAILS, "broken")
     assert worker._report.await_count > 1  # signs of life while it waits
+
+
+async def test_pictures_that_are_gone_are_told_and_nothing_else_is_taken_for_it(tmp_path):
+    worker = Worker(Settings(data=tmp_path))
+    worker._report = AsyncMock()
+    order = Order(recipe=Recipe(), pictures=(StoredPicture(key="jobs/a/picture-1", name="a.png"),))
+    outcome = await worker.paint("a", order)
+    assert (outcome.error, outcome.cause) == (GONE, "broken")
+    await worker._store.put("jobs/a/picture-1", b"a picture")
+    worker._painter.paint = Mock(side_effect=FileNotFoundError("a file of the painter's"))
+    with pytest.raises(FileNotFoundError):
+        await worker.paint("a", order)

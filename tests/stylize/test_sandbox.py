@@ -134,6 +134,9 @@ def test_a_process_that_does_not_read_is_replaced(monkeypatch):
 
 
 def test_a_process_that_does_not_start_is_no_fault_of_the_picture(monkeypatch):
+    monkeypatch.setattr(module, "_COMMAND", ("/nowhere/python",))
+    with pytest.raises(RuntimeError, match="cannot be started"):
+        Sandbox()
     monkeypatch.setattr(module, "_COMMAND", (sys.executable, "-c", "import sys; sys.exit(1)"))
     with pytest.raises(RuntimeError, match="does not start"):
         Sandbox()
