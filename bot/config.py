@@ -151,6 +151,13 @@ class Settings(BaseSettings):
             )
         return url
 
+    @field_validator("store")
+    @classmethod
+    def _place_we_know(cls, url: str) -> str:
+        if url and not url.startswith(("file:///", "s3://")):
+            raise ValueError("must be a URL such as file:///folder or s3://bucket/prefix")
+        return url
+
     @property
     def database_url(self) -> str:
         """The one database, as SQLAlchemy spells it: queue and ledger live in it."""

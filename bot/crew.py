@@ -25,6 +25,7 @@ class Crew:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._keeping: asyncio.Task[None] | None = None
+        self._failed = False
         self._count = 0
         self._workers: dict[int, Process] = {}
         self._down: dict[int, str] = {}
@@ -32,9 +33,12 @@ class Crew:
     def start(self) -> None:
         """Start in the background: to count the GPUs takes seconds, and nobody waits for it."""
         self._keeping = asyncio.create_task(self._keep_all(), name="crew")
+        self._keeping.add_done_callback(self._ended)
 
     def trouble(self) -> str | None:
         """What keeps this machine from painting, when none of its workers runs."""
+        if self._failed:
+            return "nobody keeps the workers of this machine running; the log says why"
         if not self._down or len(self._down) < self._count:
             return None
         return "no worker runs on this machine: " + "; ".join(self._down.values())
@@ -46,6 +50,11 @@ class Crew:
         async with asyncio.TaskGroup() as keepers:
             for slot in range(self._count):
                 keepers.create_task(self._keep(slot, gpus[slot % len(gpus)] if gpus else None))
+
+    def _ended(self, keeping: asyncio.Task[None]) -> None:
+        if not keeping.cancelled() and keeping.exception() is not None:
+            self._failed = True
+            log.error("the crew failed", exc_info=keeping.exception())
 
     async def stop(self) -> None:
         """Ask all workers to end, give them the grace time, then end them."""
@@ -84,7 +93,7 @@ class Crew:
                 continue
             self._workers[slot] = worker
             self._down.pop(slot, None)
-            code = await self._watch(worker)
+            code = await self._attend(worker)
             self._down[slot] = f"worker {slot} ended with {code} and starts again"
             RESTARTS.inc()
             if time.monotonic() - started > SHORT_LIFE_SECONDS:
@@ -93,7 +102,7 @@ class Crew:
             await asyncio.sleep(pause)
             pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
 
-    async def _watch(self, worker: Process) -> int:
+    async def _attend(self, worker: Process) -> int:
         """Wait for *worker* to end; one that shows no life is ended, for it keeps its slot."""
         if worker.stdout is None:
             raise RuntimeError("a worker has a pipe as its standard output")
@@ -129,12 +138,16 @@ class Crew:
 
 async def _gpus() -> list[str]:
     """The GPUs that torch sees, asked in another process: this one never loads torch."""
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-c", "import torch; print(torch.cuda.device_count())"),
-        stdout=PIPE,
-        stderr=DEVNULL,
-    )
-    output, _ = await process.communicate()
-    count = int(output) if process.returncode == 0 else 0
+    try:
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-c", "import torch; print(torch.cuda.device_count())"),
+            stdout=PIPE,
+            stderr=DEVNULL,
+        )
+        output, _ = await process.communicate()
+        count = int(output) if process.returncode == 0 else 0
+    except (OSError, ValueError) as error:
+        log.warning("the GPUs cannot be counted, so none is used: %s", error)
+        return []
     visible = os.environ.get("CUDA_VISIBLE_DEVICES", "")
     return (visible.split(",") if visible else [str(number) for number in range(count)])[:count]

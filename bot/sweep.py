@@ -2,10 +2,12 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 from bot.ledger import Ledger
+from bot.logs import about
 from bot.store import Store
 
 log = logging.getLogger(__name__)
@@ -39,20 +41,30 @@ class Sweep:
     async def run(self) -> None:
         """Sweep until cancelled; what cannot be deleted now is deleted another time."""
         while True:
-            try:
+            with _another_time():
                 await self._once(datetime.now(UTC))
-            except Exception:
-                log.warning("cannot delete what is old; trying again later", exc_info=True)
             await asyncio.sleep(SWEEP_SECONDS)
 
     async def _once(self, now: datetime) -> None:
         oldest = now - self._keep
         for job in await self._ledger.answered_before(oldest):
-            await self._delete_job(job.id)
+            with about(job.id), _another_time():
+                await self._delete_job(job.id)
         for delete_before in self._delete_before:
-            await delete_before(oldest)
+            with _another_time():
+                await delete_before(oldest)
         known = await self._ledger.ids()
         for stray, changed in (await self._store.jobs()).items():
             if stray not in known and changed < now - STRAY_AFTER:
-                await self._store.delete_job(stray)
+                with about(stray), _another_time():
+                    await self._store.delete_job(stray)
         await self._store.delete_halves(now - STRAY_AFTER)
+
+
+@contextmanager
+def _another_time() -> Iterator[None]:
+    """What cannot be deleted keeps nothing else from being deleted."""
+    try:
+        yield
+    except Exception:
+        log.warning("cannot delete what is old; trying again later", exc_info=True)

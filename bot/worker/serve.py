@@ -1,9 +1,11 @@
 """A worker's side of the queue: which process is which worker, and what it does with a job."""
 
+import hashlib
 import logging
 import os
 import socket
 import threading
+from pathlib import Path
 from typing import Any
 
 from dbos import DBOS, DBOSPortableJSONSerializer, error
@@ -43,8 +45,14 @@ def serve(settings: Settings, slot: int, stop: threading.Event) -> None:
             log.warning("another process is worker %d here; waiting for it to end", slot)
 
 
+def worker_name(data: Path, slot: int) -> str:
+    """What the queue calls worker *slot* of the folder *data*, whose lock lets it be but one."""
+    folder = hashlib.blake2s(str(data.resolve()).encode(), digest_size=4).hexdigest()
+    return f"{socket.gethostname()}-{slot}-{folder}"
+
+
 def _work(settings: Settings, slot: int, stop: threading.Event) -> None:
-    name = f"{socket.gethostname()}-{slot}"
+    name = worker_name(settings.data, slot)
     prepare(settings.database_url, settings.workers.together)
     worker = Worker(settings)
     DBOS(

@@ -34,6 +34,7 @@ def test_the_environment_wins_over_the_file_and_the_command_line_over_both(tmp_p
         ("[painting]\nsize = 2000", "max_size"),
         ("[paintings]\nsize = 5", "no such setting"),
         ("[discord]\ntoken = 5", "discord.token"),
+        ("store = 'data/pictures'", "store: must be a URL such as file:///folder"),
         ("[room", "not valid TOML"),
     ],
 )

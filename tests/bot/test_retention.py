@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from bot.fronts.room import Room, messages
 from bot.ledger import jobs
 from bot.queue import QUEUE
+from bot.store import StoreError
 from tests.bot.conftest import upload, working
 
 KEEP = timedelta(days=30)
@@ -58,6 +59,24 @@ async def test_files_of_no_job_go_after_an_hour_and_files_elsewhere_stay(studio,
     assert not any(stray.exists() for stray in strays)
     assert all(file.exists() for file in [arriving, half_arrived, *foreign])
     assert set(await studio._store.jobs()) == {"job", "arriving"}
+
+
+async def test_a_job_that_cannot_be_deleted_keeps_no_other(
+    studio, front, submit, folder, monkeypatch
+):
+    for job in ("first", "second"):
+        await submit(job)
+        await note(studio, job, answered=ago(KEEP * 2))
+    delete = studio._store.delete_job
+
+    async def unsteady(job):
+        if job == "first":
+            raise StoreError("its folder belongs to somebody else")
+        await delete(job)
+
+    monkeypatch.setattr(studio._store, "delete_job", unsteady)
+    await sweep(studio, folder)
+    assert await studio._ledger.ids() == {"first"}
 
 
 async def test_the_room_keeps_what_is_young_and_the_replies_it_owes(studio, front, folder):

@@ -10,12 +10,18 @@ import pytest
 from bot.config import Settings, Workers
 from bot.job import Order, Progress, StoredPicture
 from bot.store import StoreError
+from bot.worker.serve import worker_name
 from bot.worker.worker import GONE, STORE_FAILS, Worker
 from stylize.recipe import Recipe
 
 
 class EndOfProcess(BaseException):
     """Stands where the end of this process would."""
+
+
+def test_only_who_shares_the_lock_shares_the_name(tmp_path):
+    assert worker_name(tmp_path / "one", 0) != worker_name(tmp_path / "two", 0)
+    assert worker_name(tmp_path / "two" / "..", 1) == worker_name(tmp_path, 1)
 
 
 async def test_a_cancelled_painting_is_closed_once_its_step_has_ended(tmp_path):
