@@ -72,13 +72,15 @@ class Reception:
                 job = Job(id=id, front=front, person=person, address=address, order=order)
                 if await self._ledger.add(job):
                     self._tending.begin(job)
+            except Exception:
+                settling = until_done(lambda: self._settle(id), "cannot be settled yet")
+                self._tasks.spawn(settling, f"settle {id}")
+                raise
             finally:
                 if id not in self._tending:
                     self._waiting.leave(id)
         except (StoreError, SQLAlchemyError) as error:
             log.error("cannot be taken: %s", error)
-            settling = until_done(lambda: self._settle(id), "cannot be settled yet")
-            self._tasks.spawn(settling, f"settle {id}")
             raise Refused(AWAY) from error
 
     async def _keep(self, job: str, number: int, upload: Upload) -> StoredPicture:

@@ -68,6 +68,15 @@ async def test_jobs_that_nobody_paints_are_told(
     assert await until_told(studio.health, "workers", "ok")
 
 
+async def test_a_look_at_the_database_really_writes(studio, settings):
+    """A full disk is not seen by one that changes nothing."""
+    await studio._tasks.cancel()  # nobody else writes
+    written = settings.data / "stylenet.db-wal"
+    before = written.read_bytes()
+    await studio._ledger.probe()
+    assert written.read_bytes() != before
+
+
 async def test_a_database_that_another_program_locks_is_told(quick_looks, settings):
     studio = Studio(settings)
     sa.event.listen(studio.engine.sync_engine, "connect", be_impatient)

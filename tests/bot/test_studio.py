@@ -111,6 +111,19 @@ async def test_pictures_above_the_cap_are_not_even_read(submit, studio):
     assert await studio._queue.active() == []
 
 
+async def test_of_a_job_whose_second_picture_does_not_come_nothing_is_kept(submit, studio):
+    async def lost() -> bytes:
+        assert await studio._store.jobs()  # the first is there
+        raise OSError("the chat does not give it")
+
+    second = upload("b.png")
+    with pytest.raises(OSError, match="does not give it"):
+        await submit("job-1", uploads=[upload("a.png"), type(second)("b.png", 9, lost)])
+    async with asyncio.timeout(20):
+        while await studio._store.jobs():
+            await asyncio.sleep(0.02)
+
+
 async def test_the_wrong_number_of_pictures_makes_no_job(submit, studio):
     with pytest.raises(CommandError, match="I see one picture"):
         await submit("job-1", uploads=[upload("a.png")])
