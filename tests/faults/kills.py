@@ -58,13 +58,24 @@ class Tally:
 
 
 class Siege:
-    """*kills* of the product on *data*, at random moments; the database is cut, too, if it can."""
+    """At least *kills* of the product on *data*, at random moments, until it has taken *jobs*.
+
+    The database is cut, too, if it can be.
+    """
 
     def __init__(
-        self, data: Path, fake: FakeDiscord, *, seed: int, kills: int, server: Postgres | None
+        self,
+        data: Path,
+        fake: FakeDiscord,
+        *,
+        seed: int,
+        kills: int,
+        jobs: int,
+        server: Postgres | None,
     ) -> None:
         self._random = random.Random(seed)
         self._kills = kills
+        self._jobs = jobs
         self._server = server
         self._fake = fake
         environment = {
@@ -89,7 +100,7 @@ class Siege:
                 asyncio.create_task(self._post_to_room()),
                 asyncio.create_task(self._post_to_discord()),
             ]
-            for _ in range(self._kills):
+            while self.tally.kills.total() < self._kills or self._jobs_taken() < self._jobs:
                 await self._moment()
                 await self._kill()
             for task in posting:
@@ -172,6 +183,12 @@ class Siege:
                 author = self._random.choice(people)
                 self._asked.append(await self._fake.post(self._fake.art, author, text, pictures))
 
+    def _jobs_taken(self) -> int:
+        return len(self._taken) + len(self._heard())
+
+    def _heard(self) -> list[Message]:
+        return [asked for asked in self._asked if self._fake.replies_to(asked)]
+
     def _is_waiting(self, asked: Message) -> bool:
         return bool(self._fake.acknowledgements_of(asked)) and not self._fake.answers_to(asked)
 
@@ -191,7 +208,7 @@ class Siege:
         done = [message for message in said if message["text"] != LOST]
         self._room = Counter(message["job"]["id"] for message in done)
         self.tally.room_jobs = len(self._taken)
-        heard = [asked for asked in self._asked if self._fake.replies_to(asked)]
+        heard = self._heard()
         self.tally.discord_jobs = len(heard)
         self.tally.unheard += len(self._asked) - len(heard)
         answers = [answer for asked in heard for answer in self._fake.answers_to(asked)]
@@ -201,7 +218,7 @@ class Siege:
         self.tally.from_checkpoints = self._studio.log().count("painting on from a checkpoint")
 
     def _doubles(self) -> Iterator[str]:
-        for job in self._taken:
+        for job in self._taken | self._room.keys():  # also where the kill swallowed the response
             if self._room[job] != 1:
                 yield f"{job} has {self._room[job]} answers in the room"
         for asked in self._asked:

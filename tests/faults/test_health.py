@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+from collections.abc import Callable
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
@@ -15,18 +17,19 @@ PHOTO, STYLE = ("photo.png", png(90, 60)), ("style.png", stripes(50, 50))
 
 
 async def test_a_running_studio_tells_how_it_is(tmp_path: Path):
-    fake, port = FakeDiscord(), free_port()
+    port = free_port()
     monitor = f"http://127.0.0.1:{port}"
-    await fake.__aenter__()
-    async with RunningStudio(
-        tmp_path / "data",
-        discord=fake,
-        STYLENET_LOG_FORMAT="json",
-        STYLENET_MONITOR__ENABLED="true",
-        STYLENET_MONITOR__PORT=str(port),
-    ) as studio:
-        while (await health(monitor))[1]["parts"]["discord"] != "ok":
-            await asyncio.sleep(0.05)
+    async with (
+        AsyncExitStack() as stack,
+        RunningStudio(
+            tmp_path / "data",
+            discord=await stack.enter_async_context(FakeDiscord()),
+            STYLENET_LOG_FORMAT="json",
+            STYLENET_MONITOR__ENABLED="true",
+            STYLENET_MONITOR__PORT=str(port),
+        ) as studio,
+    ):
+        await until_health(monitor, lambda _, parts: parts["discord"] == "ok")
         assert await health(studio.url) == await health(monitor)
 
         job = (await studio.post("!stylenet size=64 steps=2", PHOTO, STYLE))["job"]["id"]
@@ -40,17 +43,16 @@ async def test_a_running_studio_tells_how_it_is(tmp_path: Path):
         assert job not in told
         assert "room:" not in told
 
-        while (unwell := await health(studio.url))[0] == 200:
-            studio.kill_workers()
+        async with asyncio.timeout(PATIENCE):
+            while (unwell := await health(studio.url))[0] == 200:
+                studio.kill_workers()
         assert unwell[0] == 503
         assert unwell[1]["parts"]["crew"].startswith("no worker runs on this machine")
-        while (await health(studio.url))[0] != 200:
-            await asyncio.sleep(0.05)
+        await until_health(studio.url, lambda status, _: status == 200)
         assert "stylenet_worker_restarts_total 0.0" not in await figures(monitor)
 
-        await fake.__aexit__()
-        while (await health(monitor))[1]["parts"]["discord"] == "ok":
-            await asyncio.sleep(0.05)
+        await stack.aclose()  # there is no Discord any more
+        await until_health(monitor, lambda _, parts: parts["discord"] != "ok")
         assert (await health(monitor))[0] == 200  # to start again would not bring Discord back
 
         lines = [json.loads(line) for line in studio.log().splitlines() if line.startswith("{")]
@@ -61,6 +63,16 @@ async def test_a_running_studio_tells_how_it_is(tmp_path: Path):
 async def health(url: str) -> tuple[int, dict[str, Any]]:
     async with aiohttp.ClientSession() as http, http.get(f"{url}/healthz") as response:
         return response.status, await response.json()
+
+
+async def until_health(url: str, reached: Callable[[int, dict[str, str]], bool]) -> None:
+    """Wait for a status and parts as wished."""
+    async with asyncio.timeout(PATIENCE):
+        while True:
+            status, told = await health(url)
+            if reached(status, told["parts"]):
+                break
+            await asyncio.sleep(0.05)
 
 
 async def figures(url: str) -> str:

@@ -14,12 +14,15 @@ class _Window:
 class Buckets:
     """*limit* requests in *seconds* for each route and channel."""
 
-    def __init__(self, limit: int, seconds: float) -> None:
-        self.limit = limit
-        self.seconds = seconds
+    def __init__(self) -> None:
+        self.calm()
         self.exceeded = 0
         """How many requests came although the bucket was known to be empty."""
         self._windows: dict[tuple[str, str], _Window] = {}
+
+    def calm(self) -> None:
+        """Allow what nobody exceeds."""
+        self.limit, self.seconds = 50, 1.0
 
     def take(self, route: str, channel: str) -> tuple[dict[str, str], float | None]:
         """The headers that tell how the bucket stands, and how long to wait if it is empty."""

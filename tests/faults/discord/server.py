@@ -36,13 +36,13 @@ def point_discord_py_at(url: str, put: Callable[[Any, str, Any], None] = setattr
 class FakeDiscord:
     """Use ``async with FakeDiscord() as fake``; one server with the channel ``art`` is there."""
 
-    def __init__(self, *, limit: int = 50, seconds: float = 1.0) -> None:
+    def __init__(self) -> None:
         self.me = User("painter", bot=True)
         self.owner = User("olga")
         self.guild = Guild("Painters", self.owner)
         self.guilds = [self.guild]
         self.faults = Faults()
-        self.buckets = Buckets(limit, seconds)
+        self.buckets = Buckets()
         self.gateway = Gateway(self.me, TOKEN)
         self.gateway.servers = lambda: [guild.payload(self.me) for guild in self.guilds]
         self.board = Board(self.me, self.gateway)
@@ -166,6 +166,7 @@ class FakeDiscord:
     def calm(self) -> None:
         """Let everything work again."""
         self.faults.calm()
+        self.buckets.calm()
         self.gateway.copies = lambda event: 1
         self.board.clock = time.monotonic
         self.interactions.acknowledge_seconds = ACKNOWLEDGE_SECONDS

@@ -17,7 +17,7 @@ import pytest
 
 from tests.faults.discord.conftest import PHOTO, WAVE, House, housed
 from tests.faults.discord.faults import broken, limited, lost, refused, slow, unheard
-from tests.faults.discord.interactions import Interaction
+from tests.faults.discord.interactions import ACKNOWLEDGE_SECONDS, Interaction
 from tests.faults.discord.world import Channel, Message, User
 
 STORM = (
@@ -126,6 +126,10 @@ class Soak:
         """Whether the bot never heard of it, or Discord itself said that it did not respond."""
         return asked.id in self.house.fake.gateway.unheard or _expired(asked)
 
+    def expired(self) -> int:
+        """How many people Discord has told that the bot did not respond."""
+        return sum(map(_expired, self.asked))
+
     def wrong(self) -> Iterator[str]:
         """What nobody should see, if anybody did."""
         fake = self.house.fake
@@ -146,14 +150,17 @@ class Soak:
             f"{fake.buckets.exceeded} a full bucket; connections: {dict(self.breaks)}; "
             f"thin ice: {dict(self.harms)}; answers per job: {dict(answers)}, {private} private; "
             f"unheard: {len(fake.gateway.unheard)}; "
-            f"commands that Discord let expire: {sum(map(_expired, self.asked))}"
+            f"commands that Discord let expire: {self.expired()}"
         )
 
 
 def _expired(asked: Message | Interaction) -> bool:
     """Whether Discord has told the person that the bot did not respond."""
-    late = time.time() - 3 > ((asked.id >> 22) + 1_420_070_400_000) / 1000
-    return isinstance(asked, Interaction) and not asked.acknowledged and late
+    return (
+        isinstance(asked, Interaction)
+        and not asked.acknowledged
+        and time.monotonic() - asked.born >= ACKNOWLEDGE_SECONDS
+    )
 
 
 LONG = [pytest.mark.slow, pytest.mark.timeout(1800)]
@@ -174,3 +181,4 @@ async def test_nothing_is_lost_and_nobody_is_answered_twice(tmp_path, jobs, seed
         wrong = list(soak.wrong())
         print("\n".join(wrong))
     assert wrong == []
+    assert soak.expired() <= jobs // 100

@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 
 from stylize.decode import to_bitmap
-from stylize.sandbox import SECONDS, Sandbox
+from stylize.sandbox import Sandbox
 from tests.faults.pictures.bombs import BOMBS
 from tests.faults.pictures.corpus import FORMATS, corpus
 from tests.faults.pictures.mutate import Mutator
 from tests.faults.pictures.trial import HEAD, Trial
 
-CAP = 600_000_000
-"""Bytes of memory for a process that may decode one megapixel: its address space is limited."""
+CAP = 200_000_000
+"""Bytes of memory for a process that may decode one megapixel; it had 87 million at most."""
 
 
 @pytest.fixture
@@ -41,6 +41,7 @@ def test_every_tampered_file_is_answered(kind, trial):
     trial.fuzz(Mutator(kind), range(100))
     assert trial.decoded
     assert trial.refused
+    assert trial.broken == trial.overdue == 0
     assert trial.peak < CAP
 
 
@@ -61,13 +62,14 @@ def test_many_thousands_of_tampered_files_are_answered(capsys):
         trial.fuzz(Mutator(kind), range(1000, 11_000))
         trial.close()
         rows.append(trial.row(kind))
-        assert trial.slowest < SECONDS + 10
+        assert trial.broken == trial.overdue == 0
         assert trial.peak < CAP
     trial = Trial(max_pixels=50_000_000)
     for label, make in BOMBS.items():
         trial.give(make(), label)
     trial.close()
     rows.append(trial.row("bombs, at 50 megapixels"))
+    assert trial.broken == trial.overdue == 0
     assert trial.peak < 2_100_000_000
     with capsys.disabled():
         print("\n" + "\n".join(rows))

@@ -65,13 +65,13 @@ class Trial:
         """A line of the table that ``HEAD`` begins."""
         return (
             f"| {kind} | {self.files:,} | {self.decoded:,} | {self.refused:,} | {self.broken} "
-            f"| {self.overdue} | {self.slowest:.2f} | {self.peak / 1e6:.0f} |"
+            f"| {self.slowest:.2f} | {self.peak / 1e6:.0f} |"
         )
 
 
 HEAD = (
-    "| format | files | decoded | refused | broke it | too slow | slowest, s | peak, MB |\n"
-    "|---|---|---|---|---|---|---|---|"
+    "| format | files | decoded | refused in words | broke the process | slowest s | peak MB |\n"
+    "|---|---:|---:|---:|---:|---:|---:|"
 )
 
 

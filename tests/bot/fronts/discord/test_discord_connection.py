@@ -13,6 +13,7 @@ from bot.config import Settings
 from bot.fronts.discord import DiscordFront, front
 from bot.fronts.discord.client import Client
 from tests.bot.fronts.discord.world import FakeStudio
+from tests.bot.processes import PATIENCE
 from tests.faults.discord import TOKEN, FakeDiscord, point_discord_py_at
 from tests.faults.discord.faults import refused
 
@@ -35,7 +36,7 @@ async def started(token: str = TOKEN) -> AsyncIterator[DiscordFront]:
 
 
 async def until_ready(discord_front: DiscordFront) -> None:
-    await asyncio.wait_for(discord_front._ready.wait(), 5)
+    await asyncio.wait_for(discord_front._ready.wait(), PATIENCE)
 
 
 def said(caplog) -> list[str]:
@@ -65,7 +66,7 @@ async def test_without_the_message_content_intent_it_explains_and_goes_on(monkey
 
 async def test_a_wrong_token_is_one_clear_line(monkeypatch, caplog):
     async with discord_at_home(monkeypatch), started("a-stale-token") as one:
-        await asyncio.wait_for(one._running, 5)
+        await asyncio.wait_for(one._running, PATIENCE)
         (line,) = said(caplog)
         assert line.startswith("Discord refuses the token, so the Discord front stays off.")
         assert "a-stale-token" not in caplog.text

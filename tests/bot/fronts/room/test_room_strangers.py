@@ -1,15 +1,18 @@
 """The room and its strangers: a hostile page in a real browser, and connections that only drip."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import pytest
 import pytest_asyncio
-from aiohttp import web
+from aiohttp import hdrs, web
+from aiohttp.typedefs import Handler
 from playwright.async_api import Page, async_playwright
 
 from bot.fronts.room import Room
-from tests.bot.fronts.room.conftest import TWO, StubStudio, ask, say
+from tests.bot.fronts.room.conftest import TWO, StubStudio, ask, png, say
 
 pytestmark = pytest.mark.asyncio(loop_scope="package")
 
@@ -64,6 +67,16 @@ async ([room, job]) => {
 """
 """What a page elsewhere can make a browser do to a room, and what it gets to see of it."""
 
+UNREAD = ("form, unread", "text, unread", "cancel")
+"""A browser sends these to anybody, and does not tell the page what came of it."""
+
+ALLOWED = {
+    "/media/a/picture-1": ("image/png", png()),
+    "/static/scripts/room.js": ("text/javascript", b""),
+    "/api/events": ("text/event-stream", b"data: hello\n\n"),
+}
+"""What a server gives to everybody, where JSON would not do."""
+
 
 @pytest_asyncio.fixture(loop_scope="package")
 async def elsewhere() -> AsyncIterator[Page]:
@@ -72,21 +85,27 @@ async def elsewhere() -> AsyncIterator[Page]:
     async def page(_: web.Request) -> web.Response:
         return web.Response(text="<body>hello</body>", content_type="text/html")
 
-    app = web.Application()
-    app.router.add_get("/", page)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    async with async_playwright() as playwright:
+    async with served(page) as port, async_playwright() as playwright:
         browser = await playwright.chromium.launch(
             executable_path="/usr/bin/chromium",
             args=["--no-sandbox", "--host-resolver-rules=MAP evil.example 127.0.0.1"],
         )
         visitor = await browser.new_page()
         visitor.set_default_timeout(10_000)
-        await visitor.goto(f"http://evil.example:{runner.addresses[0][1]}/")
+        await visitor.goto(f"http://evil.example:{port}/")
         yield visitor
         await browser.close()
+
+
+@asynccontextmanager
+async def served(handler: Handler) -> AsyncIterator[int]:
+    """A server on this machine that has *handler* answer all requests; its port."""
+    app = web.Application()
+    app.router.add_route("*", "/{path:.*}", handler)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    yield runner.addresses[0][1]
     await runner.cleanup()
 
 
@@ -96,12 +115,29 @@ async def test_a_page_elsewhere_reads_nothing_and_changes_nothing(
     job = (await say(http, "", *TWO))["job"]["id"]
     before = await ask(http, "/api/messages")
     seen = await elsewhere.evaluate(ATTACK, [room.url, job])
-    unread = {name: seen.pop(name) for name in ("form, unread", "text, unread", "cancel")}
-    assert set(seen.values()) == {"refused"}, seen
-    assert set(unread.values()) <= {"sent", "refused"}
+    read = {name: got for name, got in seen.items() if name not in UNREAD}
+    assert set(read.values()) == {"refused"}, read
     assert await ask(http, "/api/messages") == before
     assert studio.forgotten == []
     assert studio.statuses[job].state == "queued"
+
+
+async def test_the_same_page_has_its_way_with_a_server_that_allows_everything(elsewhere: Page):
+    """So it is the room that refuses, not the browser."""
+    posts: Counter[str] = Counter()
+
+    async def allow(request: web.Request) -> web.Response:
+        posts[request.path] += request.method == "POST"
+        kind, body = ALLOWED.get(request.path, ("application/json", b"[]"))
+        headers = dict.fromkeys(
+            (hdrs.ACCESS_CONTROL_ALLOW_ORIGIN, hdrs.ACCESS_CONTROL_ALLOW_HEADERS), "*"
+        )
+        return web.Response(body=body, content_type=kind, headers=headers)
+
+    async with served(allow) as port:
+        seen = await elsewhere.evaluate(ATTACK, [f"http://127.0.0.1:{port}", "a"])
+    assert "refused" not in seen.values(), seen
+    assert +posts == {"/api/messages": 5, "/api/jobs/a/cancel": 1}
 
 
 async def test_a_name_that_is_rebound_to_this_machine_opens_nothing(
