@@ -7,7 +7,7 @@ import pytest
 
 from tests.bot.postgres import PROGRAMS, Postgres
 from tests.bot.processes import RunningStudio
-from tests.faults.test_storage import LONG, PICTURES, SMALL, STRIP, jobs_of, paints, say, stored
+from tests.faults.jobs import LONG, PICTURES, SMALL, STRIP, jobs_of, paints, stored
 
 pytestmark = pytest.mark.skipif(not PROGRAMS, reason="needs a PostgreSQL server's programs")
 
@@ -24,7 +24,7 @@ async def test_a_server_that_is_away_is_told_and_waited_for(server, tmp_path):
         waiting = (await studio.post(SMALL, *PICTURES))["job"]["id"]
         await studio.wait_for_step(running, 0.1)
         server.stop()
-        refused = await say(studio, SMALL, *PICTURES)
+        refused = await studio.say(SMALL, *PICTURES)
         assert "try again later" in refused.get("reply", refused.get("error", ""))
         await asyncio.sleep(3)
         server.start()
@@ -40,7 +40,7 @@ async def test_connections_that_are_cut_lose_no_job(server, tmp_path):
     async with RunningStudio(tmp_path / "data", STYLENET_DATABASE=server.url, **limits) as studio:
         taken = []
         for _ in range(10):
-            posting = asyncio.create_task(say(studio, SMALL, *PICTURES))
+            posting = asyncio.create_task(studio.say(SMALL, *PICTURES))
             await asyncio.sleep(0.05)
             assert server.cut() > 0
             said = await posting

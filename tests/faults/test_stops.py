@@ -9,9 +9,8 @@ from contextlib import closing
 
 import pytest
 
-from tests.bot.processes import PATIENCE, RunningStudio, gone
-from tests.faults.test_storage import LONG, PICTURES, SMALL, STRIP, until
-from tests.faults.test_workers import working
+from tests.bot.processes import PATIENCE, RunningStudio, gone, until
+from tests.faults.jobs import LONG, PICTURES, SMALL, STRIP, working
 
 GRACE = 2
 SLACK = 20

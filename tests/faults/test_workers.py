@@ -4,15 +4,13 @@ import asyncio
 import os
 import signal
 import sqlite3
-import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, closing
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from tests.bot.processes import RunningStudio, gone
-from tests.faults.test_storage import LONG, PICTURES, SMALL, STRIP, until
+from tests.bot.processes import RunningStudio, gone, until
+from tests.faults.jobs import LONG, PICTURES, SMALL, STRIP, working
 
 STALLED = {"STYLENET_WORKERS__STALLED_SECONDS": "10"}
 FAKETIME = sorted(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"))
@@ -96,7 +94,7 @@ async def test_a_clock_that_jumps_by_hours_disturbs_no_job(tmp_path):
         "STYLENET_WORKERS__GRACE_SECONDS": "2",
     }
     async with RunningStudio(tmp_path / "data", **environment) as studio:
-        jobs = [(await studio.post(LONG, *STRIP))["job"]["id"]]
+        jobs = [(await studio.post("!stylenet size=384 steps=40", *STRIP))["job"]["id"]]
         for jump in ("+5h", "-7h", "+11h"):
             await studio.wait_for_step(jobs[0], 0.01)
             clock.write_text(jump)
@@ -120,24 +118,6 @@ async def test_a_clock_that_jumps_by_hours_disturbs_no_job(tmp_path):
 
 def _lines(studio: RunningStudio, words: str) -> list[str]:
     return [line for line in studio.log().splitlines() if words in line]
-
-
-@asynccontextmanager
-async def working(
-    studio: RunningStudio, slot: int, **environment: str
-) -> AsyncIterator[asyncio.subprocess.Process]:
-    """``stylenet worker``, which nobody watches over."""
-    worker = await asyncio.create_subprocess_exec(
-        *(Path(sys.executable).parent / "stylenet", "worker"),
-        *("--data", studio.data, "--slot", str(slot)),
-        env={**os.environ, "STYLENET_WORKERS__DEVICE": "cpu", **environment},
-        cwd=studio.data.parent,
-    )
-    try:
-        yield worker
-    finally:
-        worker.terminate()
-        assert await worker.wait() == 0
 
 
 async def _freeze(worker: asyncio.subprocess.Process, studio: RunningStudio) -> None:

@@ -2,8 +2,8 @@
 
 import asyncio
 import sys
-from asyncio.subprocess import PIPE
-from collections.abc import AsyncIterator, Callable
+from asyncio.subprocess import DEVNULL, PIPE
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,20 +17,12 @@ import bot.tasks
 from bot.config import Settings
 from bot.fronts.discord import DiscordFront, channel
 from bot.studio import Studio
+from tests.bot.processes import PATIENCE, until
 from tests.faults.discord import TOKEN, FakeDiscord, point_discord_py_at
 from tests.faults.discord.interactions import Interaction
 from tests.faults.discord.world import Channel, Message, User
 
-PATIENCE = 60
-"""Seconds; a machine with two busy cores needs some."""
-
 PHOTO, WAVE = ("photo.png", b"a photograph"), ("wave.png", b"a great wave")
-
-
-async def until(reached: Callable[[], Any]) -> None:
-    async with asyncio.timeout(PATIENCE):
-        while not reached():
-            await asyncio.sleep(0.01)
 
 
 @dataclass
@@ -126,10 +118,14 @@ async def _at_once(client: discord.Client, shard_id: int | None, *, initial: boo
 async def _quick_worker(settings: Settings) -> AsyncIterator[None]:
     """The settings go in as they do from the crew; the end of standard input ends it."""
     worker = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "tests.faults.quick_worker", "--child"), stdin=PIPE
+        *(sys.executable, "-m", "tests.faults.quick_worker", "--child"),
+        stdin=PIPE,
+        stdout=DEVNULL,
     )
     assert worker.stdin is not None
-    worker.stdin.write(settings.model_dump_json(exclude={"discord", "room"}).encode() + b"\n")
+    worker.stdin.write(
+        settings.model_dump_json(exclude={"discord", "room", "monitor"}).encode() + b"\n"
+    )
     try:
         yield
     finally:

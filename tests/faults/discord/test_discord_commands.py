@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.faults.discord.conftest import PHOTO, WAVE, until
+from tests.bot.processes import until
+from tests.faults.discord.conftest import PHOTO, WAVE
 from tests.faults.discord.faults import broken, lost, refused, slow
 
 pytestmark = [pytest.mark.asyncio(loop_scope="package"), pytest.mark.usefixtures("in_peace")]

@@ -4,7 +4,8 @@ import asyncio
 
 import pytest
 
-from tests.faults.discord.conftest import PHOTO, WAVE, until
+from tests.bot.processes import until
+from tests.faults.discord.conftest import PHOTO, WAVE
 from tests.faults.discord.faults import lost
 
 pytestmark = [pytest.mark.asyncio(loop_scope="package"), pytest.mark.usefixtures("in_peace")]
@@ -128,5 +129,6 @@ async def test_buttons_that_are_pressed_twice_cancel_once(house):
     used = await house.fake.click(acknowledgement, ann)
     await house.at_rest(asked)
     assert acknowledgement.content == "Cancelled."
+    await asyncio.sleep(0.3)  # a word about the second press would come at once
     assert house.fake.answers_to(asked) == []
     assert used.said == []

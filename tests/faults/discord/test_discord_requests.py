@@ -4,7 +4,8 @@ import asyncio
 
 import pytest
 
-from tests.faults.discord.conftest import WAVE, until
+from tests.bot.processes import until
+from tests.faults.discord.conftest import WAVE
 from tests.faults.discord.faults import broken, limited, lost, refused, slow, unheard
 
 pytestmark = [pytest.mark.asyncio(loop_scope="package"), pytest.mark.usefixtures("in_peace")]

@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from tests.faults.discord.conftest import PHOTO, WAVE, until
+from tests.bot.processes import until
+from tests.faults.discord.conftest import PHOTO, WAVE
 
 pytestmark = [pytest.mark.asyncio(loop_scope="package"), pytest.mark.usefixtures("in_peace")]
 

@@ -3,7 +3,7 @@
 import asyncio
 import inspect
 import io
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -17,10 +17,8 @@ from bot.crew import Crew
 from bot.fronts.discord import DiscordFront
 from bot.studio import Studio
 from tests.bot.fronts.discord.world import World
+from tests.bot.processes import until
 from tests.pictures import png, stripes
-
-PATIENCE = 120
-"""Seconds; a machine with two busy cores needs some."""
 
 
 class Aside:
@@ -79,12 +77,6 @@ async def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIter
     crew.start()
     yield settings
     await crew.stop()
-
-
-async def until(reached: Callable[[], Any]) -> None:
-    async with asyncio.timeout(PATIENCE):
-        while not reached():
-            await asyncio.sleep(0.05)
 
 
 PHOTO, STYLE = ("photo.png", png(90, 60)), ("style.png", stripes(50, 50))
