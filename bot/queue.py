@@ -204,8 +204,10 @@ def prepare(url: str, together: int = 1) -> None:
         engine.dispose()
     DBOS.migrate(url)
     client = connect(url)
-    client.register_queue(QUEUE, worker_concurrency=together, polling_interval_sec=POLL_SECONDS)
-    client.destroy()
+    try:
+        client.register_queue(QUEUE, worker_concurrency=together, polling_interval_sec=POLL_SECONDS)
+    finally:
+        client.destroy()
 
 
 def check_file(url: str) -> None:
@@ -233,17 +235,29 @@ def check_file(url: str) -> None:
 def hand_back(url: str, worker: str) -> list[str]:
     """Let what *worker* leaves unfinished wait again, for whichever is free first; returns it.
 
-    The attempts are counted anew: to stop and start again is no fault of the job.
+    The attempts are counted anew: to stop and start again is no fault of the job. Unlike DBOS's
+    ``resume_workflows``, this leaves what another worker has taken, or a person has cancelled.
     """
     client = connect(url)
-    found = client.list_workflows(
-        queue_name=QUEUE, executor_id=worker, status="PENDING", load_input=False, load_output=False
-    )
-    left = [workflow.workflow_id for workflow in found]
-    if left:
-        client.resume_workflows(left, queue_name=QUEUE)
-    client.destroy()
-    return left
+    try:
+        database = client._sys_db
+        jobs = database.tables.workflow_status
+        left = (
+            sa.update(jobs)
+            .where(
+                jobs.c.queue_name == QUEUE,
+                jobs.c.executor_id == worker,
+                jobs.c.status == "PENDING",
+            )
+            .values(
+                status="ENQUEUED", recovery_attempts=0, owner_xid=None, started_at_epoch_ms=None
+            )
+            .returning(jobs.c.workflow_uuid)
+        )
+        with database.engine.begin() as connection:
+            return list(connection.scalars(left))
+    finally:
+        client.destroy()
 
 
 def connect(url: str) -> DBOSClient:

@@ -9,6 +9,7 @@ import pytest
 
 from bot.config import Settings, Workers
 from bot.job import Order, Progress, StoredPicture
+from bot.queue import hand_back
 from bot.store import StoreError
 from bot.worker.serve import worker_name
 from bot.worker.worker import GONE, STORE_FAILS, Worker
@@ -22,6 +23,29 @@ class EndOfProcess(BaseException):
 def test_only_who_shares_the_lock_shares_the_name(tmp_path):
     assert worker_name(tmp_path / "one", 0) != worker_name(tmp_path / "two", 0)
     assert worker_name(tmp_path / "two" / "..", 1) == worker_name(tmp_path, 1)
+
+
+async def test_a_worker_hands_back_what_is_still_its_own(studio, submit, settings):
+    for job in ("left", "taken", "cancelled", "waiting"):
+        await submit(job)
+    async with studio.engine.begin() as connection:
+        for job, state, worker in [
+            ("left", "PENDING", "here-0"),
+            ("taken", "PENDING", "there-0"),
+            ("cancelled", "CANCELLED", "here-0"),
+        ]:
+            await connection.exec_driver_sql(
+                "UPDATE workflow_status SET status = ?, executor_id = ? WHERE workflow_uuid = ?",
+                (state, worker, job),
+            )
+    assert await asyncio.to_thread(hand_back, settings.database_url, "here-0") == ["left"]
+    found = await studio._queue.find(["left", "taken", "cancelled", "waiting"])
+    assert {job: entry.state for job, entry in found.items()} == {
+        "left": "queued",
+        "taken": "running",
+        "cancelled": "cancelled",
+        "waiting": "queued",
+    }
 
 
 async def test_a_cancelled_painting_is_closed_once_its_step_has_ended(tmp_path):
