@@ -32,9 +32,8 @@ def log_to_stderr(settings: Settings, process: str) -> None:
     handler.setFormatter(form(process, _secrets(settings)))
     logging.basicConfig(level=settings.log_level.upper(), handlers=[handler])
     logging.captureWarnings(True)
-    dbos = logging.getLogger(
-        "dbos"
-    )  # gives itself a handler, in a format of its own, if it has none
+    # Where it finds no handler, DBOS gives itself one, in a format of its own.
+    dbos = logging.getLogger("dbos")
     dbos.handlers, dbos.propagate = [logging.NullHandler()], True
     for chatty in ("aiohttp.access", "aiosqlite", "alembic", "dbos", "discord"):
         logging.getLogger(chatty).setLevel(max(logging.WARNING, logging.getLogger().level))

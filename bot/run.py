@@ -29,25 +29,8 @@ async def run(settings: Settings, *, open_browser: bool = False) -> None:
     studio, whose database they share, is the last to go.
     """
     settings.data.mkdir(parents=True, exist_ok=True)
-    stop = asyncio.Event()
     crew = Crew(settings)
-
-    def end() -> None:
-        """Whatever is still under way: nothing is lost that the next start does not find."""
-        crew.kill()
-        os._exit(1)
-
-    def leave() -> None:
-        if stop.is_set():
-            end()
-        stop.set()
-        log.info("closing; jobs that are not finished go on at the next start")
-        timer = threading.Timer(settings.workers.grace_seconds + LEAVING_SECONDS, end)
-        timer.daemon = True
-        timer.start()
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, leave)
+    stop = _stop_signal(crew, settings.workers.grace_seconds + LEAVING_SECONDS)
     async with AsyncExitStack() as stack:
         studio = await stack.enter_async_context(Studio(settings))
         studio.health.add("crew", crew.trouble)
@@ -72,3 +55,28 @@ async def run(settings: Settings, *, open_browser: bool = False) -> None:
         await studio.resume()
         stack.push_async_callback(studio.pause)
         await stop.wait()
+
+
+def _stop_signal(crew: Crew, patience: float) -> asyncio.Event:
+    """An event that SIGTERM and Ctrl-C set; after a second one, or *patience* seconds, all ends.
+
+    Whatever is still under way then: nothing is lost that the next start does not find.
+    """
+    stop = asyncio.Event()
+
+    def end() -> None:
+        crew.kill()
+        os._exit(1)
+
+    def leave() -> None:
+        if stop.is_set():
+            end()
+        stop.set()
+        log.info("closing; jobs that are not finished go on at the next start")
+        timer = threading.Timer(patience, end)
+        timer.daemon = True
+        timer.start()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, leave)
+    return stop
