@@ -9,10 +9,11 @@ import discord
 from bot.commands import Cancel, Command, Forget, Help, Paint, help_text, parse
 from bot.fronts import EXAMPLES
 from bot.fronts.discord import words
-from bot.fronts.discord.address import FRONT, Address, job_id, person_id
+from bot.fronts.discord.address import Address, person_id
 from bot.fronts.discord.channel import TROUBLE, is_closed, patiently
 from bot.fronts.discord.permissions import check_permissions
 from bot.fronts.discord.pictures import files_for, uploads_for
+from bot.fronts.discord.submission import submit
 from bot.options import CommandError
 from bot.studio import Refused, Studio
 from bot.throttle import Throttle
@@ -80,14 +81,7 @@ async def _paint(
         person=message.author.id,
         message=message.id,
     )
-    await studio.submit(
-        id=job_id(message.id),
-        front=FRONT,
-        person=person_id(message.author.id),
-        address=address.model_dump(),
-        paint=paint,
-        uploads=uploads,
-    )
+    await submit(studio, message.id, address, paint, uploads)
 
 
 async def _obey(command: Cancel | Forget, message: discord.Message, studio: Studio) -> str:

@@ -13,11 +13,12 @@ from bot.commands import SENSELESS, Kind, Paint, help_text, paint_command
 from bot.config import Painting
 from bot.fronts import EXAMPLES
 from bot.fronts.discord import words
-from bot.fronts.discord.address import FRONT, Address, job_id, person_id
+from bot.fronts.discord.address import Address, person_id
 from bot.fronts.discord.channel import channel_of, patiently
 from bot.fronts.discord.permissions import check_permissions
 from bot.fronts.discord.pictures import check_types, uploads_for
 from bot.fronts.discord.response import respond
+from bot.fronts.discord.submission import submit
 from bot.job import Upload
 from bot.options import CommandError, Option, options, read_option
 from bot.studio import Refused, Studio
@@ -179,14 +180,7 @@ async def _paint(
         acknowledgement=acknowledgement,
     )
     try:
-        await studio.submit(
-            id=job_id(interaction.id),
-            front=FRONT,
-            person=person_id(interaction.user.id),
-            address=address.model_dump(),
-            paint=paint,
-            uploads=uploads,
-        )
+        await submit(studio, interaction.id, address, paint, uploads)
         return
     except (CommandError, Refused) as refusal:
         text = str(refusal)
