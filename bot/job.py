@@ -7,7 +7,7 @@ validated again wherever they arrive.
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -97,6 +97,10 @@ class Progress(_Told):
     preview: str | None = None
     """A small JPEG, base64."""
     seconds_left: float | None = None
+
+    def repeated(self) -> Self:
+        """The same report once more, as a sign of life, without its picture."""
+        return self.model_copy(update={"preview": None})
 
 
 class Outcome(_Told):

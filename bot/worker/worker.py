@@ -59,7 +59,7 @@ class Worker:
             events = self._painter.paint(order, pictures, checkpoint)
             async for event in self._events(events, last):
                 if isinstance(event, Progress):
-                    last = event
+                    last = event.repeated()
                     await self._report(event)
                 elif isinstance(event, Checkpoint):
                     await self._save(job, event, last)
@@ -141,7 +141,7 @@ class Worker:
                 if event is None:
                     return
                 if isinstance(event, Progress):
-                    last = event.model_copy(update={"preview": None})
+                    last = event.repeated()
                 yield event
         finally:
             # A generator can be closed only once no thread is inside it.
