@@ -8,16 +8,41 @@ the time of its frame. Each painting is announced by the line ``painting``.
 
 import argparse
 from pathlib import Path
+from typing import Any
 
 import torch
 
-from stylize.encoders import fastest_dtype, load_encoder
+from benchmarks.judge import CONTENT_WEIGHT, STYLE_WEIGHT
+from stylize.encoders import Encoder, fastest_dtype, load_encoder
 from stylize.paint import paint
-from stylize.picture import decode, encode_png
+from stylize.picture import Picture, decode, encode_png
 from stylize.recipe import Recipe
+from stylize.targets import measure
 
-PEERS_OBJECTIVE = {"content_weight": 10.0, "style_weight": 2000.0}
-"""5 and 100 on plain means of squares; ``docs/method.md`` has the mapping."""
+
+def matched(
+    content: Picture,
+    style: Picture,
+    encoder: Encoder,
+    device: torch.device | str = "cpu",
+    **options: Any,
+) -> Recipe:
+    """The recipe that minimises at *content*'s size what the peers do and the judge measures.
+
+    Our losses are relative errors: here each weight brings back what its error was divided by.
+    *device* is where *encoder* is.
+    """
+    recipe = Recipe(size=max(content.pixels.shape), **options)
+    compared = [picture.pixels.to(device, torch.float32) for picture in (content, style)]
+    norms = measure(recipe, encoder, compared[0], compared[1:])
+    (content_norm,) = norms.content_norms.values()
+    return Recipe(
+        size=recipe.size,
+        content_weight=2 * CONTENT_WEIGHT * float(content_norm),
+        style_weight=4 * STYLE_WEIGHT,
+        style_layers={layer: float(norm) for layer, norm in norms.style_norms.items()},
+        **options,
+    )
 
 
 def main() -> None:
@@ -30,8 +55,8 @@ def main() -> None:
     args = parser.parse_args()
     content, style = (decode(path.read_bytes()) for path in (args.content, args.style))
     steps = {} if args.steps is None else {"steps": args.steps}
-    recipe = Recipe(size=max(content.pixels.shape), **PEERS_OBJECTIVE, **steps)
     encoder = load_encoder("vgg19", dtype=fastest_dtype(torch.device("cpu")))
+    recipe = matched(content, style, encoder, **steps)
     for painting in (1, 2):
         print("painting", flush=True)
         for frame in paint(recipe, content, [style], encoder=encoder):

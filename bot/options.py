@@ -98,7 +98,7 @@ def _expert_options() -> tuple[Option, ...]:
     return (
         _number("alpha", "content weight α, for those who prefer numbers", 0, 1e9, "1"),
         _number("beta", "style weight β", 1e-6, 1e9, "1000"),
-        _number("tv", "total variation: smooths, 0 is off", 0, 1e9, "0.1"),
+        _number("tv", "total variation: smooths, 0 is off", 0, 1e9, "10"),
         _choice(
             "statistics",
             "what is compared of a style: Gram matrices or covariances",

@@ -59,7 +59,7 @@ def _tile_by_tile(targets: Targets, pixels: Tensor, side: int) -> tuple[Losses, 
         for layer, target in targets.content.items():
             part = tile.part(target, encoder.grain(layer).stride)
             share = places(part) / places(target)
-            distance = share * content_loss(seen[layer], part)
+            distance = share * content_loss(seen[layer], part) / targets.content_norms[layer]
             content += distance.detach()
             effect = effect + (weights.content * distance).sum()
         tile.window(gradient).add_(*torch.autograd.grad(effect, leaf))

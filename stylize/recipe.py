@@ -48,7 +48,7 @@ CONTENT_LAYERS: Mapping[EncoderName, tuple[str, ...]] = {
     "lite": ("b6_exp",),
 }
 STYLE_LAYERS: Mapping[EncoderName, Mapping[str, float]] = {
-    "vgg19": {f"relu{block}_1": 0.2 for block in range(1, 6)},
+    "vgg19": {f"relu{block}_1": 4 ** (5 - block) / 341 for block in range(1, 6)},
     "lite": dict.fromkeys(
         ("stem", "b0_dw", "b1_exp", "b2_exp", "b3_exp", "b4_exp", "b5_exp", "b8_exp"), 0.125
     ),
@@ -92,7 +92,8 @@ class Recipe(BaseModel):
     """Everything but the pictures that decides what a painting looks like.
 
     The painter minimises L = α·L_content + β·L_style + γ·L_tv over the pixels, where α is
-    ``content_weight``, β ``style_weight`` and γ ``total_variation``; ``docs/method.md`` gives
+    ``content_weight``, β ``style_weight`` and γ ``total_variation``. Content and style are relative
+    errors, so that a weight means the same for all pictures, at all sizes; ``docs/method.md`` gives
     each term. The same recipe and pictures give the same picture, byte for byte, on the same
     device, in the same precision, painted alone.
     """

@@ -1,6 +1,6 @@
 """What a painting is compared with, at one scale: content features and blended Gram matrices."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -12,6 +12,10 @@ from stylize.recipe import Recipe
 from stylize.tiles import features_of, mean_over
 
 Losses = dict[str, Tensor]
+
+FAINTEST_CONTENT, FAINTEST_STYLE = 1e4, 1e-3
+"""The least ½·mean(P²) and ¼·mean(Â²) that errors are divided by. Photographs have 1e5 to 7e5; one
+colour all over may have hardly any, and would then be all that counts."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +36,9 @@ class Weights:
 class Targets:
     """The loss L = α·L_content + β·L_style + γ·L_tv as a function of the painting.
 
+    Content and style are relative errors, ‖F − P‖²/‖P‖² and Σ w_l·‖Ĝ − Â‖²/‖Â‖²: layers, pictures
+    and sizes differ in the size of their features by orders of magnitude, their errors do not.
+
     Of one painting (no leading dimensions) or of a batch of them (one leading dimension B). Equal
     to itself only.
     """
@@ -42,6 +49,10 @@ class Targets:
     """P of each content layer, (…, N, H', W'); empty for a texture."""
     styles: Mapping[str, Tensor]
     """Â of each style layer, (…, N, N), blended: Gram matrices, or covariances where *centred*."""
+    content_norms: Mapping[str, Tensor]
+    """(…,) by layer: the loss that features of 0 would have, ½·mean(P²)."""
+    style_norms: Mapping[str, Tensor]
+    """(…,) by layer: the same of styles, ¼·mean(Â²)."""
     centred: bool
     colours: Tensor
     """(…, 3, 3), covariance of the RGB values of the style images, blended."""
@@ -63,22 +74,24 @@ class Targets:
         moments = {layer: moments_of(features[layer], self.centred) for layer in self.styles}
         content = pixels.new_zeros(pixels.shape[:-3])
         for layer, target in self.content.items():
-            content = content + content_loss(features[layer], target)
+            content = content + content_loss(features[layer], target) / self.content_norms[layer]
         return self.sum_up(content, self.style_loss(moments), self.variation(pixels))
 
     def style_loss(self, moments: Mapping[str, Tensor]) -> Tensor:
-        """L_style = Σ w_l·E_l, (…,), of a painting whose style layers have these *moments*."""
+        """L_style, (…,), of a painting whose style layers have these *moments*."""
         terms = [
-            self.weights.layers[layer] * style_loss(style_matrix(moments[layer]), target)
+            self.weights.layers[layer]
+            / self.style_norms[layer]
+            * style_loss(style_matrix(moments[layer]), target)
             for layer, target in self.styles.items()
         ]
         return torch.stack(terms).sum(0)
 
     def variation(self, pixels: Tensor) -> Tensor:
-        """L_tv, (…,); not computed, and 0, where γ is."""
+        """L_tv, (…,), of colours in 0..1; not computed, and 0, where γ is."""
         gamma = self.weights.total_variation
         if isinstance(gamma, Tensor) or gamma:
-            return total_variation(pixels)
+            return total_variation(pixels / 255)
         return pixels.new_zeros(pixels.shape[:-3])
 
     def sum_up(self, content: Tensor, style: Tensor, variation: Tensor) -> Losses:
@@ -100,24 +113,25 @@ def stack(targets: Sequence[Targets]) -> Targets:
     def join(values: Iterable[float | Tensor]) -> Tensor:
         return torch.stack([torch.as_tensor(value).to(first.colours) for value in values])
 
+    def by_layer(of: Callable[[Targets], Mapping[str, float | Tensor]]) -> dict[str, Tensor]:
+        return {layer: join(of(each)[layer] for each in targets) for layer in of(first)}
+
     return Targets(
         first.encoder,
         Weights(
             join(each.weights.content for each in targets),
             join(each.weights.style for each in targets),
-            {layer: join(each.weights.layers[layer] for each in targets) for layer in first.styles},
+            by_layer(lambda each: each.weights.layers),
             join(each.weights.total_variation for each in targets)
             if first.weights.total_variation
             else 0.0,
         ),
-        content={
-            layer: torch.stack([each.content[layer] for each in targets]) for layer in first.content
-        },
-        styles={
-            layer: torch.stack([each.styles[layer] for each in targets]) for layer in first.styles
-        },
+        content=by_layer(lambda each: each.content),
+        styles=by_layer(lambda each: each.styles),
+        content_norms=by_layer(lambda each: each.content_norms),
+        style_norms=by_layer(lambda each: each.style_norms),
         centred=first.centred,
-        colours=torch.stack([each.colours for each in targets]),
+        colours=join(each.colours for each in targets),
     )
 
 
@@ -149,6 +163,8 @@ def measure(
     *content*, of the painting's size, is None for a texture. Raises ValueError when
     ``recipe.blend`` names another number of styles.
     """
+    wanted = {} if content is None else features_of(encoder, content, recipe.content_layers)
+    blended = blended_styles(recipe, encoder, styles)
     return Targets(
         encoder,
         Weights(
@@ -157,11 +173,22 @@ def measure(
             recipe.style_layers,
             recipe.total_variation,
         ),
-        content={} if content is None else features_of(encoder, content, recipe.content_layers),
-        styles=blended_styles(recipe, encoder, styles),
+        wanted,
+        blended,
+        content_norms=_norms(content_loss, wanted, FAINTEST_CONTENT),
+        style_norms=_norms(style_loss, blended, FAINTEST_STYLE),
         centred=recipe.statistics == "covariance",
         colours=blended_colours(recipe, styles),
     )
+
+
+def _norms(
+    loss: Callable[[Tensor, Tensor], Tensor], targets: Mapping[str, Tensor], least: float
+) -> dict[str, Tensor]:
+    return {
+        layer: loss(torch.zeros_like(target), target).clamp_min(least)
+        for layer, target in targets.items()
+    }
 
 
 @torch.no_grad()

@@ -110,10 +110,10 @@ GAINS: Mapping[str, float] = {
 """What the features of each layer, 0 to 6 behind a ReLU6, are multiplied by when handed out.
 
 One rule gives them all: between a photograph and a style, E_l = ¼·mean((Ĝ - Â)²) is the same at
-every layer, and as large as VGG-19's Σ w_l·E_l with its usual layers, 1.4e5. So a style weight
-means much the same with either encoder, and layers of equal weight begin with equal parts of the
-loss; without gains, ``stem`` would have 100 000 times that of ``b10_exp``. E is the geometric mean
-over the project's four sample photographs and six styles, at 256 and at 512 pixels."""
+every layer, and as large as the mean of VGG-19's at its usual layers, 1.4e5; without gains, that of
+``stem`` would be 100 000 times that of ``b10_exp``. So what is too faint to divide by (see
+``stylize.targets``) is so for either encoder. E is the geometric mean over the project's four
+sample photographs and six styles, at 256 and at 512 pixels."""
 
 
 class EfficientNetLite0(nn.Module):

@@ -1,5 +1,7 @@
 """The whole loss against the paper's sums in float64, and how styles are blended."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 
@@ -22,7 +24,7 @@ class Painter64:
     def __init__(self):
         chance = torch.Generator().manual_seed(5)
         self.first = torch.randn(4, 3, 3, 3, generator=chance, dtype=torch.float64) / 20
-        self.second = torch.randn(6, 4, 3, 3, generator=chance, dtype=torch.float64)
+        self.second = torch.randn(6, 4, 3, 3, generator=chance, dtype=torch.float64) * 300
 
     def __call__(self, pixels, layers):
         shallow = torch.conv2d(pixels[None], self.first, padding=1).tanh()
@@ -69,15 +71,51 @@ def test_losses_and_gradients_are_the_papers_through_the_mapping():
     targets = measure(recipe, encoder, content, [style])
     ours = targets.losses(pixels)["total"]
 
-    shapes = {layer: found.shape for layer, found in encoder(pixels, encoder.layers).items()}
-    alpha = {DEEP: recipe.content_weight / shapes[DEEP].numel()}  # α/(N·M)
-    beta = {layer: recipe.style_weight / shape[0] ** 2 for layer, shape in shapes.items()}  # β/N²
+    p, a = (encoder(seen, encoder.layers) for seen in (content, style))
+    alpha = {DEEP: recipe.content_weight / (p[DEEP].square().sum() / 2)}
+    beta = {}
+    for layer, features in a.items():
+        flat = features.flatten(1)
+        error_of_nothing = (flat @ flat.T).square().sum() / (4 * flat.numel() ** 2)
+        beta[layer] = recipe.style_weight / error_of_nothing
     theirs = paper_loss(encoder, pixels, content, style, alpha, beta, recipe.style_layers)
 
     assert ours.item() == pytest.approx(theirs.item(), rel=1e-12)
     (our_gradient,) = torch.autograd.grad(ours, pixels)
     (their_gradient,) = torch.autograd.grad(theirs, pixels)
     assert torch.allclose(our_gradient, their_gradient, rtol=1e-10, atol=1e-14)
+
+
+def test_a_painting_of_nothing_has_a_loss_of_one(encoder):
+    targets = measure(Recipe(), encoder, picture(32, 32, 1).float(), [picture(40, 24, 2).float()])
+    nothing = replace(
+        targets, encoder=lambda x, layers: {k: 0 * v for k, v in encoder(x, layers).items()}
+    )
+    terms = nothing.losses(picture(32, 32, 3).float())
+    assert terms["content"].item() == pytest.approx(1, rel=1e-5)
+    assert terms["style"].item() == pytest.approx(1, rel=1e-5)
+
+
+@pytest.mark.parametrize("factor", [0.5, 2.0, 10.0])
+def test_louder_features_change_no_loss(factor):
+    """A network whose features are all larger sees the same relative errors."""
+    content, style, pixels = (picture(10, 14, seed=seed) for seed in (1, 2, 3))
+    recipe = Recipe(content_layers=(DEEP,), style_layers={SHALLOW: 0.7, DEEP: 0.2})
+    plain, loud = Painter64(), Painter64()
+    loud.second = loud.second * factor
+    terms, louder = (
+        measure(recipe, encoder, content, [style]).losses(pixels) for encoder in (plain, loud)
+    )
+    for name, term in terms.items():
+        assert louder[name].item() == pytest.approx(term.item(), rel=1e-12)
+
+
+@pytest.mark.parametrize("level", [0, 124, 255])
+def test_one_colour_all_over_gives_finite_losses(encoder, level):
+    blank, busy = torch.full((3, 32, 32), float(level)), picture(32, 32, 1).float()
+    for content, style in ((blank, busy), (busy, blank), (blank, blank)):
+        terms = measure(Recipe(), encoder, content, [style]).losses(busy)
+        assert all(torch.isfinite(term) for term in terms.values())
 
 
 def test_the_total_is_the_weighted_sum_of_the_terms(encoder):
