@@ -56,11 +56,9 @@ def soon(encoder: Encoder, device: torch.device, size: int) -> Iterator[list[str
     loss = DeliveredLoss(content, style, load_encoder("vgg19"))
     goal = peers_best(size)
     for temperature in ("first", "second", "third"):
-        began, found = time.perf_counter(), []
-        for frame in paint(
-            recipe, Picture(content), [Picture(style)], encoder=encoder, device=device
-        ):
-            found.append((time.perf_counter() - began, frame.pixels))
+        began = time.perf_counter()
+        frames = paint(recipe, Picture(content), [Picture(style)], encoder=encoder, device=device)
+        found = [(time.perf_counter() - began, frame.pixels) for frame in frames]
         finest = [(seconds, pixels) for seconds, pixels in found if pixels.shape == content.shape]
         good = next((s for s, pixels in finest if loss(pixels.round().byte()) <= goal), None)
         last = f"{loss(found[-1][1].round().byte()):.3g}"
@@ -80,7 +78,7 @@ def peers_best(size: int) -> float:
         return 0.0
     results: list[dict[str, Any]] = json.loads(path.read_text())["results"]
     peers = [r for r in results if r["pair"] == PAIR and r["painter"] != "stylenet"]
-    return min(loss for result in peers for _, loss in result["curve"])
+    return float(min(loss for result in peers for _, loss in result["curve"]))
 
 
 def many(encoder: Encoder, device: torch.device, count: int, size: int) -> list[str]:
