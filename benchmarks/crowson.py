@@ -83,6 +83,12 @@ def sizes(end: int) -> list[int]:
     return found[::-1]
 
 
+def cost(end: int) -> float:
+    """Evaluations of a painting of *end* pixels, one at half the size counting as a quarter."""
+    counts = [FIRST, *(LATER for _ in sizes(end)[1:])]
+    return sum(count * (size / end) ** 2 for count, size in zip(counts, sizes(end), strict=True))
+
+
 def loss_at(
     encoder: Replicating, content: Tensor, style: Tensor, size: int, content_weight: float
 ) -> tuple[Callable[[Tensor], Tensor], tuple[int, int]]:

@@ -3,7 +3,8 @@
 Both paint with the same network from the same pixels, and are judged by style distance and by
 similarity to the content. Of two pictures of which each is better by one measure neither is the
 better one. So hers is painted with several content weights, her own the first, and its style
-distance is read off, between two of them, at the similarity of each of ours.
+distance is read off, between two of them, at the similarity of each of ours. Her paintings take
+long and stay in ``out/quality``: delete them there to have them painted anew.
 """
 
 import argparse
@@ -17,7 +18,7 @@ import torch
 from torch import Tensor
 
 from benchmarks import crowson
-from benchmarks.judge import similarity, style_distance
+from benchmarks.judge import read, similarity, style_distance
 from benchmarks.pairs import PAIRS, RESULTS, ROOT, pictures
 from benchmarks.report import machine, sheet, table
 from stylize.encoders import fastest_dtype, load_encoder
@@ -90,12 +91,14 @@ class Easel:
         ]
 
     def hers(self, content_weight: float) -> Painting:
-        """By Crowson's recipe with a *content_weight*."""
-        cost, pixels = 0.0, self._content
-        content, style = self._content.float(), self._style.float()
-        for size, _, average in crowson.paint(content, style, self._dtype, content_weight):
-            cost, pixels = cost + (size / self._size) ** 2, 255 * average
-        return self._judged(f"Crowson {content_weight:g}", pixels, cost)
+        """By Crowson's recipe with a *content_weight*; what was painted before is judged again."""
+        name = f"Crowson {content_weight:g}"
+        if self._path(name).exists():
+            return self._judged(name, read(self._path(name)), crowson.cost(self._size))
+        pixels, content, style = self._content, self._content.float(), self._style.float()
+        for _, _, average in crowson.paint(content, style, self._dtype, content_weight):
+            pixels = 255 * average
+        return self._judged(name, pixels, crowson.cost(self._size))
 
     def ours(self, name: str) -> Painting:
         """By one of ``OURS``."""
@@ -110,14 +113,18 @@ class Easel:
         delivered = pixels.round().clamp(0, 255)
         return Painting(
             painter,
-            self._keep(painter.replace(",", "").replace(" ", "-").lower(), delivered),
+            self._keep(painter, delivered),
             cost,
             style_distance(delivered, self._style, self._judge),
             similarity(delivered, self._content),
         )
 
+    def _path(self, name: str) -> Path:
+        plain = name.replace(",", "").replace(" ", "-").lower()
+        return self._folder / f"{self.pair}-{self._size}-{plain}.png"
+
     def _keep(self, name: str, pixels: Tensor) -> Path:
-        path = self._folder / f"{self.pair}-{self._size}-{name}.png"
+        path = self._path(name)
         path.write_bytes(encode_png(pixels))
         return path
 

@@ -118,7 +118,7 @@ def _add_balance(parser: ArgumentParser) -> None:
         "--strength",
         type=_strength,
         metavar="S",
-        help="of the style, 0 to 100, on a log scale; 50 means β/α = 100 (default: 50)",
+        help="of the style, 0 to 100, on a log scale; 50 means β/α = 300 (default: 50)",
     )
     group.add_argument(
         "--alpha",

@@ -71,21 +71,21 @@ class Roles(NamedTuple, Generic[T]):
 
 
 def style_weight(strength: float) -> float:
-    """β/α for a *strength* of 0..100 on a log scale: 0 → 1, 50 → 100, 100 → 10 000.
+    """β/α for a *strength* of 0..100 on a log scale: 0 → 3, 50 → 300, 100 → 30 000.
 
     >>> style_weight(50)
-    100.0
+    300.0
     """
-    return float(10 ** (strength / 25))
+    return float(3 * 10 ** (strength / 25))
 
 
 def strength_of(style_weight: float) -> float:
     """The *strength* that means this β/α.
 
-    >>> strength_of(100.0)
+    >>> strength_of(300.0)
     50.0
     """
-    return 25 * math.log10(style_weight)
+    return 25 * math.log10(style_weight / 3)
 
 
 class Recipe(BaseModel):
@@ -106,7 +106,7 @@ class Recipe(BaseModel):
     steps: int = Field(default=100, ge=1, le=MOST_STEPS)
     """Optimiser iterations, the total over all scales."""
     content_weight: float = Field(default=1.0, ge=0, le=1e12, allow_inf_nan=False)
-    style_weight: Weight = 100.0
+    style_weight: Weight = 300.0
     total_variation: float = Field(default=0.0, ge=0, le=1e12, allow_inf_nan=False)
     blend: tuple[Weight, ...] = Field(default=(), max_length=MOST_STYLES)
     """One weight per style image, in their order; empty means equal parts."""

@@ -214,8 +214,8 @@ def test_help_is_instant_and_has_examples(folder):
     [
         ("", {}),
         ("--alpha 2 --beta 50", {"content_weight": 2.0, "style_weight": 50.0}),
-        ("--strength 50", {"style_weight": 100.0}),
-        ("--strength 100", {"style_weight": 10_000.0}),
+        ("--strength 50", {"style_weight": 300.0}),
+        ("--strength 100", {"style_weight": 30_000.0}),
         ("--blend 2,1", {"blend": (2.0, 1.0)}),
         ("--tv 0.1 --pooling average", {"total_variation": 0.1, "pooling": "average"}),
         ("--optimizer adam --init noise", {"optimizer": "adam", "init": "noise"}),
