@@ -30,7 +30,8 @@ def matched(
     """The recipe that minimises at *content*'s size what the peers do and the judge measures.
 
     Our losses are relative errors: here each weight brings back what its error was divided by.
-    *device* is where *encoder* is.
+    At coarser scales, whose norms are others, it is that only roughly. *device* is where *encoder*
+    is.
     """
     recipe = Recipe(size=max(content.pixels.shape), **options)
     compared = [picture.pixels.to(device, torch.float32) for picture in (content, style)]

@@ -16,6 +16,7 @@ from torch import Tensor
 
 from benchmarks._ours import matched
 from benchmarks.judge import DeliveredLoss
+from benchmarks.painters import OURS
 from benchmarks.pairs import RESULTS, pictures
 from benchmarks.report import machine, table
 from stylize.encoders import Encoder, fastest_dtype, load_encoder
@@ -34,80 +35,85 @@ def errors(device: torch.device, size: int) -> Iterator[list[str]]:
     content, style = pictures(PAIR, size)
 
     def seen(dtype: torch.dtype, place: torch.device) -> tuple[Tensor, Tensor]:
-        precise = torch.promote_types(dtype, torch.float32)
-        # Kernels too are to be float64, not only float32 ones converted.
         encoder = load_encoder("vgg19", dtype=dtype).to(place)
+        precise = torch.promote_types(dtype, torch.float32)
         x, a = (pixels.to(place, precise) for pixels in (content, style))
         terms, gradient = evaluate(measure(Recipe(), encoder, x, [a]), x.flip(-1))
         return terms["total"].double().cpu(), gradient.double().cpu()
 
     loss, gradient = seen(torch.float64, torch.device("cpu"))
-    for dtype in (torch.float32, torch.bfloat16):
-        other_loss, other = seen(dtype, device)
+    for name, dtype, rounded in (
+        ("float32", torch.float32, False),
+        ("float32, TF32 allowed", torch.float32, True),
+        ("bfloat16", torch.bfloat16, True),
+    ):
+        with torch.backends.cudnn.flags(enabled=True, allow_tf32=rounded):
+            other_loss, other = seen(dtype, device)
         off = float((other_loss - loss).abs() / loss)
         turned = float((other - gradient).norm() / gradient.norm())
-        yield [str(dtype).removeprefix("torch."), f"{off:.1e}", f"{turned:.1e}"]
+        yield [name, f"{off:.1e}", f"{turned:.1e}"]
 
 
 def soon(encoder: Encoder, device: torch.device, size: int) -> Iterator[list[str]]:
-    """A cold and a warm painting: how long it takes, and until it is as good as the peers' best."""
+    """Three paintings: how long each takes, and until it is as good as the peers' best."""
     content, style = pictures(PAIR, size)
     recipe = matched(Picture(content), Picture(style), encoder, device)
     loss = DeliveredLoss(content, style, load_encoder("vgg19"))
     goal = peers_best(size)
-    for temperature in ("first", "second", "third"):
+    for number in ("1", "2", "3"):
         began = time.perf_counter()
         frames = paint(recipe, Picture(content), [Picture(style)], encoder=encoder, device=device)
         found = [(time.perf_counter() - began, frame.pixels) for frame in frames]
-        finest = [(seconds, pixels) for seconds, pixels in found if pixels.shape == content.shape]
-        good = next((s for s, pixels in finest if loss(pixels.round().byte()) <= goal), None)
-        last = f"{loss(found[-1][1].round().byte()):.3g}"
+        good = None
+        if goal is not None:
+            finest = ((s, pixels) for s, pixels in found if pixels.shape == content.shape)
+            good = next((s for s, pixels in finest if loss(pixels.round().byte()) <= goal), None)
         yield [
-            temperature,
+            number,
             f"{found[-1][0]:.2f} s",
-            last,
-            "never" if good is None else f"{good:.2f} s",
-            f"{goal:.3g}",
+            f"{loss(found[-1][1].round().byte()):.3g}",
+            "–" if good is None else f"{good:.2f} s",
+            "–" if goal is None else f"{goal:.3g}",
         ]
 
 
-def peers_best(size: int) -> float:
-    """The lowest loss that any peer delivered, from ``results/peers-SIZE.json``; 0 without one."""
+def peers_best(size: int) -> float | None:
+    """The lowest loss that any peer delivered, from ``results/peers-SIZE.json`` if it is there."""
     path = RESULTS / f"peers-{size}.json"
     if not path.exists():
-        return 0.0
+        return None
     results: list[dict[str, Any]] = json.loads(path.read_text())["results"]
-    peers = [r for r in results if r["pair"] == PAIR and r["painter"] != "stylenet"]
-    return float(min(loss for result in peers for _, loss in result["curve"]))
+    peers = [r for r in results if r["pair"] == PAIR and r["painter"] != OURS.name]
+    return min((float(loss) for result in peers for _, loss in result["curve"]), default=None)
 
 
 def many(encoder: Encoder, device: torch.device, count: int, size: int) -> list[str]:
     """*count* paintings one after another, and all of them together."""
     content, style = (Picture(pixels) for pixels in pictures(PAIR, size))
-    recipe = Recipe(size=size)
 
-    def alone(_: int) -> None:
+    def alone(recipe: Recipe) -> None:
         for _frame in paint(recipe, content, [style], encoder=encoder, device=device):
             pass
 
-    with closing(Together()) as together:
+    with closing(Together()) as together, ThreadPoolExecutor(count) as threads:
 
-        def in_company(_: int) -> None:
+        def in_company(recipe: Recipe) -> None:
             with together.seat():
                 for _frame in paint(
                     recipe, content, [style], encoder=encoder, device=device, look=together
                 ):
                     pass
 
-        alone(0)  # the first of its shape on a GPU chooses its kernels
+        few, whole = [[Recipe(size=size, steps=steps)] * count for steps in (3, 100)]
+        alone(few[0])  # a GPU chooses its kernels at the first of each shape
+        list(threads.map(in_company, few))
         began = time.perf_counter()
-        for index in range(count):
-            alone(index)
+        for recipe in whole:
+            alone(recipe)
         one_by_one = time.perf_counter() - began
-        with ThreadPoolExecutor(count) as threads:
-            began = time.perf_counter()
-            list(threads.map(in_company, range(count)))
-            at_once = time.perf_counter() - began
+        began = time.perf_counter()
+        list(threads.map(in_company, whole))
+        at_once = time.perf_counter() - began
     ratio = f"{one_by_one / at_once:.2f}×"
     return [str(count), f"{size}", f"{one_by_one:.1f} s", f"{at_once:.1f} s", ratio]
 

@@ -26,7 +26,7 @@ from stylize.recipe import STYLE_LAYERS
 CONTENT_LAYER = "relu4_2"
 GRAM_LAYERS = ("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1")
 CONTENT_WEIGHT, STYLE_WEIGHT = 5.0, 100.0
-"""Of each mean of squares, as in neural-style-pt; ``docs/method.md`` maps them to α and β."""
+"""Of each mean of squares, as in neural-style-pt; ``_ours.matched`` maps them to ours."""
 
 WINDOW, SIGMA = 11, 1.5
 """Of SSIM's Gaussian, in pixels."""

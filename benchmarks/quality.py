@@ -2,15 +2,13 @@
 
 Both paint with the same network from the same pixels, and are judged by style distance and by
 similarity to the content. Of two pictures of which each is better by one measure neither is the
-better one. So hers is painted with several content weights, her own the first, and its style
-distance is read off, between two of them, at the similarity of each of ours. Her paintings take
-long and stay in ``out/quality``: delete them there to have them painted anew.
+better one; so hers is painted with more than her own content weight. Her paintings take long and
+stay in ``out/quality``: delete them there to have them painted anew.
 """
 
 import argparse
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -129,28 +127,6 @@ class Easel:
         return path
 
 
-def at_similarity(paintings: Sequence[Painting], wanted: float) -> float | None:
-    """The style distance at a similarity, between two of *paintings*; None outside all of them."""
-    for low, high in pairwise(sorted(paintings, key=lambda painting: painting.similarity)):
-        if low.similarity <= wanted < high.similarity:
-            part = (wanted - low.similarity) / (high.similarity - low.similarity)
-            return low.distance + part * (high.distance - low.distance)
-    return None
-
-
-def compare(easel: Easel) -> tuple[list[list[str]], list[Painting]]:
-    """Rows of the table and the paintings of one pair."""
-    ours = [easel.ours(name) for name in OURS]
-    hers = [easel.hers(weight) for weight in CONTENT_WEIGHTS]
-    rows = [painting.row(easel.pair) for painting in [*ours, *hers]]
-    for painting in ours:
-        equal = at_similarity(hers, painting.similarity)
-        found = "out of reach" if equal is None else f"{equal:.4f}"
-        label = f"Crowson at the similarity of {painting.painter}"
-        rows.append([easel.pair, label, "", found, f"{painting.similarity:.3f}"])
-    return rows, [*ours, *hers]
-
-
 def main() -> None:
     """Paint, and write ``results/quality`` as Markdown and as a sheet."""
     parser = argparse.ArgumentParser(description="Our preset beside Crowson's recipe.")
@@ -163,8 +139,9 @@ def main() -> None:
     name = f"quality-{args.size}"
     for pair in args.pairs:
         easel = Easel(pair, args.size, folder)
-        more, paintings = compare(easel)
-        rows += more
+        paintings = [easel.ours(name) for name in OURS]
+        paintings += [easel.hers(weight) for weight in CONTENT_WEIGHTS]
+        rows += [painting.row(pair) for painting in paintings]
         sheets.append([*easel.originals(), *((p.label, p.path) for p in paintings)])
         text = f"# {name}\n\n{origin}\n\n{table(HEADER, rows)}"
         RESULTS.joinpath(f"{name}.md").write_text(text + "\n")

@@ -1,7 +1,7 @@
 """The terms of the loss, as pure functions of features, Gram matrices and pixels.
 
-All are means rather than sums, so that a value says the same at every picture size;
-``docs/method.md`` maps them to the sums in the paper by Gatys, Ecker & Bethge (CVPR 2016).
+All are means rather than the sums of the paper by Gatys, Ecker & Bethge (CVPR 2016);
+``stylize.targets`` divides them by what features of 0 would have, and then the factor cancels.
 """
 
 from typing import Any

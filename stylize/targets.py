@@ -1,5 +1,6 @@
 """What a painting is compared with, at one scale: content features and blended Gram matrices."""
 
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -13,9 +14,9 @@ from stylize.tiles import features_of, mean_over
 
 Losses = dict[str, Tensor]
 
-FAINTEST_CONTENT, FAINTEST_STYLE = 1e4, 1e-3
-"""The least ½·mean(P²) and ¼·mean(Â²) that errors are divided by. Photographs have 1e5 to 7e5; one
-colour all over may have hardly any, and would then be all that counts."""
+FAINTEST = 1e-12
+"""The least that an error is divided by. No picture's features are as faint; those of a network
+that sees nothing at all would be."""
 
 
 @dataclass(frozen=True)
@@ -111,7 +112,12 @@ def stack(targets: Sequence[Targets]) -> Targets:
     first = targets[0]
 
     def join(values: Iterable[float | Tensor]) -> Tensor:
-        return torch.stack([torch.as_tensor(value).to(first.colours) for value in values])
+        return torch.stack(
+            [
+                value if isinstance(value, Tensor) else first.colours.new_tensor(value)
+                for value in values
+            ]
+        )
 
     def by_layer(of: Callable[[Targets], Mapping[str, float | Tensor]]) -> dict[str, Tensor]:
         return {layer: join(of(each)[layer] for each in targets) for layer in of(first)}
@@ -175,20 +181,21 @@ def measure(
         ),
         wanted,
         blended,
-        content_norms=_norms(content_loss, wanted, FAINTEST_CONTENT),
-        style_norms=_norms(style_loss, blended, FAINTEST_STYLE),
+        content_norms={layer: _mean_square(target, 3) / 2 for layer, target in wanted.items()},
+        style_norms={layer: _mean_square(target, 2) / 4 for layer, target in blended.items()},
         centred=recipe.statistics == "covariance",
         colours=blended_colours(recipe, styles),
     )
 
 
-def _norms(
-    loss: Callable[[Tensor, Tensor], Tensor], targets: Mapping[str, Tensor], least: float
-) -> dict[str, Tensor]:
-    return {
-        layer: loss(torch.zeros_like(target), target).clamp_min(least)
-        for layer, target in targets.items()
-    }
+def _mean_square(target: Tensor, dimensions: int) -> Tensor:
+    """Over the last *dimensions*, in float32 at least, without a copy of *target*."""
+    over = tuple(range(-dimensions, 0))
+    dtype = torch.promote_types(target.dtype, torch.float32)
+    norm = torch.linalg.vector_norm(target, dim=over, dtype=dtype)
+    places = math.prod(target.shape[-dimensions:])
+    square: Tensor = norm.square() / places
+    return square.clamp_min(FAINTEST)
 
 
 @torch.no_grad()

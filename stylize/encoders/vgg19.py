@@ -29,7 +29,7 @@ CONVOLUTIONS = _convolutions()
 AVERAGE_GAIN = 1.4
 """What average-pooled features are multiplied by. The network was trained with max pooling, and
 the mean of four values is less than their maximum: unscaled, a photograph's features at relu5_1
-fade to a fifth, so that style weights would mean something else. With 1.4 every layer keeps its
+fade to a fifth beside the biases, which do not. With 1.4 every layer keeps its
 root mean square to within a third, measured over photographs and drawings."""
 
 

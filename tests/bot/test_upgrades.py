@@ -43,7 +43,7 @@ async def test_a_job_of_the_first_release_is_painted_and_answered(settings, fron
 
 
 @pytest.mark.usefixtures("old_database")
-async def test_an_order_of_the_first_release_means_the_same_to_the_painter(settings):
+async def test_an_order_of_the_first_release_can_still_be_painted(settings):
     async with Studio(settings) as studio:
         job = await Ledger(studio.engine).get(OLD)
     smaller = job.order.recipe.model_copy(update={"size": 64, "steps": 2})

@@ -5,10 +5,10 @@ import torch
 from torch.nn import functional
 
 from stylize.encoders import WeightsError, load_encoder, packaged
-from stylize.encoders.lite import GAINS, load_state, package_path
-from stylize.losses import gram_matrix, style_loss
+from stylize.encoders.lite import load_state, package_path
+from stylize.losses import gram_matrix
 from stylize.picture import resize
-from stylize.recipe import CONTENT_LAYERS, STYLE_LAYERS
+from stylize.recipe import CONTENT_LAYERS, LAYERS, STYLE_LAYERS
 
 USUAL = (*STYLE_LAYERS["lite"], *CONTENT_LAYERS["lite"])
 
@@ -61,7 +61,7 @@ def test_features_are_those_of_the_published_network(encoder):
     pixels = picture()
     expected, found = published(pixels), encoder(pixels, encoder.layers)
     for layer in encoder.layers:
-        features = found[layer].double() / GAINS[layer]
+        features = found[layer].double()
         assert (features - expected[layer][0]).abs().max() < 1e-4, layer
 
 
@@ -109,18 +109,6 @@ def test_a_plain_picture_has_no_border(encoder):
 
 
 @torch.no_grad()
-def test_a_photograph_and_a_style_differ_alike_at_every_layer(encoder, photo, stripes, rings):
-    matrices = [
-        {layer: gram_matrix(found) for layer, found in encoder(pixels, USUAL).items()}
-        for pixels in (resize(picture.pixels, (96, 128)) for picture in (photo, stripes, rings))
-    ]
-    for layer in USUAL:
-        content, *styles = (matrix[layer] for matrix in matrices)
-        losses = torch.stack([style_loss(content, style) for style in styles])
-        assert 1.4e5 / 10 < losses.log().mean().exp() < 1.4e5 * 10, layer
-
-
-@torch.no_grad()
 def test_halves_give_nearly_the_same_features(encoder, photo):
     halves = load_encoder("lite", dtype=torch.bfloat16)
     pixels = resize(photo.pixels, (96, 128))
@@ -162,4 +150,4 @@ def test_a_changed_package_is_refused(tmp_path):
 
 def test_weights_and_pooling_are_of_no_account():
     found = load_encoder("lite", weights="no such file", pooling="average")
-    assert found.layers == tuple(GAINS)
+    assert found.layers == LAYERS["lite"]

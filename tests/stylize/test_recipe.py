@@ -16,7 +16,8 @@ def test_the_default_recipe_compares_at_the_papers_layers():
     recipe = Recipe()
     assert recipe.content_layers == ("relu4_2",)
     assert list(recipe.style_layers) == ["relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1"]
-    assert sum(recipe.style_layers.values()) == pytest.approx(1)
+    parts = [341 * weight for weight in recipe.style_layers.values()]
+    assert parts == pytest.approx([256, 64, 16, 4, 1])
     assert recipe.style_weight == style_weight(50)
 
 

@@ -113,9 +113,27 @@ def test_louder_features_change_no_loss(factor):
 @pytest.mark.parametrize("level", [0, 124, 255])
 def test_one_colour_all_over_gives_finite_losses(encoder, level):
     blank, busy = torch.full((3, 32, 32), float(level)), picture(32, 32, 1).float()
+    recipe = Recipe(statistics="covariance")
     for content, style in ((blank, busy), (busy, blank), (blank, blank)):
-        terms = measure(Recipe(), encoder, content, [style]).losses(busy)
+        terms = measure(recipe, encoder, content, [style]).losses(busy)
         assert all(torch.isfinite(term) for term in terms.values())
+
+
+def test_what_the_network_does_not_see_at_all_is_not_divided_by():
+    blind = Painter64()
+    blind.second = torch.zeros_like(blind.second)
+    content, style = picture(10, 14, 1), picture(10, 14, 2)
+    recipe = Recipe(content_layers=(DEEP,), style_layers={DEEP: 1.0})
+    terms = measure(recipe, blind, content, [style]).losses(content)
+    assert terms["content"] == terms["style"] == terms["total"] == 0
+
+
+def test_total_variation_is_that_of_colours_up_to_one(encoder):
+    """A chessboard's neighbours differ by 1 across and by 1 down."""
+    fields = (torch.arange(8)[:, None] + torch.arange(8)) % 2
+    recipe = Recipe(total_variation=1)
+    targets = measure(recipe, encoder, picture(32, 32, 1).float(), [picture(32, 32, 2).float()])
+    assert targets.variation(255.0 * fields.expand(3, 8, 8)) == 2
 
 
 def test_the_total_is_the_weighted_sum_of_the_terms(encoder):
