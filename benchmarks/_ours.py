@@ -12,7 +12,7 @@ from typing import Any
 
 import torch
 
-from benchmarks.judge import CONTENT_WEIGHT, STYLE_WEIGHT
+from benchmarks.judge import CONTENT_LAYER, CONTENT_WEIGHT, GRAM_LAYERS, STYLE_WEIGHT
 from stylize.encoders import Encoder, fastest_dtype, load_encoder
 from stylize.paint import paint
 from stylize.picture import Picture, decode, encode_png
@@ -33,16 +33,23 @@ def matched(
     At coarser scales, whose norms are others, it is that only roughly. *device* is where *encoder*
     is.
     """
-    recipe = Recipe(size=max(content.pixels.shape), **options)
+    theirs: dict[str, Any] = {"mean_weight": 0, "total_variation": 0, **options}
+    recipe = Recipe(
+        size=max(content.pixels.shape),
+        content_layers=(CONTENT_LAYER,),
+        style_layers=dict.fromkeys(GRAM_LAYERS, 1.0),
+        **theirs,
+    )
     compared = [picture.pixels.to(device, torch.float32) for picture in (content, style)]
     norms = measure(recipe, encoder, compared[0], compared[1:])
     (content_norm,) = norms.content_norms.values()
     return Recipe(
         size=recipe.size,
+        content_layers=recipe.content_layers,
         content_weight=2 * CONTENT_WEIGHT * float(content_norm),
         style_weight=4 * STYLE_WEIGHT,
         style_layers={layer: float(norm) for layer, norm in norms.style_norms.items()},
-        **options,
+        **theirs,
     )
 
 

@@ -19,7 +19,7 @@ from pydantic import ValidationError
 
 from bot.config import Painting
 from bot.options import FIELDS, CommandError, options, read_option, unknown_option
-from stylize.recipe import Recipe, style_weight
+from stylize.recipe import Recipe, content_weight
 
 Kind = Literal["stylenet", "blend", "texture"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -118,7 +118,7 @@ def paint_command(kind: Kind, given: Mapping[str, Any], painting: Painting) -> P
     }
     fields |= {FIELDS[name]: value for name, value in given.items() if name in FIELDS}
     if "strength" in given:
-        fields["style_weight"] = style_weight(given["strength"])
+        fields["content_weight"] = content_weight(given["strength"])
     try:
         recipe = Recipe(**fields)
     except ValidationError as error:

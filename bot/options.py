@@ -33,6 +33,7 @@ FIELDS: Mapping[str, str] = {
     "alpha": "content_weight",
     "beta": "style_weight",
     "tv": "total_variation",
+    "mean_weight": "mean_weight",
     "statistics": "statistics",
     "optimizer": "optimizer",
     "encoder": "encoder",
@@ -40,7 +41,7 @@ FIELDS: Mapping[str, str] = {
     "content_layers": "content_layers",
     "style_layers": "style_layers",
 }
-"""The field of the recipe that each option sets; ``strength`` sets ``style_weight``, too."""
+"""The field of the recipe that each option sets; ``strength`` sets ``content_weight``, too."""
 
 
 @dataclass(frozen=True)
@@ -98,7 +99,14 @@ def _expert_options() -> tuple[Option, ...]:
     return (
         _number("alpha", "content weight α, for those who prefer numbers", 0, 1e9, "1"),
         _number("beta", "style weight β", 1e-6, 1e9, "1000"),
-        _number("tv", "total variation: smooths, 0 is off", 0, 1e9, "10"),
+        _number("tv", "total variation: smooths, 3 is usual, 0 is off", 0, 1e9, "10"),
+        _number(
+            "mean_weight",
+            "of the features' means beside their Gram matrices: 3 is usual, 0 is off",
+            0,
+            1e9,
+            "0",
+        ),
         _choice(
             "statistics",
             "what is compared of a style: Gram matrices or covariances",

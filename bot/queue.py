@@ -27,7 +27,7 @@ POLL_SECONDS = 0.1
 
 CONNECTIONS = 20
 
-VERSION = "2"
+VERSION = "3"
 """Of what bot and worker say to each other. Workers take only jobs of their own version; when to
 change it is told in docs/upgrades.md."""
 

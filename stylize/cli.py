@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from pydantic import ValidationError
 
 from stylize.options import UsageError, build_parser, option_of
-from stylize.recipe import MOST_STYLES, Recipe, style_weight
+from stylize.recipe import MOST_STYLES, Recipe, content_weight
 
 if TYPE_CHECKING:
     import torch
@@ -81,7 +81,7 @@ def make_recipe(args: Namespace) -> Recipe:
     if getattr(args, "strength", None) is not None:
         if "content_weight" in given or "style_weight" in given:
             raise UsageError("--strength sets β/α: give it alone, or --alpha and --beta.")
-        given["style_weight"] = style_weight(args.strength)
+        given["content_weight"] = content_weight(args.strength)
     try:
         recipe = Recipe(task=args.command, **given)
     except ValidationError as error:

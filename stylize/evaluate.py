@@ -1,13 +1,12 @@
 """The loss of a painting and its gradient: at one look, or tile by tile where it is large."""
 
 from collections.abc import Callable, Mapping
-from functools import partial
 
 import torch
 from torch import Tensor
 
-from stylize.losses import content_loss
-from stylize.targets import Losses, Targets, moments_of
+from stylize.losses import content_loss, moments
+from stylize.targets import Losses, Targets
 from stylize.tiles import SIDE, cut, look, mean_over, places
 
 Evaluate = Callable[[Tensor], tuple[Mapping[str, Tensor], Tensor]]
@@ -44,9 +43,8 @@ def _tile_by_tile(targets: Targets, pixels: Tensor, side: int) -> tuple[Losses, 
     is that of ⟨pull, moments of the tile⟩, where pull is the gradient by the moments of the whole.
     """
     encoder, weights = targets.encoder, targets.weights
-    summary = partial(moments_of, centred=targets.centred)
-    moments, counts = mean_over(encoder, pixels, targets.styles.keys(), summary, side)
-    style, pulls = _pull(targets, moments)
+    whole, counts = mean_over(encoder, pixels, targets.styles.keys(), moments, side)
+    style, pulls = _pull(targets, whole)
     variation, gradient = _vary(targets, pixels)
     content = torch.zeros_like(style)
     for tile in cut(pixels.shape[-2:], encoder, targets.layers, side):
@@ -55,7 +53,7 @@ def _tile_by_tile(targets: Targets, pixels: Tensor, side: int) -> tuple[Losses, 
         effect = leaf.new_zeros(())
         for layer, pull in pulls.items():
             share = places(seen[layer]) / counts[layer]
-            effect = effect + share * (pull * summary(seen[layer])).sum()
+            effect = effect + share * (pull * moments(seen[layer])).sum()
         for layer, target in targets.content.items():
             part = tile.part(target, encoder.grain(layer).stride)
             share = places(part) / places(target)
@@ -66,9 +64,9 @@ def _tile_by_tile(targets: Targets, pixels: Tensor, side: int) -> tuple[Losses, 
     return targets.sum_up(content, style, variation), gradient
 
 
-def _pull(targets: Targets, moments: Mapping[str, Tensor]) -> tuple[Tensor, Mapping[str, Tensor]]:
-    """The style loss of a whole with these *moments*, and the gradient of β times it by each."""
-    leaves = {layer: moment.requires_grad_() for layer, moment in moments.items()}
+def _pull(targets: Targets, seen: Mapping[str, Tensor]) -> tuple[Tensor, Mapping[str, Tensor]]:
+    """The style loss of a whole with the moments *seen*, and the gradient of β times it by each."""
+    leaves = {layer: moment.requires_grad_() for layer, moment in seen.items()}
     with torch.enable_grad():
         style = targets.style_loss(leaves)
         pulls = torch.autograd.grad((targets.weights.style * style).sum(), list(leaves.values()))

@@ -11,22 +11,29 @@ from torch import Tensor
 from torch.autograd.function import FunctionCtx, once_differentiable
 
 
-def gram_matrix(features: Tensor) -> Tensor:
-    """Ĝ = F Fᵀ / (N·M): how strongly each pair of channels is active at the same places.
+def moments(features: Tensor) -> Tensor:
+    """Ĝ and μ, what a style is known by: how active channels are together, and each by itself.
 
-    The paper's eq. 3 leaves out the division. With it, the Gram matrices of a style image and of a
-    painting compare although the two differ in size.
+    Means over places, both, so that the moments of a picture are the weighted mean of those of its
+    parts, and those of two pictures compare although they differ in size.
 
     Args:
-        features: (…, N, H, W), N channels; M = H·W. Halves are multiplied as float32.
+        features: F, (…, N, H, W), N channels; M = H·W. Halves are summed as float32.
 
-    Returns: (…, N, N), symmetric and positive semidefinite.
+    Returns: (…, N, N + 1): the Gram matrix Ĝ = F Fᵀ / (N·M), and as its last column μ, the mean of
+    each channel. The paper's Gram matrix (eq. 3) is not divided.
     """
     if features.ndim < 3:
         raise ValueError(f"features must be (…, N, H, W), not {tuple(features.shape)}")
     flat = features.flatten(-2)  # (…, N, M)
-    product: Tensor = _WithItself.apply(flat)  # type: ignore[no-untyped-call]
-    return product / (flat.shape[-2] * flat.shape[-1])
+    channels, places = flat.shape[-2:]
+    product, total = _Moments.apply(flat)  # type: ignore[no-untyped-call]
+    return torch.cat([product / (channels * places), total / places], dim=-1)
+
+
+def gram_matrix(features: Tensor) -> Tensor:
+    """Ĝ alone, (…, N, N), symmetric and positive semidefinite; see ``moments``."""
+    return moments(features)[..., :-1]
 
 
 def covariance(gram: Tensor, mean: Tensor) -> Tensor:
@@ -67,6 +74,22 @@ def style_loss(gram: Tensor, target: Tensor) -> Tensor:
     return (gram - target).square().mean((-2, -1)) / 4
 
 
+def mean_loss(mean: Tensor, target: Tensor) -> Tensor:
+    """½ · mean((μ − ν)²), as batch normalisation's statistics are matched.
+
+    Y. Li, N. Wang, J. Liu & X. Hou, *Demystifying Neural Style Transfer* (IJCAI 2017), section 4.2,
+    without its deviations, which the Gram matrix knows.
+
+    Args:
+        mean: μ, (…, N), from ``moments``.
+        target: ν, of the same shape.
+
+    Returns: (…,).
+    """
+    _same_shape(mean, target)
+    return (mean - target).square().mean(-1) / 2
+
+
 def total_variation(pixels: Tensor) -> Tensor:
     """Mean squared difference of neighbours, across plus down: large where a picture is noisy.
 
@@ -82,20 +105,23 @@ def total_variation(pixels: Tensor) -> Tensor:
     return across.square().mean((-3, -2, -1)) + down.square().mean((-3, -2, -1))
 
 
-class _WithItself(torch.autograd.Function):
-    """F ↦ F Fᵀ in float32 at least. Its gradient is one product where autograd would make two."""
+class _Moments(torch.autograd.Function):
+    """F ↦ F Fᵀ and F 1, in float32 at least.
+
+    The gradient of F Fᵀ is one product where autograd would make two.
+    """
 
     @staticmethod
-    def forward(ctx: FunctionCtx, flat: Tensor) -> Tensor:
+    def forward(ctx: FunctionCtx, flat: Tensor) -> tuple[Tensor, Tensor]:
         ctx.save_for_backward(flat)
         precise = _precise(flat)
-        return precise @ precise.mT
+        return precise @ precise.mT, precise.sum(-1, keepdim=True)
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: Any, gradient: Tensor) -> Tensor:
+    def backward(ctx: Any, by_product: Tensor, by_total: Tensor) -> Tensor:
         (flat,) = ctx.saved_tensors
-        return ((gradient + gradient.mT) @ _precise(flat)).to(flat.dtype)
+        return ((by_product + by_product.mT) @ _precise(flat)).add_(by_total).to(flat.dtype)
 
 
 def _precise(values: Tensor) -> Tensor:

@@ -185,6 +185,13 @@ def _add_painting(parser: ArgumentParser) -> None:
         help=f"weight of total variation, which smooths (default: {_default('total_variation'):g})",
     )
     group.add_argument(
+        "--mean-weight",
+        type=float,
+        metavar="W",
+        help="of the features' means beside their Gram matrices, 0 for the paper's Gram matrices "
+        f"alone (default: {_default('mean_weight'):g})",
+    )
+    group.add_argument(
         "--style-scale",
         type=float,
         metavar="S",

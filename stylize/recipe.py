@@ -48,7 +48,11 @@ CONTENT_LAYERS: Mapping[EncoderName, tuple[str, ...]] = {
     "lite": ("b6_exp",),
 }
 STYLE_LAYERS: Mapping[EncoderName, Mapping[str, float]] = {
-    "vgg19": {f"relu{block}_1": 4 ** (5 - block) / 341 for block in range(1, 6)},
+    "vgg19": {
+        f"relu{block}_{conv}": 4 ** (5 - block) / len(convs) / 341
+        for block, convs in enumerate(((2,), (1, 2), (1, 3), (1, 3), (1,)), start=1)
+        for conv in convs
+    },
     "lite": dict.fromkeys(
         ("stem", "b0_dw", "b1_exp", "b2_exp", "b3_exp", "b4_exp", "b5_exp", "b8_exp"), 0.125
     ),
@@ -70,22 +74,24 @@ class Roles(NamedTuple, Generic[T]):
     """What the painting begins as, where ``Recipe.init`` is ``picture``."""
 
 
-def style_weight(strength: float) -> float:
-    """β/α for a *strength* of 0..100 on a log scale: 0 → 3, 50 → 300, 100 → 30 000.
+def content_weight(strength: float) -> float:
+    """α for a *strength* of 0..100 on a log scale: 0 → 100, 50 → 1, 100 → 0.01.
 
-    >>> style_weight(50)
-    300.0
+    What gives way to the style is the content: style and smoothness keep their balance.
+
+    >>> content_weight(50)
+    1.0
     """
-    return float(3 * 10 ** (strength / 25))
+    return float(10 ** ((50 - strength) / 25))
 
 
-def strength_of(style_weight: float) -> float:
-    """The *strength* that means this β/α.
+def strength_of(content_weight: float) -> float:
+    """The *strength* that means this α, which is above 0.
 
-    >>> strength_of(300.0)
+    >>> strength_of(1.0)
     50.0
     """
-    return 25 * math.log10(style_weight / 3)
+    return 50 - 25 * math.log10(content_weight)
 
 
 class Recipe(BaseModel):
@@ -107,7 +113,10 @@ class Recipe(BaseModel):
     """Optimiser iterations, the total over all scales."""
     content_weight: float = Field(default=1.0, ge=0, le=1e12, allow_inf_nan=False)
     style_weight: Weight = 300.0
-    total_variation: float = Field(default=0.0, ge=0, le=1e12, allow_inf_nan=False)
+    mean_weight: float = Field(default=3.0, ge=0, le=1e12, allow_inf_nan=False)
+    """Of the channels' means beside their Gram matrices, within the style loss; 0 leaves them
+    out."""
+    total_variation: float = Field(default=3.0, ge=0, le=1e12, allow_inf_nan=False)
     blend: tuple[Weight, ...] = Field(default=(), max_length=MOST_STYLES)
     """One weight per style image, in their order; empty means equal parts."""
     init: Init = "content"

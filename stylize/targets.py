@@ -8,7 +8,14 @@ import torch
 from torch import Tensor
 
 from stylize.encoders import Encoder
-from stylize.losses import content_loss, covariance, gram_matrix, style_loss, total_variation
+from stylize.losses import (
+    content_loss,
+    covariance,
+    mean_loss,
+    moments,
+    style_loss,
+    total_variation,
+)
 from stylize.recipe import Recipe
 from stylize.tiles import features_of, mean_over
 
@@ -29,6 +36,8 @@ class Weights:
     """β"""
     layers: Mapping[str, float | Tensor]
     """w_l of each style layer."""
+    mean: float | Tensor
+    """λ, of the means beside the Gram matrices."""
     total_variation: float | Tensor
     """γ"""
 
@@ -37,8 +46,9 @@ class Weights:
 class Targets:
     """The loss L = α·L_content + β·L_style + γ·L_tv as a function of the painting.
 
-    Content and style are relative errors, ‖F − P‖²/‖P‖² and Σ w_l·‖Ĝ − Â‖²/‖Â‖²: layers, pictures
-    and sizes differ in the size of their features by orders of magnitude, their errors do not.
+    Content and style are relative errors, ‖F − P‖²/‖P‖² and the sum of the style layers'
+    w_l·(‖Ĝ − Â‖²/‖Â‖² + λ·‖μ − ν‖²/‖ν‖²): layers, pictures and sizes differ in the size of their
+    features by orders of magnitude, their errors do not.
 
     Of one painting (no leading dimensions) or of a batch of them (one leading dimension B). Equal
     to itself only.
@@ -49,11 +59,14 @@ class Targets:
     content: Mapping[str, Tensor]
     """P of each content layer, (…, N, H', W'); empty for a texture."""
     styles: Mapping[str, Tensor]
-    """Â of each style layer, (…, N, N), blended: Gram matrices, or covariances where *centred*."""
+    """[Â ν] of each style layer, (…, N, N + 1), blended: Gram matrices, or covariances where
+    *centred*, and as the last column the means."""
     content_norms: Mapping[str, Tensor]
     """(…,) by layer: the loss that features of 0 would have, ½·mean(P²)."""
     style_norms: Mapping[str, Tensor]
     """(…,) by layer: the same of styles, ¼·mean(Â²)."""
+    mean_norms: Mapping[str, Tensor]
+    """(…,) by layer: the same of their means, ½·mean(ν²)."""
     centred: bool
     colours: Tensor
     """(…, 3, 3), covariance of the RGB values of the style images, blended."""
@@ -72,20 +85,20 @@ class Targets:
     def losses(self, pixels: Tensor) -> Losses:
         """Each term, unweighted, and their weighted ``total``, (…,), for *pixels* (…, 3, H, W)."""
         features = self.encoder(pixels, self.layers)
-        moments = {layer: moments_of(features[layer], self.centred) for layer in self.styles}
+        seen = {layer: moments(features[layer]) for layer in self.styles}
         content = pixels.new_zeros(pixels.shape[:-3])
         for layer, target in self.content.items():
             content = content + content_loss(features[layer], target) / self.content_norms[layer]
-        return self.sum_up(content, self.style_loss(moments), self.variation(pixels))
+        return self.sum_up(content, self.style_loss(seen), self.variation(pixels))
 
-    def style_loss(self, moments: Mapping[str, Tensor]) -> Tensor:
-        """L_style, (…,), of a painting whose style layers have these *moments*."""
-        terms = [
-            self.weights.layers[layer]
-            / self.style_norms[layer]
-            * style_loss(style_matrix(moments[layer]), target)
-            for layer, target in self.styles.items()
-        ]
+    def style_loss(self, seen: Mapping[str, Tensor]) -> Tensor:
+        """L_style, (…,), of a painting whose style layers have the moments *seen*."""
+        terms = []
+        for layer, target in self.styles.items():
+            found = centre(seen[layer]) if self.centred else seen[layer]
+            matrices = style_loss(found[..., :-1], target[..., :-1]) / self.style_norms[layer]
+            means = mean_loss(found[..., -1], target[..., -1]) / self.mean_norms[layer]
+            terms.append(self.weights.layers[layer] * (matrices + self.weights.mean * means))
         return torch.stack(terms).sum(0)
 
     def variation(self, pixels: Tensor) -> Tensor:
@@ -128,6 +141,7 @@ def stack(targets: Sequence[Targets]) -> Targets:
             join(each.weights.content for each in targets),
             join(each.weights.style for each in targets),
             by_layer(lambda each: each.weights.layers),
+            join(each.weights.mean for each in targets),
             join(each.weights.total_variation for each in targets)
             if first.weights.total_variation
             else 0.0,
@@ -136,28 +150,16 @@ def stack(targets: Sequence[Targets]) -> Targets:
         styles=by_layer(lambda each: each.styles),
         content_norms=by_layer(lambda each: each.content_norms),
         style_norms=by_layer(lambda each: each.style_norms),
+        mean_norms=by_layer(lambda each: each.mean_norms),
         centred=first.centred,
         colours=join(each.colours for each in targets),
     )
 
 
-def moments_of(features: Tensor, centred: bool) -> Tensor:
-    """The means over places that a style is known by: (…, N, N), or (…, N, N + 1) if *centred*.
-
-    The last column is then the mean of each channel. Kept beside the Gram matrix rather than
-    subtracted from it, the moments of a picture are the weighted mean of those of its parts.
-    """
-    gram = gram_matrix(features)
-    if not centred:
-        return gram
-    return torch.cat([gram, features.to(gram.dtype).mean((-2, -1))[..., None]], dim=-1)
-
-
-def style_matrix(moments: Tensor) -> Tensor:
-    """(…, N, N): the Gram matrix itself, or where the means are beside it, the covariance."""
-    if moments.shape[-1] == moments.shape[-2]:
-        return moments
-    return covariance(moments[..., :-1], moments[..., -1])
+def centre(seen: Tensor) -> Tensor:
+    """*seen*, (…, N, N + 1) from ``moments``, with the covariance for its Gram matrix."""
+    mean = seen[..., -1]
+    return torch.cat([covariance(seen[..., :-1], mean), mean[..., None]], dim=-1)
 
 
 @torch.no_grad()
@@ -177,12 +179,18 @@ def measure(
             recipe.content_weight,
             recipe.style_weight,
             recipe.style_layers,
+            recipe.mean_weight,
             recipe.total_variation,
         ),
         wanted,
         blended,
         content_norms={layer: _mean_square(target, 3) / 2 for layer, target in wanted.items()},
-        style_norms={layer: _mean_square(target, 2) / 4 for layer, target in blended.items()},
+        style_norms={
+            layer: _mean_square(target[..., :-1], 2) / 4 for layer, target in blended.items()
+        },
+        mean_norms={
+            layer: _mean_square(target[..., -1], 1) / 2 for layer, target in blended.items()
+        },
         centred=recipe.statistics == "covariance",
         colours=blended_colours(recipe, styles),
     )
@@ -200,19 +208,16 @@ def _mean_square(target: Tensor, dimensions: int) -> Tensor:
 
 @torch.no_grad()
 def blended_styles(recipe: Recipe, encoder: Encoder, styles: Sequence[Tensor]) -> dict[str, Tensor]:
-    """Â = Σᵢ wᵢ·Âᵢ over the style images, per style layer (Johnson's neural-style).
+    """[Â ν] = Σᵢ wᵢ·[Âᵢ νᵢ] over the style images, per style layer (Johnson's neural-style).
 
     A style far more contrasty than the others still weighs more in the sum: its Âᵢ is larger.
     """
-    centred = recipe.statistics == "covariance"
     blended: dict[str, Tensor] = {}
     for share, style in zip(recipe.shares(len(styles)), styles, strict=True):
-        moments, _ = mean_over(
-            encoder, style, recipe.style_layers.keys(), lambda found: moments_of(found, centred)
-        )
-        for layer, found in moments.items():
-            matrix = share * style_matrix(found)
-            blended[layer] = blended[layer] + matrix if layer in blended else matrix
+        seen, _ = mean_over(encoder, style, recipe.style_layers.keys(), moments)
+        for layer, found in seen.items():
+            target = share * (centre(found) if recipe.statistics == "covariance" else found)
+            blended[layer] = blended[layer] + target if layer in blended else target
     return blended
 
 

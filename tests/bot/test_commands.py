@@ -35,7 +35,7 @@ def test_every_option_of_the_readme_is_understood():
 def test_the_painters_own_controls_are_understood():
     recipe = paint(
         "!stylenet colours=luminance style-scale=1.5 statistics=covariance encoder=lite "
-        "pooling=average style_layers=b0_dw:2,b1_exp content_layers=b6_exp"
+        "pooling=average style_layers=b0_dw:2,b1_exp content_layers=b6_exp mean_weight=0"
     ).recipe
     assert (recipe.colours, recipe.style_scale, recipe.statistics) == (
         "luminance",
@@ -45,6 +45,7 @@ def test_the_painters_own_controls_are_understood():
     assert (recipe.encoder, recipe.pooling) == ("lite", "average")
     assert recipe.style_layers == {"b0_dw": 2, "b1_exp": 1}
     assert recipe.content_layers == ("b6_exp",)
+    assert recipe.mean_weight == 0
 
 
 def test_options_come_in_any_order_and_any_case():
@@ -103,9 +104,9 @@ def test_blend_weights_in_all_spellings(text: str):
 
 
 def test_strength_moves_the_ratio_on_a_log_scale():
-    ratios = [paint(f"!stylenet strength={s}").recipe.style_weight for s in (0, 25, 50, 75, 100)]
-    assert [b / a for a, b in pairwise(ratios)] == pytest.approx([10] * 4)
-    assert ratios[2] == paint("!stylenet").recipe.style_weight
+    alphas = [paint(f"!stylenet strength={s}").recipe.content_weight for s in (0, 25, 50, 75, 100)]
+    assert [a / b for a, b in pairwise(alphas)] == pytest.approx([10] * 4)
+    assert alphas[2] == paint("!stylenet").recipe.content_weight
 
 
 @pytest.mark.parametrize(

@@ -214,10 +214,11 @@ def test_help_is_instant_and_has_examples(folder):
     [
         ("", {}),
         ("--alpha 2 --beta 50", {"content_weight": 2.0, "style_weight": 50.0}),
-        ("--strength 50", {"style_weight": 300.0}),
-        ("--strength 100", {"style_weight": 30_000.0}),
+        ("--strength 50", {"content_weight": 1.0}),
+        ("--strength 100", {"content_weight": 0.01}),
         ("--blend 2,1", {"blend": (2.0, 1.0)}),
         ("--tv 0.1 --pooling average", {"total_variation": 0.1, "pooling": "average"}),
+        ("--mean-weight 0", {"mean_weight": 0.0}),
         ("--optimizer adam --init noise", {"optimizer": "adam", "init": "noise"}),
         ("--content-layers relu3_1,relu4_2", {"content_layers": ("relu3_1", "relu4_2")}),
         ("--style-layers relu1_1,relu2_1", {"style_layers": {"relu1_1": 0.5, "relu2_1": 0.5}}),

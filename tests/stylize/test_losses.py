@@ -6,7 +6,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch.autograd import gradcheck
 
-from stylize.losses import content_loss, gram_matrix, style_loss, total_variation
+from stylize.losses import (
+    content_loss,
+    gram_matrix,
+    mean_loss,
+    moments,
+    style_loss,
+    total_variation,
+)
 
 
 def random(*shape, seed=0, dtype=torch.float64):
@@ -20,6 +27,13 @@ def test_the_gram_matrix_of_channels_active_at_different_places_is_diagonal():
     assert torch.equal(gram_matrix(features), torch.tensor([[18.0, 0], [0, 2]]) / 8)
 
 
+def test_moments_are_the_gram_matrix_and_the_means():
+    features = random(3, 4, 5)
+    seen = moments(features)
+    assert torch.equal(seen[:, :-1], gram_matrix(features))
+    assert torch.allclose(seen[:, -1], features.mean((1, 2)))
+
+
 def test_a_gram_matrix_forgets_where_things_are():
     features = random(4, 5, 6)
     moved = features.roll((2, 3), dims=(1, 2)).flip(1)
@@ -31,10 +45,10 @@ def test_a_gram_matrix_does_not_depend_on_the_size_of_the_picture():
     assert torch.allclose(gram_matrix(features), gram_matrix(features.repeat(1, 2, 3)))
 
 
-def test_a_gram_matrix_is_the_mean_of_those_of_equal_parts():
+def test_moments_are_the_mean_of_those_of_equal_parts():
     features = random(3, 8, 6)
-    parts = [gram_matrix(part) for part in features.chunk(4, dim=1)]
-    assert torch.allclose(gram_matrix(features), sum(parts) / 4)
+    parts = [moments(part) for part in features.chunk(4, dim=1)]
+    assert torch.allclose(moments(features), sum(parts) / 4)
 
 
 @settings(max_examples=30, deadline=None)
@@ -49,12 +63,14 @@ def test_equal_features_have_no_loss():
     features = random(3, 4, 5)
     assert content_loss(features, features) == 0
     assert style_loss(gram_matrix(features), gram_matrix(features)) == 0
+    assert mean_loss(features[:, 0, 0], features[:, 0, 0]) == 0
 
 
 def test_a_constant_distance_has_a_known_loss():
     zeros = torch.zeros(3, 4, 5)
     assert content_loss(zeros + 6, zeros) == 18  # ½·6²
     assert style_loss(torch.full((3, 3), 6.0), torch.zeros(3, 3)) == 9  # ¼·6²
+    assert mean_loss(torch.full((3,), 6.0), torch.zeros(3)) == 18  # ½·6²
 
 
 def test_a_constant_picture_has_no_variation():
@@ -69,7 +85,10 @@ def test_a_ramp_varies_by_its_slopes():
 @pytest.mark.parametrize(
     ("function", "shapes"),
     [
+        (moments, [(3, 4, 2)]),
+        (moments, [(2, 3, 4, 2)]),
         (gram_matrix, [(3, 4, 2)]),
+        (mean_loss, [(3,), (3,)]),
         (content_loss, [(3, 4, 2), (3, 4, 2)]),
         (style_loss, [(3, 3), (3, 3)]),
         (total_variation, [(3, 4, 5)]),
@@ -80,7 +99,9 @@ def test_gradients_are_those_of_finite_differences(function, shapes):
     assert gradcheck(function, [tensor.requires_grad_() for tensor in inputs])
 
 
-@pytest.mark.parametrize(("loss", "shape"), [(content_loss, (3, 4, 4)), (style_loss, (3, 3))])
+@pytest.mark.parametrize(
+    ("loss", "shape"), [(content_loss, (3, 4, 4)), (style_loss, (3, 3)), (mean_loss, (2, 3))]
+)
 def test_shapes_that_would_broadcast_are_refused(loss, shape):
     with pytest.raises(ValueError, match="shapes differ"):
         loss(torch.zeros(shape), torch.zeros((*shape[:-1], 1)))
@@ -93,7 +114,7 @@ def test_a_gram_matrix_needs_features_in_three_dimensions():
 
 def test_pictures_in_a_batch_do_not_meet():
     features, target = random(5, 3, 4, 6), random(5, 3, 4, 6, seed=1)
-    for loss in (gram_matrix, total_variation):
+    for loss in (moments, total_variation):
         assert torch.allclose(loss(features), torch.stack([loss(one) for one in features]))
     both = zip(features, target, strict=True)
     assert torch.allclose(
@@ -103,11 +124,11 @@ def test_pictures_in_a_batch_do_not_meet():
 
 def test_halves_are_summed_in_float32():
     bright = torch.full((2, 300, 300), 200.0, dtype=torch.float16)  # 200²·300² overflows a half
-    assert torch.equal(gram_matrix(bright), torch.full((2, 2), 20_000.0))
+    assert torch.equal(moments(bright), torch.tensor([[20_000.0, 20_000.0, 200.0]] * 2))
 
 
 def test_losses_are_the_same_on_every_device(device):
     features, target = random(8, 9, 7, dtype=torch.float32), random(8, 9, 7, seed=1).float()
-    for function in (gram_matrix, total_variation, lambda x: content_loss(x, target.to(x.device))):
+    for function in (moments, total_variation, lambda x: content_loss(x, target.to(x.device))):
         expected, found = function(features), function(features.to(device)).cpu()
         assert torch.allclose(expected, found, rtol=1e-5)

@@ -3,29 +3,31 @@
 import math
 import subprocess
 import sys
+from collections import Counter
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from stylize.recipe import Recipe, strength_of, style_weight
+from stylize.recipe import Recipe, content_weight, strength_of
 
 
-def test_the_default_recipe_compares_at_the_papers_layers():
+def test_the_default_recipe_weighs_each_block_a_quarter_of_the_one_before():
     recipe = Recipe()
     assert recipe.content_layers == ("relu4_2",)
-    assert list(recipe.style_layers) == ["relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1"]
-    parts = [341 * weight for weight in recipe.style_layers.values()]
-    assert parts == pytest.approx([256, 64, 16, 4, 1])
-    assert recipe.style_weight == style_weight(50)
+    blocks = Counter()
+    for layer, weight in recipe.style_layers.items():
+        blocks[layer.removeprefix("relu")[0]] += 341 * weight
+    assert blocks == pytest.approx({"1": 256, "2": 64, "3": 16, "4": 4, "5": 1})
+    assert recipe.content_weight == content_weight(50)
 
 
 @given(st.floats(0, 100), st.floats(0, 100))
 def test_strength_is_a_log_scale(strength, other):
-    ratio = style_weight(strength) / style_weight(other)
+    ratio = content_weight(other) / content_weight(strength)
     assert math.log10(ratio) == pytest.approx((strength - other) / 25)
-    assert strength_of(style_weight(strength)) == pytest.approx(strength)
+    assert strength_of(content_weight(strength)) == pytest.approx(strength, abs=1e-9)
 
 
 def test_a_recipe_survives_json():

@@ -6,9 +6,9 @@ import pytest
 import torch
 
 from stylize.encoders import Grain
-from stylize.losses import gram_matrix
+from stylize.losses import gram_matrix, moments
 from stylize.recipe import Recipe
-from stylize.targets import blended_colours, blended_styles, measure, moments_of, style_matrix
+from stylize.targets import blended_colours, blended_styles, centre, measure
 
 SHALLOW, DEEP = "relu1_1", "relu2_1"
 
@@ -62,6 +62,8 @@ def test_losses_and_gradients_are_the_papers_through_the_mapping():
     recipe = Recipe(
         content_weight=3,
         style_weight=700,
+        mean_weight=0,
+        total_variation=0,
         content_layers=(DEEP,),
         style_layers={SHALLOW: 0.7, DEEP: 0.2},
     )
@@ -86,14 +88,38 @@ def test_losses_and_gradients_are_the_papers_through_the_mapping():
     assert torch.allclose(our_gradient, their_gradient, rtol=1e-10, atol=1e-14)
 
 
-def test_a_painting_of_nothing_has_a_loss_of_one(encoder):
-    targets = measure(Recipe(), encoder, picture(32, 32, 1).float(), [picture(40, 24, 2).float()])
+@pytest.mark.parametrize("weight", [0, 1.0, 7.0])
+@pytest.mark.parametrize("statistics", ["gram", "covariance"])
+def test_the_means_of_channels_weigh_in_by_their_relative_error(weight, statistics):
+    encoder, layers = Painter64(), {SHALLOW: 0.7, DEEP: 0.2}
+    recipe = Recipe(
+        mean_weight=weight, statistics=statistics, content_layers=(DEEP,), style_layers=layers
+    )
+    style, pixels = picture(12, 8, seed=2), picture(10, 14, seed=3)
+    expected = 0.0
+    for layer, share in layers.items():
+        x, a = (encoder(seen, layers)[layer].flatten(1) for seen in (pixels, style))
+        gram, wanted = (
+            torch.cov(flat, correction=0) if statistics == "covariance" else flat @ flat.T / m
+            for flat, m in ((x, x.shape[1]), (a, a.shape[1]))
+        )
+        error = (gram - wanted).square().sum() / wanted.square().sum()
+        mean, mean_wanted = x.mean(1), a.mean(1)
+        means = (mean - mean_wanted).square().sum() / mean_wanted.square().sum()
+        expected += share * (error + weight * means)
+    found = measure(recipe, encoder, None, [style]).losses(pixels)["style"]
+    assert found.item() == pytest.approx(expected.item(), rel=1e-10)
+
+
+def test_a_painting_of_nothing_has_losses_of_one(encoder):
+    recipe = Recipe(mean_weight=3)
+    targets = measure(recipe, encoder, picture(32, 32, 1).float(), [picture(40, 24, 2).float()])
     nothing = replace(
         targets, encoder=lambda x, layers: {k: 0 * v for k, v in encoder(x, layers).items()}
     )
     terms = nothing.losses(picture(32, 32, 3).float())
     assert terms["content"].item() == pytest.approx(1, rel=1e-5)
-    assert terms["style"].item() == pytest.approx(1, rel=1e-5)
+    assert terms["style"].item() == pytest.approx(1 + 3, rel=1e-5)
 
 
 @pytest.mark.parametrize("factor", [0.5, 2.0, 10.0])
@@ -123,7 +149,7 @@ def test_what_the_network_does_not_see_at_all_is_not_divided_by():
     blind = Painter64()
     blind.second = torch.zeros_like(blind.second)
     content, style = picture(10, 14, 1), picture(10, 14, 2)
-    recipe = Recipe(content_layers=(DEEP,), style_layers={DEEP: 1.0})
+    recipe = Recipe(content_layers=(DEEP,), style_layers={DEEP: 1.0}, total_variation=0)
     terms = measure(recipe, blind, content, [style]).losses(content)
     assert terms["content"] == terms["style"] == terms["total"] == 0
 
@@ -154,17 +180,17 @@ def test_the_content_itself_has_no_content_loss(encoder):
 
 def test_a_style_painted_on_its_own_has_no_style_loss(encoder):
     style = picture(32, 32, 1).float()
-    terms = measure(Recipe(), encoder, None, [style]).losses(style)
+    terms = measure(Recipe(total_variation=0), encoder, None, [style]).losses(style)
     assert terms["style"] == 0
     assert terms["total"] == 0
 
 
-def test_blended_gram_matrices_are_the_weighted_mean(encoder):
+def test_blended_moments_are_the_weighted_mean(encoder):
     one, other = picture(32, 32, 1).float(), picture(24, 40, 2).float()
     first = blended_styles(Recipe(), encoder, [one])
     second = blended_styles(Recipe(), encoder, [other])
-    for layer, gram in blended_styles(Recipe(blend=(3, 1)), encoder, [one, other]).items():
-        assert torch.allclose(gram, 0.75 * first[layer] + 0.25 * second[layer], rtol=1e-5)
+    for layer, seen in blended_styles(Recipe(blend=(3, 1)), encoder, [one, other]).items():
+        assert torch.allclose(seen, 0.75 * first[layer] + 0.25 * second[layer], rtol=1e-5)
 
 
 def test_expected_colours_are_the_covariance_of_the_styles(encoder):
@@ -183,8 +209,9 @@ def test_targets_need_no_gradient(encoder):
 def test_a_covariance_is_the_gram_matrix_of_centred_features():
     features = torch.randn(5, 6, 7, dtype=torch.float64) + 3
     mean = features.mean((-2, -1), keepdim=True)
-    found = style_matrix(moments_of(features, centred=True))
-    assert torch.allclose(found, gram_matrix(features - mean))
+    found = centre(moments(features))
+    assert torch.allclose(found[:, :-1], gram_matrix(features - mean))
+    assert torch.allclose(found[:, -1:], mean[..., 0])
 
 
 def test_covariances_do_not_see_a_constant_added_to_a_channel():
@@ -193,8 +220,8 @@ def test_covariances_do_not_see_a_constant_added_to_a_channel():
     style, pixels = picture(10, 14, seed=2), picture(10, 14, seed=3)
     seen = encoder(style, [SHALLOW])[SHALLOW]
     assert not torch.allclose(gram_matrix(seen + 1), gram_matrix(seen))
-    lifted = style_matrix(moments_of(seen + 1, centred=True))
-    assert torch.allclose(lifted, style_matrix(moments_of(seen, centred=True)))
+    lifted = centre(moments(seen + 1))
+    assert torch.allclose(lifted[:, :-1], centre(moments(seen))[:, :-1])
     recipe = Recipe(
         statistics="covariance", content_layers=(DEEP,), style_layers={SHALLOW: 1, DEEP: 1}
     )

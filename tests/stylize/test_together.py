@@ -18,9 +18,9 @@ from stylize.together import Together
 
 RECIPES = (
     Recipe(),
-    Recipe(content_weight=3, style_weight=7),
-    Recipe(total_variation=20, style_layers=dict.fromkeys(Recipe().style_layers, 1.5)),
-    Recipe(style_weight=1e4, blend=(1, 3)),
+    Recipe(content_weight=3, style_weight=7, mean_weight=0),
+    Recipe(total_variation=0, style_layers=dict.fromkeys(Recipe().style_layers, 1.5)),
+    Recipe(style_weight=1e4, total_variation=20, blend=(1, 3)),
 )
 
 
@@ -55,7 +55,7 @@ def test_a_batch_has_the_losses_and_gradients_of_its_parts(all_targets, looks):
         for _ in pixels:
             seats.enter_context(together.seat())
         answers = ask(together, all_targets, pixels)
-    # The one with total variation is seen apart: the others need not compute it.
+    # The one without total variation is seen apart: it need not be computed.
     assert sorted(looks) == [(3, 3, 48, 64), (3, 48, 64)]
     for targets, own, (terms, gradient) in zip(all_targets, pixels, answers, strict=True):
         expected, slope = evaluate(targets, own)

@@ -88,10 +88,11 @@ def spell(order: Order, painting: Painting) -> str:
         for name, field in FIELDS.items()
         if getattr(recipe, field) != getattr(usual, field)
     }
-    strength = round(strength_of(recipe.style_weight), 6)
-    if "beta" in said and "alpha" not in said and strength in range(101):
-        del said["beta"]
-        said = {"strength": int(strength), **said}
+    if "alpha" in said and "beta" not in said and said["alpha"] > 0:
+        strength = round(strength_of(recipe.content_weight), 6)
+        if strength in range(101):
+            del said["alpha"]
+            said = {"strength": int(strength), **said}
     parts = [f"{name}={_spell_value(value)}" for name, value in said.items()]
     return " ".join([*parts, "gif"] if order.film else parts)
 
