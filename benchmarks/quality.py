@@ -1,9 +1,8 @@
 """Our presets beside Crowson's recipe: ``python -m benchmarks.quality``.
 
-Both paint with the same network from the same pixels, and are judged by style distance and by
-similarity to the content. Of two pictures of which each is better by one measure neither is the
-better one; so hers is painted with more than her own content weight. Her paintings take long and
-stay in ``out/quality``: delete them there to have them painted anew.
+Both paint with the same network from the same pixels, and are judged by all three measures of
+``benchmarks.judge``. Her paintings take long and stay in ``out/quality``: delete them there to have
+them painted anew.
 """
 
 import argparse
@@ -16,7 +15,7 @@ import torch
 from torch import Tensor
 
 from benchmarks import crowson
-from benchmarks.judge import read, similarity, style_distance
+from benchmarks.judge import DeliveredLoss, read, similarity, style_distance
 from benchmarks.pairs import PAIRS, RESULTS, ROOT, pictures
 from benchmarks.report import machine, sheet, table
 from stylize.encoders import fastest_dtype, load_encoder
@@ -26,13 +25,12 @@ from stylize.picture import Picture, encode_png
 from stylize.recipe import Recipe, content_weight
 from stylize.targets import Losses, Targets
 
-CONTENT_WEIGHTS = (crowson.CONTENT_WEIGHT, 0.24)
 OURS: Mapping[str, Mapping[str, Any]] = {
     "ours": {},
     "ours, bolder": {"content_weight": content_weight(75), "steps": 235},
 }
 """Our preset, and one that takes a quarter of the reference's compute."""
-HEADER = ("pair", "painter", "evaluations", "style distance", "similarity")
+HEADER = ("pair", "painter", "evaluations", "delivered loss", "style distance", "similarity")
 
 
 @dataclass(frozen=True)
@@ -43,6 +41,8 @@ class Painting:
     path: Path
     evaluations: float
     """Of loss and gradient, in whole pictures: one at half the size counts as a quarter."""
+    loss: float
+    """Delivered."""
     distance: float
     """Style distance, by lite."""
     similarity: float
@@ -54,8 +54,8 @@ class Painting:
 
     def row(self, pair: str) -> list[str]:
         """For a table."""
-        numbers = f"{self.evaluations:.0f}", f"{self.distance:.4f}", f"{self.similarity:.3f}"
-        return [pair, self.painter, *numbers]
+        numbers = f"{self.evaluations:.0f}", f"{self.loss:.3g}"
+        return [pair, self.painter, *numbers, f"{self.distance:.4f}", f"{self.similarity:.3f}"]
 
 
 class Count:
@@ -80,6 +80,7 @@ class Easel:
         self._dtype = fastest_dtype(torch.device("cpu"))
         self._encoder = load_encoder("vgg19", dtype=self._dtype)
         self._judge = load_encoder("lite")
+        self._delivered = DeliveredLoss(self._content, self._style, load_encoder("vgg19"))
 
     def originals(self) -> list[tuple[str, Path]]:
         """Content and style, labelled."""
@@ -88,13 +89,13 @@ class Easel:
             ("", self._keep("style", self._style)),
         ]
 
-    def hers(self, content_weight: float) -> Painting:
-        """By Crowson's recipe with a *content_weight*; what was painted before is judged again."""
-        name = f"Crowson {content_weight:g}"
+    def hers(self) -> Painting:
+        """By Crowson's recipe; what was painted before is judged again."""
+        name = "Crowson"
         if self._path(name).exists():
             return self._judged(name, read(self._path(name)), crowson.cost(self._size))
         pixels, content, style = self._content, self._content.float(), self._style.float()
-        for _, _, average in crowson.paint(content, style, self._dtype, content_weight):
+        for _, _, average in crowson.paint(content, style, self._dtype):
             pixels = 255 * average
         return self._judged(name, pixels, crowson.cost(self._size))
 
@@ -113,6 +114,7 @@ class Easel:
             painter,
             self._keep(painter, delivered),
             cost,
+            self._delivered(delivered),
             style_distance(delivered, self._style, self._judge),
             similarity(delivered, self._content),
         )
@@ -139,8 +141,7 @@ def main() -> None:
     name = f"quality-{args.size}"
     for pair in args.pairs:
         easel = Easel(pair, args.size, folder)
-        paintings = [easel.ours(name) for name in OURS]
-        paintings += [easel.hers(weight) for weight in CONTENT_WEIGHTS]
+        paintings = [*(easel.ours(name) for name in OURS), easel.hers()]
         rows += [painting.row(pair) for painting in paintings]
         sheets.append([*easel.originals(), *((p.label, p.path) for p in paintings)])
         text = f"# {name}\n\n{origin}\n\n{table(HEADER, rows)}"

@@ -77,8 +77,8 @@ def style_loss(gram: Tensor, target: Tensor) -> Tensor:
 def mean_loss(mean: Tensor, target: Tensor) -> Tensor:
     """½ · mean((μ − ν)²), as batch normalisation's statistics are matched.
 
-    Y. Li, N. Wang, J. Liu & X. Hou, *Demystifying Neural Style Transfer* (IJCAI 2017), section 4.2,
-    without its deviations, which the Gram matrix knows.
+    Y. Li, N. Wang, J. Liu & X. Hou, *Demystifying Neural Style Transfer* (IJCAI 2017), without its
+    deviations, which the Gram matrix knows.
 
     Args:
         mean: μ, (…, N), from ``moments``.
