@@ -33,12 +33,12 @@ def matched(
     At coarser scales, whose norms are others, it is that only roughly. *device* is where *encoder*
     is.
     """
-    theirs: dict[str, Any] = {"mean_weight": 0, "total_variation": 0, **options}
+    settings: dict[str, Any] = {"mean_weight": 0, "total_variation": 0, **options}
     recipe = Recipe(
         size=max(content.pixels.shape),
         content_layers=(CONTENT_LAYER,),
         style_layers=dict.fromkeys(GRAM_LAYERS, 1.0),
-        **theirs,
+        **settings,
     )
     compared = [picture.pixels.to(device, torch.float32) for picture in (content, style)]
     norms = measure(recipe, encoder, compared[0], compared[1:])
@@ -49,7 +49,7 @@ def matched(
         content_weight=2 * CONTENT_WEIGHT * float(content_norm),
         style_weight=4 * STYLE_WEIGHT,
         style_layers={layer: float(norm) for layer, norm in norms.style_norms.items()},
-        **theirs,
+        **settings,
     )
 
 

@@ -6,7 +6,7 @@ the other's, which nobody optimised.
 
 import argparse
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import get_args
@@ -14,15 +14,15 @@ from typing import get_args
 import torch
 from torch import Tensor
 
-from benchmarks.judge import similarity, style_distance
+from benchmarks.judge import GRAM_LAYERS, LITE_LAYERS, similarity, style_distance
 from benchmarks.pairs import PAIRS, RESULTS, pictures
 from benchmarks.report import machine, sheet, table
 from stylize.encoders import Encoder, fastest_dtype, load_encoder
 from stylize.paint import Frame, paint
 from stylize.picture import Picture, encode_png
-from stylize.recipe import MOST_STEPS, STYLE_LAYERS, EncoderName, Recipe
+from stylize.recipe import MOST_STEPS, EncoderName, Recipe
 
-GROUNDS = {name: tuple(layers) for name, layers in STYLE_LAYERS.items()}
+GROUNDS: Mapping[EncoderName, Collection[str]] = {"vgg19": GRAM_LAYERS, "lite": LITE_LAYERS}
 """The layers by which each encoder judges a style."""
 
 

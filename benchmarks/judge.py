@@ -21,10 +21,10 @@ from stylize.encoders import Encoder, load_encoder
 from stylize.losses import gram_matrix
 from stylize.palette import grey
 from stylize.picture import decode
-from stylize.recipe import STYLE_LAYERS
 
 CONTENT_LAYER = "relu4_2"
 GRAM_LAYERS = ("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1")
+LITE_LAYERS = ("stem", "b0_dw", "b1_exp", "b2_exp", "b3_exp", "b4_exp", "b5_exp", "b8_exp")
 CONTENT_WEIGHT, STYLE_WEIGHT = 5.0, 100.0
 """Of each mean of squares, as in neural-style-pt; ``_ours.matched`` maps them to ours."""
 
@@ -64,7 +64,7 @@ def style_distance(
     painting: Tensor,
     style: Tensor,
     encoder: Encoder,
-    layers: Collection[str] = tuple(STYLE_LAYERS["lite"]),
+    layers: Collection[str] = LITE_LAYERS,
 ) -> float:
     """Mean over *layers* of ‖G(painting) − G(style)‖² / ‖G(style)‖²: 0 for the style itself.
 

@@ -141,7 +141,7 @@ def main() -> None:
     name = f"quality-{args.size}"
     for pair in args.pairs:
         easel = Easel(pair, args.size, folder)
-        paintings = [*(easel.ours(name) for name in OURS), easel.hers()]
+        paintings = [*map(easel.ours, OURS), easel.hers()]
         rows += [painting.row(pair) for painting in paintings]
         sheets.append([*easel.originals(), *((p.label, p.path) for p in paintings)])
         text = f"# {name}\n\n{origin}\n\n{table(HEADER, rows)}"

@@ -26,7 +26,7 @@ KINDS: tuple[Kind, ...] = get_args(Kind)
 SENSELESS: Mapping[Kind, frozenset[str]] = {
     "stylenet": frozenset({"weights"}),
     "blend": frozenset(),
-    "texture": frozenset({"alpha", "colours", "init", "content_layers"}),
+    "texture": frozenset({"strength", "alpha", "colours", "init", "content_layers"}),
 }
 """Options that a kind of painting has no use for: forms leave them out."""
 ORDINALS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
@@ -105,8 +105,8 @@ def paint_command(kind: Kind, given: Mapping[str, Any], painting: Painting) -> P
 
     Raises CommandError where options contradict each other or this kind of painting.
     """
-    if "strength" in given and ("alpha" in given or "beta" in given):
-        raise CommandError("Give either `strength` or `alpha` and `beta`: they set the same thing.")
+    if "strength" in given and "alpha" in given:
+        raise CommandError("Give either `strength` or `alpha`: both set the content weight.")
     if kind == "stylenet" and "weights" in given:
         raise CommandError("`weights` mix several styles: use `blend` with one number per style.")
     if kind == "texture":
@@ -133,7 +133,7 @@ def paint_command(kind: Kind, given: Mapping[str, Any], painting: Painting) -> P
 
 def _check_texture(given: Mapping[str, Any]) -> None:
     """Raise CommandError for what a texture has no use for, unless it asks for nothing else."""
-    harmless = {"colours": "style", "init": "noise"}
+    harmless = {"strength": 50, "colours": "style", "init": "noise"}
     for name in sorted(SENSELESS["texture"]):
         if name in given and given[name] != harmless.get(name):
             raise CommandError(

@@ -99,14 +99,7 @@ def _expert_options() -> tuple[Option, ...]:
     return (
         _number("alpha", "content weight α, for those who prefer numbers", 0, 1e9, "1"),
         _number("beta", "style weight β", 1e-6, 1e9, "1000"),
-        _number("tv", "total variation: smooths, 3 is usual, 0 is off", 0, 1e9, "10"),
-        _number(
-            "mean_weight",
-            "of the features' means beside their Gram matrices: 3 is usual, 0 is off",
-            0,
-            1e9,
-            "0",
-        ),
+        _number("tv", "total variation: smooths; 3 is usual, 0 is off", 0, 1e9, "10"),
         _choice(
             "statistics",
             "what is compared of a style: Gram matrices or covariances",
@@ -129,6 +122,13 @@ def _expert_options() -> tuple[Option, ...]:
             "layer names with commas, each with its weight after a colon",
             "style_layers=relu1_1:1,relu3_1:0.5",
             _read_weighted_layers,
+        ),
+        _number(
+            "mean_weight",
+            "weight of the features' means in the style loss; 3 is usual, 0 is off",
+            0,
+            1e9,
+            "0",
         ),
     )
 

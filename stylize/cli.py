@@ -79,8 +79,8 @@ def make_recipe(args: Namespace) -> Recipe:
     if isinstance(given.get("init"), Path):
         given["init"] = "picture"
     if getattr(args, "strength", None) is not None:
-        if "content_weight" in given or "style_weight" in given:
-            raise UsageError("--strength sets β/α: give it alone, or --alpha and --beta.")
+        if "content_weight" in given:
+            raise UsageError("--strength and --alpha both set the content weight: give one.")
         given["content_weight"] = content_weight(args.strength)
     try:
         recipe = Recipe(task=args.command, **given)

@@ -40,8 +40,8 @@ def covariance(gram: Tensor, mean: Tensor) -> Tensor:
     """Ĝ − μμᵀ/N: the Gram matrix that features would have without their means.
 
     Args:
-        gram: Ĝ, (…, N, N), from ``gram_matrix``.
-        mean: μ, (…, N), of each channel over all places.
+        gram: Ĝ, (…, N, N), from ``moments``.
+        mean: μ, (…, N), from ``moments``.
 
     Returns: (…, N, N).
     """
@@ -65,7 +65,7 @@ def style_loss(gram: Tensor, target: Tensor) -> Tensor:
     """¼ · mean((Ĝ − Â)²): E_l, eq. 4 of the paper, times 1/N².
 
     Args:
-        gram: Ĝ, (…, N, N), from ``gram_matrix``.
+        gram: Ĝ, (…, N, N), from ``moments``.
         target: Â, of the same shape.
 
     Returns: (…,).

@@ -118,7 +118,7 @@ def _add_balance(parser: ArgumentParser) -> None:
         "--strength",
         type=_strength,
         metavar="S",
-        help="of the style, 0 to 100, on a log scale; 50 means β/α = 300 (default: 50)",
+        help="of the style, 0 to 100, on a log scale; 50 means α = 1, 75 means 0.1 (default: 50)",
     )
     group.add_argument(
         "--alpha",
@@ -188,8 +188,8 @@ def _add_painting(parser: ArgumentParser) -> None:
         "--mean-weight",
         type=float,
         metavar="W",
-        help="of the features' means beside their Gram matrices, 0 for the paper's Gram matrices "
-        f"alone (default: {_default('mean_weight'):g})",
+        help="weight of the features' means in the style loss; 0 leaves them out "
+        f"(default: {_default('mean_weight'):g})",
     )
     group.add_argument(
         "--style-scale",

@@ -129,7 +129,8 @@ class Recipe(BaseModel):
     """The style images' longer side over the painting's: strokes grow with it. An image is enlarged
     if need be, and then its strokes are as soft as any enlargement's."""
     statistics: Statistics = "gram"
-    """What is kept of a style: raw Gram matrices, or covariances, which leave out the mean."""
+    """What is compared of a style beside its means: Gram matrices, or covariances, which do not
+    know of them."""
     seed: int = Field(default=0, ge=0, lt=2**63)
     optimizer: Optimizer = "lbfgs"
     pooling: Pooling = "max"

@@ -1,4 +1,4 @@
-"""What a painting is compared with, at one scale: content features and blended Gram matrices."""
+"""What a painting is compared with, at one scale: content features and blended style moments."""
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence

@@ -103,7 +103,7 @@ def test_blend_weights_in_all_spellings(text: str):
     assert paint(text).recipe.blend == (2, 1)
 
 
-def test_strength_moves_the_ratio_on_a_log_scale():
+def test_strength_moves_the_content_weight_on_a_log_scale():
     alphas = [paint(f"!stylenet strength={s}").recipe.content_weight for s in (0, 25, 50, 75, 100)]
     assert [a / b for a, b in pairwise(alphas)] == pytest.approx([10] * 4)
     assert alphas[2] == paint("!stylenet").recipe.content_weight
@@ -126,7 +126,7 @@ def test_strength_moves_the_ratio_on_a_log_scale():
         ("!stylenet strength=nan", ["0 to 100"]),
         ("!stylenet init=style", ["content, noise or picture"]),
         ("!blend 2 0", ["numbers"]),
-        ("!stylenet strength=3 beta=4", ["either"]),
+        ("!stylenet strength=3 alpha=4", ["either", "content weight"]),
         ("!stylenet weights=1,2", ["`blend`"]),
         ("!texture alpha=3", ["no content", "`alpha=3`"]),
         ("!texture colours=content", ["no content", "`colours=content`"]),

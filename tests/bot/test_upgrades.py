@@ -16,6 +16,7 @@ from bot.ledger import Ledger
 from bot.painting import Painted, Painter
 from bot.queue import BROKEN
 from bot.studio import Studio
+from stylize.recipe import Recipe
 from tests.bot.conftest import NotingFront, QuickWorker, submit_to, working
 from tests.pictures import png, stripes
 
@@ -46,7 +47,11 @@ async def test_a_job_of_the_first_release_is_painted_and_answered(settings, fron
 async def test_an_order_of_the_first_release_can_still_be_painted(settings):
     async with Studio(settings) as studio:
         job = await Ledger(studio.engine).get(OLD)
-    smaller = job.order.recipe.model_copy(update={"size": 64, "steps": 2})
+    recipe = job.order.recipe
+    assert recipe.total_variation == 0  # as it was usual then, like the layers; means are new
+    assert set(recipe.style_layers) == {"relu1_1"}
+    assert recipe.mean_weight == Recipe().mean_weight
+    smaller = recipe.model_copy(update={"size": 64, "steps": 2})
     order = job.order.model_copy(update={"recipe": smaller})
     events = list(Painter(settings).paint(order, [png(64, 64), stripes(64, 64)]))
     assert isinstance(events[-1], Painted)

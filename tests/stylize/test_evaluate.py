@@ -5,7 +5,7 @@ import torch
 
 from stylize.encoders import load_encoder
 from stylize.evaluate import evaluate
-from stylize.losses import gram_matrix
+from stylize.losses import moments
 from stylize.recipe import Recipe
 from stylize.targets import measure
 from stylize.tiles import cut, features_of, mean_over
@@ -47,13 +47,13 @@ def test_features_of_tiles_are_those_of_the_whole(precise, shape):
 
 
 @SHAPES
-def test_gram_matrices_of_tiles_add_up_to_that_of_the_whole(precise, shape):
+def test_moments_of_tiles_add_up_to_those_of_the_whole(precise, shape):
     pixels = picture(*shape)
     whole = precise(pixels, LAYERS)
-    grams, places = mean_over(precise, pixels, LAYERS, gram_matrix, side=48)
-    for layer, gram in grams.items():
+    found, places = mean_over(precise, pixels, LAYERS, moments, side=48)
+    for layer, seen in found.items():
         assert places[layer] == whole[layer][0].numel()
-        assert torch.allclose(gram, gram_matrix(whole[layer]), rtol=1e-10)
+        assert torch.allclose(seen, moments(whole[layer]), rtol=1e-10)
 
 
 @pytest.mark.parametrize("statistics", ["gram", "covariance"])

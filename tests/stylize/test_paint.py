@@ -227,14 +227,15 @@ def chroma(pixels):
 def test_painted_in_luminance_every_frame_has_the_contents_hues(
     encoder, device, photo, stripes, rings, two_scales, init
 ):
-    recipe = Recipe(size=64, steps=5, colours="luminance", init=init)
+    # L-BFGS soon turns stripes of two tones to black and white, which leave no room for chroma.
+    recipe = Recipe(size=64, steps=5, colours="luminance", init=init, optimizer="adam")
     begin = rings if init == "picture" else None
     there = load_encoder("vgg19")
     for frame in paint(recipe, photo, [stripes], init=begin, encoder=there, device=device):
         wanted = chroma(resize(photo.pixels, tuple(frame.pixels.shape[1:])))
         found = chroma(frame.pixels)
         room = torch.minimum(frame.pixels.amin(0), 255 - frame.pixels.amax(0)) > 0.1
-        assert room.float().mean() > 0.05  # elsewhere there is less chroma, of the same hue
+        assert room.float().mean() > 0.3  # elsewhere there is less chroma, of the same hue
         torch.testing.assert_close(found * room, wanted * room, rtol=0, atol=0.01)
         assert (found.norm(dim=0) <= wanted.norm(dim=0) + 0.01).all()
 

@@ -193,6 +193,10 @@ def test_durations(seconds, said):
         (Recipe(size=512, steps=100, seed=7, init="noise"), True, "size=512 init=noise seed=7 gif"),
         (Recipe(size=256, steps=100, style_weight=250), False, "beta=250"),
         (Recipe(size=256, steps=100, content_weight=2, style_weight=9), False, "alpha=2 beta=9"),
+        (Recipe(size=256, steps=100, content_weight=0), False, "alpha=0"),
+        (Recipe(size=256, steps=100, content_weight=2), False, "alpha=2"),
+        (Recipe(size=256, steps=100, content_weight=0.01), False, "strength=100"),
+        (Recipe(size=256, steps=100, mean_weight=0), False, "mean_weight=0"),
         (Recipe(size=256, steps=100, blend=(2, 1)), False, "weights=2,1"),
         (
             Recipe(size=256, steps=100, style_layers={"relu1_1": 0.5}),

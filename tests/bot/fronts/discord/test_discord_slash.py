@@ -20,7 +20,7 @@ async def test_the_forms_know_every_option_with_its_bounds(world):
     known = set(options(world.studio.settings.painting))
     assert set(stylenet) == {"content", "style", "start"} | known - {"weights"}
     assert set(blend) == {"content", "style", "style2", "style3", "style4", "start"} | known
-    senseless = {"content", "start", "alpha", "colours", "init", "content_layers"}
+    senseless = {"content", "start", "strength", "alpha", "colours", "init", "content_layers"}
     assert set(texture) == set(blend) - senseless
     assert (stylenet["size"]["min_value"], stylenet["size"]["max_value"]) == (64, 1024)
     assert [choice["value"] for choice in stylenet["init"]["choices"]] == [
@@ -119,7 +119,7 @@ async def test_slash_commands_work_in_direct_messages(world):
         ("blend", {"content": PHOTO, "style": WAVE, "weights": "2,1"}, "two weights for one style"),
         (
             "stylenet",
-            {"content": PHOTO, "style": WAVE, "strength": 3.0, "beta": 2.0},
+            {"content": PHOTO, "style": WAVE, "strength": 3.0, "alpha": 2.0},
             "Give either",
         ),
     ],
