@@ -49,9 +49,13 @@ CONTENT_LAYERS: Mapping[EncoderName, tuple[str, ...]] = {
 }
 STYLE_LAYERS: Mapping[EncoderName, Mapping[str, float]] = {
     "vgg19": {
-        f"relu{block}_{conv}": 4 ** (5 - block) / len(convs) / 341
-        for block, convs in enumerate(((2,), (1, 2), (1, 3), (1, 3), (1,)), start=1)
-        for conv in convs
+        "relu1_2": 0.4,
+        "relu2_1": 0.1,
+        "relu2_2": 0.1,
+        "relu3_1": 0.025,
+        "relu3_3": 0.025,
+        "relu4_1": 0.1,
+        "relu5_1": 0.003,
     },
     "lite": dict.fromkeys(
         ("stem", "b0_dw", "b1_exp", "b2_exp", "b3_exp", "b4_exp", "b5_exp", "b8_exp"), 0.125
@@ -113,7 +117,7 @@ class Recipe(BaseModel):
     """Optimiser iterations, the total over all scales."""
     content_weight: float = Field(default=1.0, ge=0, le=1e12, allow_inf_nan=False)
     style_weight: Weight = 300.0
-    mean_weight: float = Field(default=3.0, ge=0, le=1e12, allow_inf_nan=False)
+    mean_weight: float = Field(default=1.0, ge=0, le=1e12, allow_inf_nan=False)
     """Of the channels' means beside their Gram matrices, within the style loss; 0 leaves them
     out."""
     total_variation: float = Field(default=3.0, ge=0, le=1e12, allow_inf_nan=False)

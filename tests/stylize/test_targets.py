@@ -112,14 +112,14 @@ def test_the_means_of_channels_weigh_in_by_their_relative_error(weight, statisti
 
 
 def test_a_painting_of_nothing_has_losses_of_one(encoder):
-    recipe = Recipe(mean_weight=3)
+    recipe = Recipe(mean_weight=3, style_layers={"relu1_2": 0.75, "relu4_1": 0.25})
     targets = measure(recipe, encoder, picture(32, 32, 1).float(), [picture(40, 24, 2).float()])
     nothing = replace(
         targets, encoder=lambda x, layers: {k: 0 * v for k, v in encoder(x, layers).items()}
     )
     terms = nothing.losses(picture(32, 32, 3).float())
     assert terms["content"].item() == pytest.approx(1, rel=1e-5)
-    assert terms["style"].item() == pytest.approx(1 + 3, rel=1e-5)
+    assert terms["style"].item() == pytest.approx(1 + 3, rel=1e-4)
 
 
 @pytest.mark.parametrize("factor", [0.5, 2.0, 10.0])

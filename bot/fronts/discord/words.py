@@ -88,11 +88,11 @@ def spell(order: Order, painting: Painting) -> str:
         for name, field in FIELDS.items()
         if getattr(recipe, field) != getattr(usual, field)
     }
-    if "alpha" in said and "beta" not in said and said["alpha"] > 0:
+    if said.get("alpha"):
         strength = round(strength_of(recipe.content_weight), 6)
-        if strength in range(101):
+        if strength == round(strength, 1) and 0 <= strength <= 100:
             del said["alpha"]
-            said = {"strength": int(strength), **said}
+            said = {"strength": strength, **said}
     parts = [f"{name}={_spell_value(value)}" for name, value in said.items()]
     return " ".join([*parts, "gif"] if order.film else parts)
 

@@ -196,6 +196,12 @@ def test_durations(seconds, said):
         (Recipe(size=256, steps=100, content_weight=0), False, "alpha=0"),
         (Recipe(size=256, steps=100, content_weight=2), False, "alpha=2"),
         (Recipe(size=256, steps=100, content_weight=0.01), False, "strength=100"),
+        (Recipe(size=256, steps=100, content_weight=10**1.5), False, "strength=12.5"),
+        (
+            Recipe(size=256, steps=100, content_weight=0.1, style_weight=250),
+            False,
+            "strength=75 beta=250",
+        ),
         (Recipe(size=256, steps=100, mean_weight=0), False, "mean_weight=0"),
         (Recipe(size=256, steps=100, blend=(2, 1)), False, "weights=2,1"),
         (
