@@ -69,20 +69,23 @@ async def opened(settings: Settings) -> AsyncIterator[Any]:
 
 
 @pytest.fixture
-async def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Settings]:
-    """The settings of a studio whose crew is at work."""
+def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     monkeypatch.chdir(tmp_path)  # no config.toml of the developer's
-    settings = load(data=tmp_path, workers={"device": "cpu"}, discord={"edit_seconds": 0.2})
+    return load(data=tmp_path, workers={"device": "cpu"}, discord={"edit_seconds": 0.2})
+
+
+@pytest.fixture
+async def crew(settings: Settings) -> AsyncIterator[Crew]:
+    """The studio's crew; the test starts it."""
     crew = Crew(settings)
-    crew.start()
-    yield settings
+    yield crew
     await crew.stop()
 
 
 PHOTO, STYLE = ("photo.png", png(90, 60)), ("style.png", stripes(50, 50))
 
 
-async def test_pictures_become_paintings_across_a_restart_of_the_bot(settings):
+async def test_pictures_become_paintings_across_a_restart_of_the_bot(settings, crew):
     async with AsyncExitStack() as stack:
         first = await stack.enter_async_context(AsyncExitStack())
         studio = await first.enter_async_context(opened(settings))
@@ -93,7 +96,8 @@ async def test_pictures_become_paintings_across_a_restart_of_the_bot(settings):
         await world.ask("#stylenet size=64 steps=3 gif", PHOTO, STYLE)
         await until(world.said)
         assert world.reply().content == "You are next."
-        await until(lambda: len(world.reply().attachments) == 2)
+        crew.start()
+        await until(lambda: [len(message.attachments) for message in world.said()] == [2])
         painting, film = world.reply().attachments
         assert Image.open(io.BytesIO(await painting.read())).size == (64, 43)
         assert Image.open(io.BytesIO(await film.read())).n_frames > 1
@@ -108,7 +112,8 @@ async def test_pictures_become_paintings_across_a_restart_of_the_bot(settings):
         await until(lambda: len(world.said()) == 2)
 
 
-async def test_a_bad_picture_is_named_a_long_painting_cancelled_and_all_forgotten(settings):
+async def test_a_bad_picture_is_named_a_long_painting_cancelled_and_all_forgotten(settings, crew):
+    crew.start()
     async with opened(settings) as studio:
         front = DiscordFront(studio)
         async with simcord.run(front.client) as env:
