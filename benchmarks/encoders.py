@@ -20,6 +20,7 @@ from benchmarks.report import machine, sheet, table
 from stylize.encoders import Encoder, fastest_dtype, load_encoder
 from stylize.paint import Frame, paint
 from stylize.picture import Picture, encode_png
+from stylize.pyramid import COARSEST
 from stylize.recipe import MOST_STEPS, EncoderName, Recipe
 
 GROUNDS: Mapping[EncoderName, Collection[str]] = {"vgg19": GRAM_LAYERS, "lite": LITE_LAYERS}
@@ -75,6 +76,10 @@ def main() -> None:
     parser.add_argument("--size", type=int, default=256, metavar="PX")
     parser.add_argument("--seconds", type=float, default=30)
     args = parser.parse_args()
+    if args.size >= 2 * COARSEST:
+        parser.error(
+            f"--size must be less than {2 * COARSEST}: larger paintings have several scales"
+        )
     origin, rows, sheets = machine(), [], []
     judges = {name: load_encoder(name) for name in GROUNDS}
     RESULTS.mkdir(exist_ok=True)

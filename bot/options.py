@@ -125,7 +125,7 @@ def _expert_options() -> tuple[Option, ...]:
         ),
         _number(
             "mean_weight",
-            "weight of the features' means in the style loss; 3 is usual, 0 is off",
+            "weight of the features' means in the style loss; 1 is usual, 0 is off",
             0,
             1e9,
             "0",

@@ -121,7 +121,7 @@ class Painter:
                 f"A painting of {order.recipe.size} pixels does not fit this painter's memory. "
                 "Try a smaller `size`."
             ) from None
-        except ValueError as error:
+        except (ValueError, FloatingPointError) as error:
             if frame is not None:  # not about the order: the painter itself failed
                 raise
             raise Refusal(str(error)) from None

@@ -158,7 +158,7 @@ def _paint(args: Namespace, recipe: Recipe) -> None:
                 report(frame)
                 if film is not None:
                     film.add(frame)
-    except (ValueError, WeightsError) as error:
+    except (ValueError, FloatingPointError, WeightsError) as error:
         raise Failure(str(error)) from error
     _write(args.output, encode_png(frame.pixels, content.alpha if content else None))
     if film is not None:

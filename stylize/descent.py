@@ -86,7 +86,7 @@ def minimise(
     objective = Objective(evaluate)
     point = objective(start.clamp(DARKEST, BRIGHTEST))
     if not point.sound:
-        raise FloatingPointError(f"the loss of the start is not finite: {dict(point.losses)}")
+        raise FloatingPointError("The loss of the start is not finite: use smaller weights.")
     if optimizer == "adam":
         return adam(objective, point, steps)
     if colours is None:

@@ -1,7 +1,8 @@
 """The terms of the loss, as pure functions of features, Gram matrices and pixels.
 
 All are means rather than the sums of the paper by Gatys, Ecker & Bethge (CVPR 2016);
-``stylize.targets`` divides them by what features of 0 would have, and then the factor cancels.
+``stylize.targets`` divides content and style by what features of 0 would have, and then the factor
+cancels.
 """
 
 from typing import Any

@@ -102,6 +102,7 @@ def paint(
         )
     # cuDNN is to choose algorithms by rule and not by race: the same bytes on every run.
     torch.backends.cudnn.deterministic = True
+    torch.backends.cudnn.allow_tf32 = False  # float32 means float32; bfloat16 is the fast one
     painter = _Painter(
         recipe=recipe,
         content=content if recipe.task == "transfer" else None,

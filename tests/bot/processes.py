@@ -35,6 +35,13 @@ async def gone(pids: Iterable[int]) -> None:
     await until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in pids))
 
 
+def _command_line(pid: str) -> bytes:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except (FileNotFoundError, ProcessLookupError):  # it ended just now
+        return b""
+
+
 class RunningStudio:
     """``stylenet run`` on a data folder; may be killed and started again on the same one.
 
@@ -80,8 +87,7 @@ class RunningStudio:
         """The process ids of the worker children."""
         pid = self.process.pid
         children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-        lines = {int(child): Path(f"/proc/{child}/cmdline").read_bytes() for child in children}
-        return [child for child, line in lines.items() if b"bot.worker" in line]
+        return [int(child) for child in children if b"bot.worker" in _command_line(child)]
 
     async def kill(self) -> None:
         """End the chat process as a power cut would."""

@@ -111,7 +111,7 @@ def test_a_start_at_the_minimum_stays_there(optimizer):
 
 @OPTIMIZERS
 def test_a_start_without_a_finite_loss_is_an_error(optimizer):
-    with pytest.raises(FloatingPointError, match="start is not finite"):
+    with pytest.raises(FloatingPointError, match="start is not finite: use smaller weights"):
         minimise(lambda pixels: {"total": pixels.sum() * torch.nan}, grey(), 3, optimizer)
 
 

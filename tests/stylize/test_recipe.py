@@ -21,9 +21,10 @@ def test_the_usual_weights():
 def test_the_usual_layers():
     recipe = Recipe()
     assert recipe.content_layers == ("relu4_2",)
-    assert " ".join(recipe.style_layers) == (
-        "relu1_2 relu2_1 relu2_2 relu3_1 relu3_3 relu4_1 relu5_1"
-    )
+    assert recipe.style_layers == {
+        **{"relu1_2": 0.4, "relu2_1": 0.1, "relu2_2": 0.1, "relu3_1": 0.025, "relu3_3": 0.025},
+        **{"relu4_1": 0.1, "relu5_1": 0.003},
+    }
 
 
 @given(st.floats(0, 100), st.floats(0, 100))
