@@ -13,7 +13,7 @@ from typing import Any
 import torch
 
 from benchmarks.judge import CONTENT_LAYER, CONTENT_WEIGHT, GRAM_LAYERS, STYLE_WEIGHT
-from stylize.encoders import Encoder, fastest_dtype, load_encoder
+from stylize.encoders import Encoder, choose_dtype, load_encoder
 from stylize.paint import paint
 from stylize.picture import Picture, decode, encode_png
 from stylize.recipe import Recipe
@@ -63,7 +63,7 @@ def main() -> None:
     args = parser.parse_args()
     content, style = (decode(path.read_bytes()) for path in (args.content, args.style))
     steps = {} if args.steps is None else {"steps": args.steps}
-    encoder = load_encoder("vgg19", dtype=fastest_dtype(torch.device("cpu")))
+    encoder = load_encoder("vgg19", dtype=choose_dtype(torch.device("cpu")))
     recipe = matched(content, style, encoder, **steps)
     for painting in (1, 2):
         print("painting", flush=True)

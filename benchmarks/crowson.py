@@ -18,7 +18,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from benchmarks.judge import CONTENT_LAYER, GRAM_LAYERS, read
-from stylize.encoders import fastest_dtype
+from stylize.encoders import choose_dtype
 from stylize.encoders.vgg19 import CONVOLUTIONS, VGG19
 from stylize.encoders.weights import load_weights
 from stylize.picture import encode_png, fit, resize
@@ -151,7 +151,7 @@ def main() -> None:
         parser.add_argument(name, type=Path, metavar=name.upper())
     args = parser.parse_args()
     content, style = (read(path).float() for path in (args.content, args.style))
-    for size, step, average in paint(content, style, fastest_dtype(torch.device("cpu"))):
+    for size, step, average in paint(content, style, choose_dtype(torch.device("cpu"))):
         painting = 255 * average
         if step % 100 == 0:
             print(f"{size} px, iteration {step}", flush=True)

@@ -19,7 +19,7 @@ from benchmarks.judge import DeliveredLoss
 from benchmarks.painters import OURS
 from benchmarks.pairs import RESULTS, pictures
 from benchmarks.report import machine, table
-from stylize.encoders import Encoder, fastest_dtype, load_encoder
+from stylize.encoders import Encoder, choose_dtype, load_encoder
 from stylize.evaluate import evaluate
 from stylize.paint import paint
 from stylize.picture import Picture
@@ -131,7 +131,7 @@ def main() -> None:
     print(f"# device\n\n{machine()}{name}\n")
     header = ["precision", "relative error of the loss", "of the gradient"]
     print(table(header, list(errors(args.device, 128))), "\n")
-    encoder = load_encoder("vgg19", dtype=fastest_dtype(args.device)).to(args.device)
+    encoder = load_encoder("vgg19", dtype=choose_dtype(args.device)).to(args.device)
     header = ["painting", "all its steps", "loss", "as good as the peers' best after", "which is"]
     print(table(header, list(soon(encoder, args.device, args.size))), "\n")
     header = ["paintings", "px", "one after another", "together", "faster"]

@@ -17,7 +17,7 @@ from torch import Tensor
 from benchmarks.judge import GRAM_LAYERS, LITE_LAYERS, similarity, style_distance
 from benchmarks.pairs import PAIRS, RESULTS, pictures
 from benchmarks.report import machine, sheet, table
-from stylize.encoders import Encoder, fastest_dtype, load_encoder
+from stylize.encoders import Encoder, choose_dtype, load_encoder
 from stylize.paint import Frame, paint
 from stylize.picture import Picture, encode_png
 from stylize.pyramid import COARSEST
@@ -30,7 +30,7 @@ GROUNDS: Mapping[EncoderName, Collection[str]] = {"vgg19": GRAM_LAYERS, "lite": 
 def painted(recipe: Recipe, content: Tensor, style: Tensor, seconds: float) -> Frame:
     """The last frame that was finished *seconds* after work began, encoder and all."""
     began = time.perf_counter()
-    encoder = load_encoder(recipe.encoder, dtype=fastest_dtype(torch.device("cpu")))
+    encoder = load_encoder(recipe.encoder, dtype=choose_dtype(torch.device("cpu")))
     last = None
     for frame in paint(recipe, Picture(content), [Picture(style)], encoder=encoder):
         if last is not None and time.perf_counter() - began > seconds:

@@ -55,11 +55,6 @@ class DeliveredLoss:
         return float(CONTENT_WEIGHT * content + STYLE_WEIGHT * style)
 
 
-def delivered_loss(painting: Tensor, content: Tensor, style: Tensor, encoder: Encoder) -> float:
-    """The loss of a single *painting*; see ``DeliveredLoss``."""
-    return DeliveredLoss(content, style, encoder)(painting)
-
-
 def style_distance(
     painting: Tensor,
     style: Tensor,
@@ -127,7 +122,8 @@ def main() -> None:
     painting, content, style = (read(path) for path in (args.painting, args.content, args.style))
     if painting.shape != content.shape:
         parser.error("the painting and the content differ in size: give the content as painted")
-    print(f"delivered loss  {delivered_loss(painting, content, style, load_encoder('vgg19')):.4g}")
+    delivered_loss = DeliveredLoss(content, style, load_encoder("vgg19"))
+    print(f"delivered loss  {delivered_loss(painting):.4g}")
     print(f"style distance  {style_distance(painting, style, load_encoder('lite')):.4f}")
     print(f"similarity      {similarity(painting, content):.4f}")
 

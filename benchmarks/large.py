@@ -15,7 +15,7 @@ import torch
 from benchmarks.pairs import pictures
 from benchmarks.report import machine
 from stylize.descent import minimise
-from stylize.encoders import fastest_dtype, load_encoder
+from stylize.encoders import choose_dtype, load_encoder
 from stylize.evaluate import evaluate
 from stylize.recipe import Recipe
 from stylize.targets import Losses, measure
@@ -25,7 +25,7 @@ SIZES = (512, 1024, 2048, 4096)
 
 def paint(size: int, steps: int, device: torch.device) -> str:
     """Measure the targets and take *steps* steps at *size*; a row of the table."""
-    encoder = load_encoder("vgg19", dtype=fastest_dtype(device)).to(device)
+    encoder = load_encoder("vgg19", dtype=choose_dtype(device)).to(device)
     content, style = (pixels.float().to(device) for pixels in pictures("coffee+swirls", size))
     targets = measure(Recipe(), encoder, content, [style])
     began, looks = time.perf_counter(), 0

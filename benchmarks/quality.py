@@ -18,7 +18,7 @@ from benchmarks import crowson
 from benchmarks.judge import DeliveredLoss, read, similarity, style_distance
 from benchmarks.pairs import PAIRS, RESULTS, ROOT, pictures
 from benchmarks.report import machine, sheet, table
-from stylize.encoders import fastest_dtype, load_encoder
+from stylize.encoders import choose_dtype, load_encoder
 from stylize.evaluate import evaluate
 from stylize.paint import paint
 from stylize.picture import Picture, encode_png
@@ -77,7 +77,7 @@ class Easel:
         self._size = size
         self._folder = folder
         self._content, self._style = pictures(pair, size)
-        self._dtype = fastest_dtype(torch.device("cpu"))
+        self._dtype = choose_dtype(torch.device("cpu"))
         self._encoder = load_encoder("vgg19", dtype=self._dtype)
         self._judge = load_encoder("lite")
         self._delivered = DeliveredLoss(self._content, self._style, load_encoder("vgg19"))

@@ -14,6 +14,7 @@ from stylize.recipe import (
     Init,
     Optimizer,
     Pooling,
+    Recipe,
     Statistics,
 )
 
@@ -99,7 +100,13 @@ def _expert_options() -> tuple[Option, ...]:
     return (
         _number("alpha", "content weight α, for those who prefer numbers", 0, 1e9, "1"),
         _number("beta", "style weight β", 1e-6, 1e9, "1000"),
-        _number("tv", "total variation: smooths; 3 is usual, 0 is off", 0, 1e9, "10"),
+        _number(
+            "tv",
+            f"total variation: smooths; {_usual('total_variation'):g} is usual, 0 is off",
+            0,
+            1e9,
+            "10",
+        ),
         _choice(
             "statistics",
             "what is compared of a style: Gram matrices or covariances",
@@ -125,7 +132,8 @@ def _expert_options() -> tuple[Option, ...]:
         ),
         _number(
             "mean_weight",
-            "weight of the features' means in the style loss; 1 is usual, 0 is off",
+            "weight of the features' means in the style loss; "
+            f"{_usual('mean_weight'):g} is usual, 0 is off",
             0,
             1e9,
             "0",
@@ -155,6 +163,10 @@ def unknown_option(name: str, table: Mapping[str, Option]) -> CommandError:
     return CommandError(
         f"I know no option `{name[:40]}`. Did you mean `{close[0]}`? For example: `{example}`"
     )
+
+
+def _usual(field: str) -> Any:
+    return Recipe.model_fields[field].default
 
 
 def _whole(name: str, about: str, low: int, high: int, example: str) -> Option:
@@ -200,7 +212,7 @@ def _read_flag(value: str) -> bool:
 
 def _read_weights(value: str) -> tuple[float, ...]:
     shares = tuple(float(part) for part in re.split(r"[,:]", value))
-    if not all(0 < share <= 1e9 for share in shares):
+    if not all(1e-9 <= share <= 1e9 for share in shares):
         raise ValueError
     return shares
 

@@ -84,7 +84,7 @@ class Painter:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self.device = choose_device(settings.workers.device)
-        self._dtype = choose_dtype(settings.workers.precision, self.device)
+        self._dtype = choose_dtype(self.device, settings.workers.precision)
         self._encoders: dict[tuple[str, Pooling], Encoder] = {}
         self._loading = threading.Lock()
         limits = settings.limits

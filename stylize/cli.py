@@ -150,7 +150,7 @@ def _paint(args: Namespace, recipe: Recipe) -> None:
             recipe.encoder,
             weights=args.weights,
             pooling=recipe.pooling,
-            dtype=choose_dtype(args.precision, device),
+            dtype=choose_dtype(device, args.precision),
         )
         frames = paint(recipe, content, styles, init=init, encoder=encoder, device=device)
         with _out_of_memory_explained(recipe), _progress(recipe, args.quiet) as report:

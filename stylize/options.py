@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import NoReturn, get_args
 
 from stylize.recipe import (
+    LONGEST_STYLE,
     Colours,
     EncoderName,
     Optimizer,
@@ -196,7 +197,8 @@ def _add_painting(parser: ArgumentParser) -> None:
         type=float,
         metavar="S",
         help="size of the strokes, 0.25 to 4; style images are resized to S times the painting's "
-        f"longer side, enlarged if need be (default: {_default('style_scale'):g})",
+        f"longer side, enlarged up to {LONGEST_STYLE} px or the painting's own "
+        f"(default: {_default('style_scale'):g})",
     )
     group.add_argument(
         "--statistics",

@@ -14,12 +14,10 @@ from stylize.evaluate import Evaluate, Look, evaluate
 from stylize.palette import even, grey, recolour, tint
 from stylize.picture import Picture, fit, resize
 from stylize.pyramid import Scale, plan
-from stylize.recipe import Recipe
+from stylize.recipe import LONGEST_STYLE, Recipe
 from stylize.space import Space
 from stylize.targets import Targets, measure
 
-LONGEST_STYLE = 2048
-"""Pixels, of what ``style_scale`` enlarges: while styles are measured, nobody can cancel."""
 NOISE = 10.0
 """Standard deviation, in 0..255, of the noise to start from; of stronger noise, grain stays."""
 

