@@ -1,6 +1,11 @@
 """What the tests of both wings share."""
 
+import signal
+
 import pytest
+
+# Where the tests run in a shell's background, what they start would be deaf to Ctrl-C.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture

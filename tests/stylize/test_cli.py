@@ -170,10 +170,13 @@ def test_ctrl_c_leaves_nothing_behind(folder):
     before = set(folder.iterdir())
     line = "transfer photo.png wave.png -o x.png --size 512 --steps 5000"
     command = [STYLIZE, *line.split()]
-    process = subprocess.Popen(command, cwd=folder, stderr=subprocess.PIPE, text=True)
-    time.sleep(4)
-    process.send_signal(signal.SIGINT)
-    _, errors = process.communicate(timeout=60)
+    with subprocess.Popen(command, cwd=folder, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            time.sleep(4)
+            process.send_signal(signal.SIGINT)
+            _, errors = process.communicate(timeout=60)
+        finally:
+            process.kill()
     assert process.returncode == 130
     assert errors == "stylize: stopped; nothing was written.\n"
     assert set(folder.iterdir()) == before
