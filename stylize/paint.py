@@ -20,6 +20,8 @@ from stylize.targets import Targets, measure
 
 NOISE = 10.0
 """Standard deviation, in 0..255, of the noise to start from; of stronger noise, grain stays."""
+DETAIL = 0.5
+"""How much of the fine detail that a painting began with comes back at the next scale, 0 to 1."""
 
 
 @dataclass(frozen=True)
@@ -135,10 +137,9 @@ class _Painter:
             hues = self.content_at(scale)
             content, styles = self.compared(scale, hues)
             targets = measure(self.recipe, self.encoder, content, styles)
-            if pixels is None:
-                start = self.beginning(scale, content, styles)
-            else:
-                start = self.worked_on(pixels, scale)
+            start = self.beginning(scale, content, styles)
+            if pixels is not None:
+                start = self.enlarged(pixels, scale, start)
             points = minimise(
                 self.evaluation(targets),
                 start,
@@ -181,7 +182,7 @@ class _Painter:
         return grey(pixels) if self.in_grey else pixels
 
     def beginning(self, scale: Scale, content: Tensor | None, styles: Sequence[Tensor]) -> Tensor:
-        """(3, h, w) that the whole painting begins as, given what ``compared`` returned.
+        """(3, h, w) that a whole painting begins as at *scale*, given what ``compared`` returned.
 
         The content has the colours of the styles from the start: they are what the first steps
         would change. ``docs/method.md`` has the steps that this saves.
@@ -195,6 +196,16 @@ class _Painter:
             share * recolour(content, style) for share, style in zip(shares, styles, strict=True)
         ]
         return torch.stack(recoloured).sum(0)
+
+    def enlarged(self, pixels: Tensor, scale: Scale, beginning: Tensor) -> Tensor:
+        """What work at *scale* begins with where a coarser one ended with *pixels*: (3, h, w).
+
+        Enlarging makes no detail finer than a coarse pixel, and descent is slow to find any. A part
+        of it is borrowed from what the painting would have been begun as at this scale.
+        """
+        coarse = resize(beginning, (pixels.shape[1], pixels.shape[2]))
+        detail = beginning - resize(coarse, self.shape(scale))
+        return self.worked_on(pixels, scale) + DETAIL * detail
 
     def content_at(self, scale: Scale) -> Tensor | None:
         """The content (3, h, w) as seen at *scale*, from its original pixels."""

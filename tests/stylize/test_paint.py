@@ -5,10 +5,11 @@ import hashlib
 import pytest
 import torch
 
+from stylize.descent import minimise
 from stylize.encoders import load_encoder
 from stylize.losses import gram_matrix
 from stylize.paint import NOISE, Canvas, choose_device, noise, paint
-from stylize.palette import grey
+from stylize.palette import grey, recolour
 from stylize.picture import Picture, encode_png, fit, resize
 from stylize.pyramid import Scale
 from stylize.recipe import Recipe
@@ -93,6 +94,36 @@ def test_resuming_a_finished_painting_gives_its_last_frame(encoder, photo, strip
     assert torch.equal(frame.pixels, last.pixels)
     assert (frame.step, frame.ends_scale) == (last.step, True)
     assert frame.losses == pytest.approx(last.losses, rel=1e-5)
+
+
+@pytest.fixture
+def starts(monkeypatch):
+    """What the descent at each scale begins with."""
+    found = []
+
+    def noted(evaluate, start, *rest):
+        found.append(start)
+        return minimise(evaluate, start, *rest)
+
+    monkeypatch.setattr("stylize.paint.minimise", noted)
+    return found
+
+
+def test_a_finer_scale_begins_with_half_of_the_detail(encoder, photo, stripes, two_scales, starts):
+    frames = list(paint(SMALL, photo, [stripes], encoder=encoder))
+    content = resize(photo.pixels, (48, 64))
+    style = resize(stripes.pixels, fit(*reversed(stripes.pixels.shape[1:]), 64))
+    begun = recolour(content, style)
+    detail = begun - resize(resize(begun, (24, 32)), (48, 64))
+    assert detail.abs().max() > 20
+    assert torch.allclose(starts[1], resize(frames[2].pixels, (48, 64)) + detail / 2, atol=1e-3)
+
+
+def test_where_there_is_no_detail_a_finer_scale_begins_with_the_coarser_one_enlarged(
+    encoder, stripes, two_scales, starts
+):
+    frames = list(paint(SMALL, plain((90, 90, 90), 48, 64), [stripes], encoder=encoder))
+    assert torch.allclose(starts[1], resize(frames[2].pixels, (48, 64)), atol=1e-3)
 
 
 def test_noise_is_seeded_and_stays_in_the_box():
