@@ -14,8 +14,8 @@ from stylize.recipe import (
     Init,
     Optimizer,
     Pooling,
-    Recipe,
     Statistics,
+    default,
 )
 
 
@@ -102,7 +102,7 @@ def _expert_options() -> tuple[Option, ...]:
         _number("beta", "style weight β", 1e-6, 1e9, "1000"),
         _number(
             "tv",
-            f"total variation: smooths; {_usual('total_variation'):g} is usual, 0 is off",
+            f"total variation: smooths; {default('total_variation'):g} is usual, 0 is off",
             0,
             1e9,
             "10",
@@ -133,7 +133,7 @@ def _expert_options() -> tuple[Option, ...]:
         _number(
             "mean_weight",
             "weight of the features' means in the style loss; "
-            f"{_usual('mean_weight'):g} is usual, 0 is off",
+            f"{default('mean_weight'):g} is usual, 0 is off",
             0,
             1e9,
             "0",
@@ -163,10 +163,6 @@ def unknown_option(name: str, table: Mapping[str, Option]) -> CommandError:
     return CommandError(
         f"I know no option `{name[:40]}`. Did you mean `{close[0]}`? For example: `{example}`"
     )
-
-
-def _usual(field: str) -> Any:
-    return Recipe.model_fields[field].default
 
 
 def _whole(name: str, about: str, low: int, high: int, example: str) -> Option:

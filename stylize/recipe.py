@@ -203,3 +203,12 @@ class Recipe(BaseModel):
             raise ValueError(f"{len(blend)} weights for {styles} style images: give one each")
         total = sum(blend)
         return tuple(weight / total for weight in blend)
+
+
+def default(field: str) -> Any:
+    """What a recipe has in *field* unless someone says otherwise.
+
+    >>> default("steps")
+    100
+    """
+    return Recipe.model_fields[field].default

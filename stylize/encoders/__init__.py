@@ -70,10 +70,10 @@ def choose_dtype(device: torch.device, precision: Precision = "auto") -> torch.d
     ``docs/method.md`` has the losses that either reaches.
     """
     if precision != "auto":
-        native = precision == "bfloat16"
+        half = precision == "bfloat16"
     elif device.type == "cuda":
-        native = torch.cuda.get_device_capability(device) >= (8, 0)
+        half = torch.cuda.get_device_capability(device) >= (8, 0)
     else:
         able = torch.cpu.get_capabilities()
-        native = bool(able.get("avx512_bf16") or able.get("amx_bf16"))
-    return torch.bfloat16 if native else torch.float32
+        half = bool(able.get("avx512_bf16") or able.get("amx_bf16"))
+    return torch.bfloat16 if half else torch.float32
