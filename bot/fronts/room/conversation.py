@@ -3,7 +3,7 @@
 import logging
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -34,6 +34,8 @@ class Heard:
     id: int
     reply: str
     job: str | None = None
+    refused: bool = False
+    """Whether it cannot be done as it was asked for."""
 
 
 class Conversation:
@@ -50,7 +52,7 @@ class Conversation:
         try:
             command = self._parse(text)
         except CommandError as error:
-            return await self._chat(text, str(error))
+            return replace(await self._chat(text, str(error)), refused=True)
         if isinstance(command, Paint) and (uploads or self._asks_to_paint(text, command)):
             return await self._paint(text, command, uploads)
         shown = [SHEET] if isinstance(command, Help) else []
@@ -141,7 +143,7 @@ class Conversation:
             )
         except (CommandError, Refused) as error:
             await self._messages.refuse(said, replied, str(error))
-            return Heard(said, str(error))
+            return Heard(said, str(error), refused=True)
         finally:
             await self._publish_both(said, replied)
         return Heard(said, words.about(status), job)

@@ -83,7 +83,7 @@ class Server:
         bounds = Bounds(most, settings.limits.picture_bytes)
         form = await read_form(request, bounds)
         heard = await self._conversation.hear(form.text, form.uploads)
-        body: dict[str, Any] = {"id": heard.id, "reply": heard.reply}
+        body: dict[str, Any] = {"id": heard.id, "reply": heard.reply, "refused": heard.refused}
         if heard.job is not None:
             body["job"] = {"id": heard.job}
         return _json(body, status=201)

@@ -73,26 +73,29 @@ async def test_the_place_in_the_queue_is_told(http, studio: StubStudio):
     assert first["job"]["id"] != second["job"]["id"]
 
 
-@pytest.mark.parametrize(
-    ("text", "files", "said"),
-    [
-        ("hello there", (), "Give me **a photograph and a style**"),
-        ("", (), "Give me **a photograph and a style**"),
-        ("!stylenet", (), "I need two pictures"),
-        ("#stylenet please", (), "I need two pictures"),
-        ("size=300", (), "I need two pictures"),
-        ("", TWO[:1], "I see one picture"),
-        ("", (*TWO, *TWO, *TWO), "I see six pictures"),
-        ("!texture", (), "one to four style pictures"),
-        ("!stylenet stepz=3", TWO, "Did you mean `steps`?"),
-        ("!stylenet size=huge", TWO, "`size` wants a whole number"),
-        ("!help", (), "**Options**"),
-        ("!cancel", (), "nothing to cancel"),
-    ],
-)
+TALK = [
+    ("hello there", (), "Give me **a photograph and a style**"),
+    ("", (), "Give me **a photograph and a style**"),
+    ("!help", (), "**Options**"),
+    ("!cancel", (), "nothing to cancel"),
+]
+REFUSED = [
+    ("!stylenet", (), "I need two pictures"),
+    ("#stylenet please", (), "I need two pictures"),
+    ("size=300", (), "I need two pictures"),
+    ("", TWO[:1], "I see one picture"),
+    ("", (*TWO, *TWO, *TWO), "I see six pictures"),
+    ("!texture", (), "one to four style pictures"),
+    ("!stylenet stepz=3", TWO, "Did you mean `steps`?"),
+    ("!stylenet size=huge", TWO, "`size` wants a whole number"),
+]
+
+
+@pytest.mark.parametrize(("text", "files", "said"), TALK + REFUSED)
 async def test_whatever_else_is_said_gets_a_helpful_reply(http, text, files, said):
     posted = await say(http, text, *files)
     assert said in posted["reply"]
+    assert posted["refused"] == ((text, files, said) in REFUSED)
     assert "job" not in posted
     mine, reply = await ask(http, "/api/messages")
     assert (mine["text"], mine["pictures"], mine["job"]) == (text, [], None)
@@ -109,6 +112,7 @@ async def test_a_full_studio_says_so(http, studio: StubStudio):
     studio.refusal = Refused("The studio is full. Try again in about 3 minutes.")
     posted = await say(http, "", *TWO)
     assert posted["reply"] == "The studio is full. Try again in about 3 minutes."
+    assert posted["refused"]
     assert "job" not in posted
 
 

@@ -151,3 +151,19 @@ async def test_trouble_is_told_in_words(page: Page, studio: StubStudio):
     await expect(trouble).to_be_hidden()
     await studio.fail(job, "cat.png is not a picture: it is text.")
     await expect(page.locator(".job.failed")).to_contain_text("cat.png is not a picture")
+
+
+async def test_what_is_refused_stays_to_be_put_right(page: Page, studio: StubStudio):
+    text = page.get_by_label("Message", exact=True)
+    await attach(page, "cat.png", "wave.png")
+    await text.fill("strength=500")
+    await page.get_by_role("button", name="Paint", exact=True).click()
+    await expect(page.locator(".message.bot")).to_contain_text("0 to 100")
+    await expect(text).to_have_value("strength=500")
+    await text.fill("strength=70")
+    await page.get_by_role("button", name="Paint", exact=True).click()
+    await expect(page.get_by_role("button", name="Cancel")).to_be_visible()
+    await expect(text).to_have_value("")
+    await expect(page.locator("#tray img")).to_have_count(0)
+    [job] = studio.jobs.values()
+    assert [picture.name for picture in job.order.pictures] == ["cat.png", "wave.png"]

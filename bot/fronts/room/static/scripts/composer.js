@@ -107,16 +107,19 @@ function settle(room) {
   text.placeholder = ready ? READY : tray.files.length ? next : EMPTY;
 }
 
+/** Send; what the bot refuses stays, with its pictures, ready to be put right. */
 async function submit(onSent) {
   if (send.disabled || (!text.value.trim() && tray.files.length === 0)) return;
   const typing = document.activeElement === text;
   complain("");
   send.disabled = true;
   try {
-    await api.say(text.value, tray.files);
-    text.value = "";
-    tray.clear();
-    text.dispatchEvent(new Event("input", { bubbles: true }));
+    const { refused } = await api.say(text.value, tray.files);
+    if (!refused) {
+      text.value = "";
+      tray.clear();
+      text.dispatchEvent(new Event("input", { bubbles: true }));
+    }
     await onSent();
   } catch (error) {
     complain(error.message);
