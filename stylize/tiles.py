@@ -17,7 +17,9 @@ from torch import Tensor
 from stylize.encoders import Encoder
 
 SIDE = 1024
-"""The longest side of a core, in pixels. A picture no longer than this is a single tile."""
+"""Pixels. A picture no longer than this is a single tile."""
+CORE = 0.75
+"""Cores of a longer one, in ``SIDE``: with its margins a tile is then no longer than that."""
 
 Features = Mapping[str, Tensor]
 
@@ -67,7 +69,7 @@ class Tile:
 def cut(
     shape: Sequence[int], encoder: Encoder, layers: Collection[str], side: int = SIDE
 ) -> list[Tile]:
-    """Tiles whose cores, at most *side* pixels long, cover a picture of *shape* (H, W)."""
+    """Tiles whose cores cover a picture of *shape* (H, W): one core where *side* is enough."""
     grains = [encoder.grain(layer) for layer in layers]
     stride = max(grain.stride for grain in grains)
     margin = stride * ceil(max(grain.reach for grain in grains) / stride)
@@ -81,7 +83,7 @@ def cut(
 
 def _spans(length: int, side: int, stride: int, margin: int) -> list[Span]:
     """Equal cores, but for rounding: each begins on a multiple of *stride*, as features do."""
-    count = ceil(length / side)
+    count = 1 if length <= side else ceil(length / (CORE * side))
     edges = [stride * round(index * length / count / stride) for index in range(count)]
     edges.append(length)
     return [
