@@ -128,28 +128,31 @@ def lbfgs(objective: Objective, point: Point, steps: int, space: Space) -> Itera
     Steps and gradients are remembered as coefficients in *space*. The loss never rises.
     """
     canvas, memory, reach = point.pixels, Memory(point.pixels), REACH
-    held = stuck(point.gradient, canvas)
-    gradient = space.scale(point.gradient.masked_fill(held, 0.0))
+    gradient = space.scale(projected_gradient(point, canvas))
     for _ in range(steps):
         direction = -space.scale(memory.precondition(gradient))
         if memory.empty:
             # Projected gradient descent (Bertsekas, 1982): downhill for certain, if short enough.
-            direction.masked_fill_(held, 0.0)
+            direction.masked_fill_(stuck(point.gradient, canvas), 0.0)
             direction *= reach / direction.abs().mean().clamp_min(torch.finfo().tiny)
         found = line_search(objective, point, canvas, direction)
-        begun, uphill = canvas, gradient
         if found is not None:
-            point, canvas = found
+            point, reached = found
+            uphill = space.scale(projected_gradient(point, reached))
+            memory.learn(space.unscale(reached - canvas), uphill - gradient)
+            canvas, gradient = reached, uphill
         elif memory.empty:
             reach = 0.0  # changes of 0.02 are still too long: a minimum, as far as 8 bits can tell
         else:
             canvas = point.pixels
+            gradient = space.scale(projected_gradient(point, canvas))
             memory.forget()
-        held = stuck(point.gradient, canvas)
-        gradient = space.scale(point.gradient.masked_fill(held, 0.0))
-        if found is not None:
-            memory.learn(space.unscale(canvas - begun), gradient - uphill)
         yield point
+
+
+def projected_gradient(point: Point, canvas: Tensor) -> Tensor:
+    """The gradient, (3, H, W), but 0 where following it would take *canvas* out of the box."""
+    return point.gradient.masked_fill(stuck(point.gradient, canvas), 0.0)
 
 
 def stuck(gradient: Tensor, canvas: Tensor) -> Tensor:
@@ -168,11 +171,17 @@ def line_search(
     """
     for attempt in range(TRIES):
         moved = canvas + BACKTRACK**attempt * direction
-        pixels = moved.clamp(DARKEST, BRIGHTEST)
-        slope = float((point.gradient * (pixels - point.pixels)).sum())
-        if not slope < 0:  # clamping has bent the step uphill, or there is no step
-            continue
-        found = objective(pixels)
-        if found.sound and found.total <= point.total + SUFFICIENT * slope * objective.unit:
+        found = lower(objective, point, moved.clamp(DARKEST, BRIGHTEST))
+        if found is not None:
             return found, moved
     return None
+
+
+def lower(objective: Objective, point: Point, pixels: Tensor) -> Point | None:
+    """The point at *pixels*, if it is as much lower than *point* as its slope promises."""
+    slope = float((point.gradient * (pixels - point.pixels)).sum())
+    if not slope < 0:  # clamping has bent the step uphill, or there is no step
+        return None
+    found = objective(pixels)
+    enough = found.total <= point.total + SUFFICIENT * slope * objective.unit
+    return found if found.sound and enough else None

@@ -134,20 +134,8 @@ class _Painter:
         finished = -1 if resume is None else resume.scale
         pixels = None if resume is None else resume.pixels
         for scale in self.scales[finished + 1 :]:
-            hues = self.content_at(scale)
-            content, styles = self.compared(scale, hues)
-            targets = measure(self.recipe, self.encoder, content, styles)
-            start = self.beginning(scale, content, styles)
-            if pixels is not None:
-                start = self.enlarged(pixels, scale, start)
-            points = minimise(
-                self.evaluation(targets),
-                start,
-                scale.steps,
-                self.recipe.optimizer,
-                targets.colours,
-            )
-            for step, point in enumerate(points, start=1):
+            hues = self.hues(scale)
+            for step, point in enumerate(self.descent(scale, pixels), start=1):
                 frame = self.frame(scale, step, point, hues)
                 pixels = frame.pixels
                 yield frame
@@ -157,10 +145,22 @@ class _Painter:
     def finished(self, canvas: Canvas) -> Frame:
         """The last frame of a painting that was finished before."""
         scale = self.scales[-1]
-        hues = self.content_at(scale)
-        targets = measure(self.recipe, self.encoder, *self.compared(scale, hues))
+        targets = measure(self.recipe, self.encoder, *self.compared(scale))
         point = Objective(self.evaluation(targets))(self.worked_on(canvas.pixels, scale))
-        return replace(self.frame(scale, scale.steps, point, hues), pixels=canvas.pixels)
+        return replace(self.frame(scale, scale.steps, point, None), pixels=canvas.pixels)
+
+    def descent(self, scale: Scale, pixels: Tensor | None) -> Iterator[Point]:
+        """The points of *scale*, which begins with *pixels*, a coarser one's, where there is one.
+
+        A method of its own, so that the pictures compared do not stay in memory with the targets.
+        """
+        content, styles = self.compared(scale)
+        targets = measure(self.recipe, self.encoder, content, styles)
+        start = self.beginning(scale, content, styles)
+        if pixels is not None:
+            start = self.enlarged(pixels, scale, start)
+        evaluation, optimizer = self.evaluation(targets), self.recipe.optimizer
+        return minimise(evaluation, start, scale.steps, optimizer, targets.colours)
 
     @property
     def in_grey(self) -> bool:
@@ -213,15 +213,18 @@ class _Painter:
             return None
         return resize(self.content.pixels, self.shape(scale)).to(self.device)
 
-    def compared(
-        self, scale: Scale, content: Tensor | None
-    ) -> tuple[Tensor | None, Sequence[Tensor]]:
-        """*content* and styles as they are compared with at *scale*, each (3, h, w).
+    def hues(self, scale: Scale) -> Tensor | None:
+        """The content (3, h, w) at *scale* where a painting in grey takes its hues from it."""
+        return self.content_at(scale) if self.in_grey else None
+
+    def compared(self, scale: Scale) -> tuple[Tensor | None, Sequence[Tensor]]:
+        """Content and styles as they are compared with at *scale*, each (3, h, w).
 
         Each style image comes from its original pixels. It is as long as the painting, times
         ``style_scale``, whatever its own proportions: then a brush stroke takes up as much of the
         one as of the other. It is never longer than both the painting and ``LONGEST_STYLE``.
         """
+        content = self.content_at(scale)
         size = min(max(scale.size, LONGEST_STYLE), round(scale.size * self.recipe.style_scale))
         styles = [
             resize(style.pixels, _fitted(style, size)).to(self.device) for style in self.styles
@@ -239,9 +242,9 @@ class _Painter:
         return _fitted(self.content, scale.size)
 
     def frame(self, scale: Scale, step: int, point: Point, hues: Tensor | None) -> Frame:
-        """The frame after *step* steps at *scale*, in the *hues* of the content if in grey."""
+        """The frame after *step* steps at *scale*, in *hues* if there are any."""
         pixels = point.pixels
-        if hues is not None and self.in_grey:
+        if hues is not None:
             pixels = tint(even(pixels), hues)
         return Frame(
             step=scale.first + step,
