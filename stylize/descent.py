@@ -170,10 +170,10 @@ def line_search(
     Each of ``TRIES`` is shorter than the one before. Returns None when none will do.
     """
     for attempt in range(TRIES):
-        moved = canvas + BACKTRACK**attempt * direction
-        found = lower(objective, point, moved.clamp(DARKEST, BRIGHTEST))
+        reach = BACKTRACK**attempt
+        found = lower(objective, point, (canvas + reach * direction).clamp_(DARKEST, BRIGHTEST))
         if found is not None:
-            return found, moved
+            return found, canvas + reach * direction  # again: memory was dear meanwhile
     return None
 
 
