@@ -19,7 +19,7 @@ from stylize.encoders import Encoder
 SIDE = 1024
 """Pixels. A picture no longer than this is a single tile."""
 CORE = 0.75
-"""The share of ``SIDE`` that cores of a longer one take up at most, about: margins need the rest."""
+"""The share of ``SIDE`` that cores of a longer one take up, or less: margins need the rest."""
 
 Features = Mapping[str, Tensor]
 
