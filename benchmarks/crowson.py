@@ -90,7 +90,7 @@ def cost(end: int) -> float:
 
 
 def loss_at(
-    encoder: Replicating, content: Tensor, style: Tensor, size: int
+    encoder: Replicating, content: Tensor, style: Tensor, size: int, content_weight: float
 ) -> tuple[Callable[[Tensor], Tensor], tuple[int, int]]:
     """What is minimised at *size*, and the (h, w) of the painting there."""
     shape, style_shape = (fit(x.shape[2], x.shape[1], size) for x in (content, style))
@@ -101,7 +101,7 @@ def loss_at(
 
     def loss(pixels: Tensor) -> Tensor:
         features = encoder.seen(pixels)
-        total = CONTENT_WEIGHT * distance(features[CONTENT_LAYER], wanted)
+        total = content_weight * distance(features[CONTENT_LAYER], wanted)
         for layer, weight in STYLE_WEIGHTS.items():
             total = total + weight * distance(gram(features[layer]), grams[layer])
         return total + TOTAL_VARIATION * variation(pixels)
@@ -109,7 +109,9 @@ def loss_at(
     return loss, shape
 
 
-def paint(content: Tensor, style: Tensor, dtype: torch.dtype) -> Iterator[tuple[int, int, Tensor]]:
+def paint(
+    content: Tensor, style: Tensor, dtype: torch.dtype, content_weight: float = CONTENT_WEIGHT
+) -> Iterator[tuple[int, int, Tensor]]:
     """After each iteration: its size, its number at that size, and the average, (3, h, w) in 0..1.
 
     Content and style are (3, H, W) in 0..255.
@@ -120,7 +122,7 @@ def paint(content: Tensor, style: Tensor, dtype: torch.dtype) -> Iterator[tuple[
     moments = [torch.zeros(3, 1, 1), torch.zeros(3, 1, 1)]
     age = 0
     for index, size in enumerate(sizes(end)):
-        loss, shape = loss_at(encoder, content, style, size)
+        loss, shape = loss_at(encoder, content, style, size, content_weight)
         pixels = _stretched(pixels, shape, "bicubic").clamp(0, 1)
         moments = [
             _stretched(moments[0], shape, "bicubic"),

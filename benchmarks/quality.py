@@ -27,6 +27,8 @@ from stylize.targets import Losses, Targets
 
 STEPS = 235
 """At one scale, they take a quarter of the reference's evaluations."""
+CROWSON = {"Crowson": crowson.CONTENT_WEIGHT, "Crowson, faithful": 16 * crowson.CONTENT_WEIGHT}
+"""Her content weight, and one with which about as much of the content is left as in ours."""
 HEADER = ("pair", "painter", "evaluations", "delivered loss", "style distance", "similarity")
 
 
@@ -95,13 +97,12 @@ class Easel:
             ("", self._keep("style", self._style)),
         ]
 
-    def hers(self) -> Painting:
+    def hers(self, name: str, content_weight: float) -> Painting:
         """By Crowson's recipe; what was painted before is judged again."""
-        name = "Crowson"
         if self._path(name).exists():
             return self._judged(name, read(self._path(name)), crowson.cost(self._size))
         pixels, content, style = self._content, self._content.float(), self._style.float()
-        for _, _, average in crowson.paint(content, style, self._dtype):
+        for _, _, average in crowson.paint(content, style, self._dtype, content_weight):
             pixels = 255 * average
         return self._judged(name, pixels, crowson.cost(self._size))
 
@@ -146,7 +147,8 @@ def main() -> None:
     name = f"quality-{args.size}"
     for pair in args.pairs:
         easel = Easel(pair, args.size, folder)
-        paintings = [*starmap(easel.ours, presets(args.size).items()), easel.hers()]
+        ours = starmap(easel.ours, presets(args.size).items())
+        paintings = [*ours, *starmap(easel.hers, CROWSON.items())]
         rows += [painting.row(pair) for painting in paintings]
         sheets.append([*easel.originals(), *((p.label, p.path) for p in paintings)])
         text = f"# {name}\n\n{origin}\n\n{table(HEADER, rows)}"

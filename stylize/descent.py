@@ -173,7 +173,7 @@ def line_search(
         reach = BACKTRACK**attempt
         found = lower(objective, point, (canvas + reach * direction).clamp_(DARKEST, BRIGHTEST))
         if found is not None:
-            return found, canvas + reach * direction  # again: memory was dear meanwhile
+            return found, canvas + reach * direction  # not kept before: evaluating needs the memory
     return None
 
 
