@@ -128,26 +128,35 @@ def lbfgs(objective: Objective, point: Point, steps: int, space: Space) -> Itera
     Steps and gradients are remembered as coefficients in *space*. The loss never rises.
     """
     canvas, memory, reach = point.pixels, Memory(point.pixels), REACH
-    gradient = space.scale(projected_gradient(point, canvas))
     for _ in range(steps):
-        direction = -space.scale(memory.precondition(gradient))
-        if memory.empty:
-            # Projected gradient descent (Bertsekas, 1982): downhill for certain, if short enough.
-            direction.masked_fill_(stuck(point.gradient, canvas), 0.0)
-            direction *= reach / direction.abs().mean().clamp_min(torch.finfo().tiny)
+        direction = search_direction(point, canvas, memory, space, reach)
         found = line_search(objective, point, canvas, direction)
+        del direction  # where pictures are large, learning needs its memory
         if found is not None:
-            point, reached = found
-            uphill = space.scale(projected_gradient(point, reached))
-            memory.learn(space.unscale(reached - canvas), uphill - gradient)
-            canvas, gradient = reached, uphill
+            memory.learn(
+                space.unscale(found[1] - canvas),
+                space.scale(projected_gradient(*found) - projected_gradient(point, canvas)),
+            )
+            point, canvas = found
         elif memory.empty:
             reach = 0.0  # changes of 0.02 are still too long: a minimum, as far as 8 bits can tell
         else:
             canvas = point.pixels
-            gradient = space.scale(projected_gradient(point, canvas))
             memory.forget()
         yield point
+
+
+def search_direction(
+    point: Point, canvas: Tensor, memory: Memory, space: Space, reach: float
+) -> Tensor:
+    """Where to look for a lower loss, (3, H, W); of mean size *reach* while *memory* is empty."""
+    gradient = space.scale(projected_gradient(point, canvas))
+    direction = -space.scale(memory.precondition(gradient))
+    if memory.empty:
+        # Projected gradient descent (Bertsekas, 1982): downhill for certain, if short enough.
+        direction.masked_fill_(stuck(point.gradient, canvas), 0.0)
+        direction *= reach / direction.abs().mean().clamp_min(torch.finfo().tiny)
+    return direction
 
 
 def projected_gradient(point: Point, canvas: Tensor) -> Tensor:

@@ -252,7 +252,7 @@ class _Painter:
             scale=scale.index,
             scales=len(self.scales),
             losses=point.losses,
-            pixels=pixels.to("cpu", copy=True),  # not the optimiser's own memory
+            pixels=pixels.cpu(),
             ends_scale=step == scale.steps,
         )
 

@@ -45,6 +45,9 @@ class Space:
         return self._apply(pixels, 1 / self._gains, 1 / self._deviations)
 
     def _apply(self, picture: Tensor, gains: Tensor, deviations: Tensor) -> Tensor:
-        filtered = torch.fft.irfft2(torch.fft.rfft2(picture) * gains, s=picture.shape[-2:])
         mix = (self._axes * deviations) @ self._axes.T
-        return torch.einsum("ij,jhw->ihw", mix, filtered)
+        mixed = torch.einsum("ij,jhw->ihw", mix, picture)
+        for channel in mixed:  # one at a time, for a third of the memory
+            spectrum = torch.fft.rfft2(channel).mul_(gains)
+            torch.fft.irfft2(spectrum, s=channel.shape, out=channel)
+        return mixed
