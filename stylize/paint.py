@@ -37,7 +37,7 @@ class Frame:
     losses: Mapping[str, float]
     """``content``, ``style``, ``total_variation``, unweighted, and the weighted ``total``."""
     pixels: Tensor
-    """(3, h, w) float32 on the CPU, in 0..255."""
+    """(3, h, w) float32 on the CPU, in 0..255. Not to be written to: painting goes on from it."""
     ends_scale: bool
     """The last frame of its scale: worth keeping as a ``Canvas``."""
 
