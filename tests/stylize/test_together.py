@@ -13,7 +13,7 @@ from stylize import together as module
 from stylize.descent import minimise
 from stylize.evaluate import evaluate
 from stylize.recipe import Recipe
-from stylize.targets import measure
+from stylize.targets import measure, stack
 from stylize.together import Together
 
 RECIPES = (
@@ -49,6 +49,14 @@ def ask(together, targets, pixels):
         return list(threads.map(together, targets, pixels))
 
 
+def assert_seen_as_alone(targets, pixels, terms, gradient):
+    expected, slope = evaluate(targets, pixels)
+    assert set(terms) == set(expected)
+    for name in expected:
+        assert terms[name].item() == pytest.approx(expected[name].item(), rel=1e-4)
+    assert torch.allclose(gradient, slope, rtol=1e-3, atol=1e-4 * slope.abs().max())
+
+
 def test_a_batch_has_the_losses_and_gradients_of_its_parts(all_targets, looks):
     pixels = [picture(30 + index) for index in range(4)]
     with closing(Together()) as together, ExitStack() as seats:
@@ -58,11 +66,33 @@ def test_a_batch_has_the_losses_and_gradients_of_its_parts(all_targets, looks):
     # The one without total variation is seen apart: it need not be computed.
     assert sorted(looks) == [(3, 3, 48, 64), (3, 48, 64)]
     for targets, own, (terms, gradient) in zip(all_targets, pixels, answers, strict=True):
-        expected, slope = evaluate(targets, own)
-        assert set(terms) == set(expected)
-        for name in expected:
-            assert terms[name].item() == pytest.approx(expected[name].item(), rel=1e-4)
-        assert torch.allclose(gradient, slope, rtol=1e-3, atol=1e-4 * slope.abs().max())
+        assert_seen_as_alone(targets, own, terms, gradient)
+
+
+@pytest.mark.parametrize(
+    "recipe",
+    [
+        Recipe(statistics="covariance"),
+        Recipe(content_layers=("relu3_1", "relu4_2")),
+        Recipe(task="texture"),
+    ],
+    ids=["covariance", "two content layers", "texture"],
+)
+def test_paintings_of_every_kind_can_be_stacked(encoder, recipe):
+    all_targets = [
+        measure(
+            recipe.model_copy(update={"style_weight": 10.0**index}),
+            encoder,
+            None if recipe.task == "texture" else picture(index),
+            [picture(10 + index)],
+        )
+        for index in range(3)
+    ]
+    pixels = torch.stack([picture(30 + index) for index in range(3)])
+    terms, gradients = evaluate(stack(all_targets), pixels)
+    for index, targets in enumerate(all_targets):
+        seen = {name: term[index] for name, term in terms.items()}
+        assert_seen_as_alone(targets, pixels[index], seen, gradients[index])
 
 
 def test_whole_descents_together_end_where_they_end_alone(all_targets):
