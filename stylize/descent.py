@@ -179,10 +179,10 @@ def line_search(
     Each of ``TRIES`` is shorter than the one before. Returns None when none will do.
     """
     for attempt in range(TRIES):
-        reach = BACKTRACK**attempt
-        found = lower(objective, point, (canvas + reach * direction).clamp_(DARKEST, BRIGHTEST))
+        share = BACKTRACK**attempt
+        found = lower(objective, point, (canvas + share * direction).clamp_(DARKEST, BRIGHTEST))
         if found is not None:
-            return found, canvas + reach * direction  # not kept before: evaluating needs the memory
+            return found, canvas + share * direction  # made anew: evaluating needs the room
     return None
 
 
