@@ -6,6 +6,7 @@
   5 · MSE(relu4_2) + 100 · Σ_l MSE(G_l), by VGG-19 in float32, whatever the painter computed in.
 - *Style distance*: Gram matrices compared by a network that was not optimised. A painter that
   merely fools VGG-19 gains nothing here.
+- *Content distance*: how far the same network's features have moved from the content's.
 - *Similarity*: SSIM of luminance with the content.
 """
 
@@ -25,6 +26,7 @@ from stylize.picture import decode
 CONTENT_LAYER = "relu4_2"
 GRAM_LAYERS = ("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1")
 LITE_LAYERS = ("stem", "b0_dw", "b1_exp", "b2_exp", "b3_exp", "b4_exp", "b5_exp", "b8_exp")
+LITE_CONTENT = "b6_exp"
 CONTENT_WEIGHT, STYLE_WEIGHT = 5.0, 100.0
 """Of each mean of squares, as in neural-style-pt; ``_ours.matched`` maps them to ours."""
 
@@ -73,6 +75,17 @@ def style_distance(
     return float(torch.stack(distances).mean())
 
 
+def content_distance(
+    painting: Tensor, content: Tensor, encoder: Encoder, layer: str = LITE_CONTENT
+) -> float:
+    """‖F(painting) − F(content)‖² / ‖F(content)‖² at *layer*: 0 for the content itself.
+
+    Pictures are (3, H, W) in 0..255; *encoder* should be another than the one painted with.
+    """
+    ours, theirs = (_look(encoder, pixels, [layer])[layer] for pixels in (painting, content))
+    return float((ours - theirs).square().sum() / theirs.square().sum())
+
+
 def similarity(painting: Tensor, content: Tensor) -> float:
     """Mean SSIM of luminance of two (3, H, W) pictures in 0..255: 1 when they are equal.
 
@@ -114,7 +127,7 @@ def _grams(encoder: Encoder, pixels: Tensor, layers: Collection[str]) -> Mapping
 
 
 def main() -> None:
-    """Print the three measures of one painting."""
+    """Print the measures of one painting."""
     parser = argparse.ArgumentParser(description="Measure a painting as it is delivered.")
     for name in ("painting", "content", "style"):
         parser.add_argument(name, type=Path, metavar=name.upper())
@@ -123,9 +136,11 @@ def main() -> None:
     if painting.shape != content.shape:
         parser.error("the painting and the content differ in size: give the content as painted")
     delivered_loss = DeliveredLoss(content, style, load_encoder("vgg19"))
-    print(f"delivered loss  {delivered_loss(painting):.4g}")
-    print(f"style distance  {style_distance(painting, style, load_encoder('lite')):.4f}")
-    print(f"similarity      {similarity(painting, content):.4f}")
+    judge = load_encoder("lite")
+    print(f"delivered loss    {delivered_loss(painting):.4g}")
+    print(f"style distance    {style_distance(painting, style, judge):.4f}")
+    print(f"content distance  {content_distance(painting, content, judge):.3f}")
+    print(f"similarity        {similarity(painting, content):.4f}")
 
 
 if __name__ == "__main__":

@@ -1,11 +1,13 @@
 """Our presets beside Crowson's recipe: ``python -m benchmarks.quality``.
 
-Both paint with the same network from the same pixels, and are judged by all three measures of
-``benchmarks.judge``. Her paintings take long and stay in ``out/quality``: delete them there to have
-them painted anew.
+Both paint with the same network from the same pixels, and are judged by all measures of
+``benchmarks.judge``. Who gives up the content is sooner near the style: hers are painted with more
+content weight, too. They take long and stay in ``out/quality``: delete them there to have them
+painted anew.
 """
 
 import argparse
+import re
 from dataclasses import dataclass
 from itertools import starmap
 from pathlib import Path
@@ -14,7 +16,7 @@ import torch
 from torch import Tensor
 
 from benchmarks import crowson
-from benchmarks.judge import DeliveredLoss, read, similarity, style_distance
+from benchmarks.judge import DeliveredLoss, content_distance, read, similarity, style_distance
 from benchmarks.pairs import PAIRS, RESULTS, ROOT, pictures
 from benchmarks.report import machine, sheet, table
 from stylize.encoders import choose_dtype, load_encoder
@@ -27,9 +29,9 @@ from stylize.targets import Losses, Targets
 
 STEPS = 235
 """At one scale, they take a quarter of the reference's evaluations."""
-CROWSON = {"Crowson": crowson.CONTENT_WEIGHT, "Crowson, faithful": 16 * crowson.CONTENT_WEIGHT}
-"""Her content weight, and one with which about as much of the content is left as in ours."""
-HEADER = ("pair", "painter", "evaluations", "delivered loss", "style distance", "similarity")
+CROWSON = {"Crowson": 1, "Crowson, content × 4": 4, "Crowson, content × 16": 16}
+"""How many times her content weight."""
+HEADER = ("pair", "painter", "evaluations", "loss", "style distance", "content distance", "SSIM")
 
 
 def presets(size: int) -> dict[str, Recipe]:
@@ -51,19 +53,28 @@ class Painting:
     """Of loss and gradient, in whole pictures: one at half the size counts as a quarter."""
     loss: float
     """Delivered."""
-    distance: float
-    """Style distance, by lite."""
+    style_distance: float
+    content_distance: float
+    """Both by lite."""
     similarity: float
 
     @property
     def label(self) -> str:
         """For a sheet."""
-        return f"{self.painter}\nstyle {self.distance:.4f}, similar {self.similarity:.2f}"
+        distances = f"style {self.style_distance:.4f}, content {self.content_distance:.2f}"
+        return f"{self.painter}\n{distances}"
 
     def row(self, pair: str) -> list[str]:
         """For a table."""
-        numbers = f"{self.evaluations:.0f}", f"{self.loss:.3g}"
-        return [pair, self.painter, *numbers, f"{self.distance:.4f}", f"{self.similarity:.3f}"]
+        return [
+            pair,
+            self.painter,
+            f"{self.evaluations:.0f}",
+            f"{self.loss:.3g}",
+            f"{self.style_distance:.4f}",
+            f"{self.content_distance:.3f}",
+            f"{self.similarity:.3f}",
+        ]
 
 
 class Count:
@@ -97,12 +108,13 @@ class Easel:
             ("", self._keep("style", self._style)),
         ]
 
-    def hers(self, name: str, content_weight: float) -> Painting:
-        """By Crowson's recipe; what was painted before is judged again."""
+    def hers(self, name: str, times: int) -> Painting:
+        """By Crowson's recipe, content weighing *times* as much; painted once, judged anew."""
         if self._path(name).exists():
             return self._judged(name, read(self._path(name)), crowson.cost(self._size))
         pixels, content, style = self._content, self._content.float(), self._style.float()
-        for _, _, average in crowson.paint(content, style, self._dtype, content_weight):
+        weight = times * crowson.CONTENT_WEIGHT
+        for _, _, average in crowson.paint(content, style, self._dtype, weight):
             pixels = 255 * average
         return self._judged(name, pixels, crowson.cost(self._size))
 
@@ -122,11 +134,12 @@ class Easel:
             cost,
             self._delivered(delivered),
             style_distance(delivered, self._style, self._judge),
+            content_distance(delivered, self._content, self._judge),
             similarity(delivered, self._content),
         )
 
     def _path(self, name: str) -> Path:
-        plain = name.replace(",", "").replace(" ", "-").lower()
+        plain = "-".join(re.findall(r"\w+", name.lower()))
         return self._folder / f"{self.pair}-{self._size}-{plain}.png"
 
     def _keep(self, name: str, pixels: Tensor) -> Path:

@@ -4,7 +4,14 @@ import pytest
 import torch
 
 from benchmarks._ours import matched
-from benchmarks.judge import GRAM_LAYERS, DeliveredLoss, similarity, style_distance
+from benchmarks.judge import (
+    CONTENT_LAYER,
+    GRAM_LAYERS,
+    DeliveredLoss,
+    content_distance,
+    similarity,
+    style_distance,
+)
 from stylize.encoders import load_encoder
 from stylize.picture import Picture
 from stylize.targets import measure
@@ -25,6 +32,7 @@ def test_a_picture_in_its_own_style_is_perfect(encoder):
     same = picture(0)
     assert DeliveredLoss(same, same, encoder)(same) == 0
     assert style_distance(same, same, encoder, GRAM_LAYERS) == 0
+    assert content_distance(same, same, encoder, CONTENT_LAYER) == 0
     assert similarity(same, same) == pytest.approx(1, abs=1e-12)
 
 
@@ -36,13 +44,21 @@ def test_the_delivered_loss_is_what_ours_minimises_beside_the_peers(encoder):
     assert found == pytest.approx(float(targets.losses(painting.float())["total"]), rel=1e-5)
 
 
-def test_without_features_the_style_distance_is_one():
+def test_without_features_both_distances_are_one():
     def blind(pixels, layers):
         bright = float(pixels.float().mean() > 100)
         return {layer: torch.full((2, 3, 3), bright) for layer in layers}
 
     dark, light = torch.zeros(3, 16, 16), torch.full((3, 16, 16), 200.0)
     assert style_distance(dark, light, blind, ["a", "b"]) == 1
+    assert content_distance(dark, light, blind) == 1
+
+
+def test_more_of_another_picture_is_further_from_the_content(encoder):
+    content, other = picture(4).float(), picture(5).float()
+    mixed = (content.lerp(other, share) for share in (0.2, 0.5, 1))
+    distances = [content_distance(pixels, content, encoder, CONTENT_LAYER) for pixels in mixed]
+    assert 0 < distances[0] < distances[1] < distances[2]
 
 
 def test_similarity_is_symmetric_and_falls_with_noise():
