@@ -29,7 +29,7 @@ from stylize.targets import Losses, Targets
 
 STEPS = 235
 """At one scale, they take a quarter of the reference's evaluations."""
-CROWSON = {"Crowson": 1, "Crowson, content × 4": 4, "Crowson, content × 16": 16}
+CROWSON = {"Crowson": 1, "Crowson, content x 4": 4, "Crowson, content x 16": 16}
 """How many times her content weight."""
 HEADER = ("pair", "painter", "evaluations", "loss", "style distance", "content distance", "SSIM")
 
