@@ -186,7 +186,8 @@ class Studio:
         await self._tending.readdress(job, address)
 
     async def _delete(self, job: str) -> None:
-        await self._store.delete_job(job)
+        # The queue first: a worker that is still painting sees by it that it is to keep nothing.
         await self._queue.delete([job])
+        await self._store.delete_job(job)
         await self._ledger.delete(job)
         self._watch.drop(job)

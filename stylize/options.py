@@ -31,13 +31,23 @@ _UNLIKE_THEIR_FIELD = {
 }
 
 
+_PLAIN = {
+    "argument ": "",
+    "invalid int value:": "wants a whole number, not",
+    "invalid float value:": "wants a number, not",
+}
+"""What argparse says, and what is said instead."""
+
+
 class UsageError(Exception):
     """The command line is wrong; the message is one line that names the option."""
 
 
 class _Parser(ArgumentParser):
     def error(self, message: str) -> NoReturn:
-        raise UsageError(f"{message.removeprefix('argument ')} (see {self.prog} --help)")
+        for python, plain in _PLAIN.items():
+            message = message.replace(python, plain)
+        raise UsageError(f"{message} (see {self.prog} --help)")
 
 
 def option_of(field: str) -> str:
@@ -209,8 +219,9 @@ def _add_painting(parser: ArgumentParser) -> None:
     group.add_argument(
         "--style-layers",
         type=_weighted_names,
-        metavar="L=W,L=W",
-        help="where style is compared, with weights (default: the encoder's own)",
+        metavar="L:W,L:W",
+        help="where style is compared, with weights; a name alone weighs 1 "
+        "(default: the encoder's own)",
     )
     group.add_argument(
         "--encoder",
@@ -255,9 +266,12 @@ def _names(text: str) -> tuple[str, ...]:
 
 def _numbers(text: str) -> tuple[float, ...]:
     try:
-        return tuple(float(number) for number in text.split(","))
+        numbers = tuple(float(number) for number in text.split(","))
     except ValueError:
-        raise ArgumentTypeError(f"{text!r} is not numbers between commas, such as 2,1") from None
+        numbers = (0.0,)
+    if not all(number > 0 for number in numbers):
+        raise ArgumentTypeError(f"{text!r} is not numbers above 0 between commas, such as 2,1")
+    return numbers
 
 
 def _strength(text: str) -> float:
@@ -271,13 +285,12 @@ def _strength(text: str) -> float:
 
 
 def _weighted_names(text: str) -> dict[str, float]:
-    """``relu1_1=0.7,relu2_1=0.3`` ─► weights by name; a name alone gets an equal part of 1."""
-    parts = _names(text)
+    """``relu1_1:0.7,relu2_1`` ─► weights by name; a name alone weighs 1."""
     weights = {}
-    for part in parts:
-        name, _, weight = part.partition("=")
+    for part in _names(text):
+        name, _, weight = part.partition(":")
         try:
-            weights[name.strip()] = float(weight) if weight else 1 / len(parts)
+            weights[name.strip()] = float(weight or 1)
         except ValueError:
-            raise ArgumentTypeError(f"{part!r} is not a layer with a weight: relu1_1=0.5") from None
+            raise ArgumentTypeError(f"{part!r} is not a layer with a weight: relu1_1:0.5") from None
     return weights

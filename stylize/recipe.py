@@ -200,7 +200,7 @@ class Recipe(BaseModel):
         """
         blend = self.blend or (1.0,) * styles
         if len(blend) != styles:
-            raise ValueError(f"{len(blend)} weights for {styles} style images: give one each")
+            raise ValueError(f"give one weight per style image: {styles}, not {len(blend)}")
         total = sum(blend)
         return tuple(weight / total for weight in blend)
 

@@ -111,9 +111,12 @@ def declare(worker: Worker) -> None:
 
 
 def _unless_cancelled(record: logging.LogRecord) -> bool:
-    """Drop what DBOS reports as trouble when a person cancels their job, or a stop does."""
+    """Drop what DBOS reports as trouble when a person cancels or forgets a job, or a stop does."""
     raised = record.exc_info[1] if record.exc_info else None
     cancelled = isinstance(
-        raised, error.DBOSWorkflowCancelledError | error.DBOSAwaitedWorkflowCancelledError
+        raised,
+        error.DBOSWorkflowCancelledError
+        | error.DBOSAwaitedWorkflowCancelledError
+        | error.DBOSNonExistentWorkflowError,
     )
-    return not cancelled and not record.getMessage().startswith("Asyncio task cancelled")
+    return not cancelled and "cancelled" not in record.getMessage()

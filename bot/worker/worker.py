@@ -6,12 +6,14 @@ import os
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from contextvars import copy_context
 from functools import partial
 from typing import Any, TypeVar
 
 from dbos import DBOS
-from sqlalchemy.exc import SQLAlchemyError
+from dbos import error as dbos_error
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from bot.config import Settings
 from bot.job import Order, Outcome, Progress
@@ -37,6 +39,10 @@ STORE_FAILS = (
 )
 
 T = TypeVar("T")
+
+
+class Forgotten(dbos_error.DBOSWorkflowCancelledError):
+    """The job was deleted while it was being painted; to DBOS it is like one that was cancelled."""
 
 
 class Worker:
@@ -71,6 +77,10 @@ class Worker:
         except Refusal as refusal:
             log.info("refused: %s", refusal)
             return Outcome(error=str(refusal), cause=refusal.cause)
+        except Forgotten:
+            with suppress(StoreError):  # then it is a stray, for the sweep
+                await self._store.delete_job(job)
+            raise
         raise RuntimeError("the painter ended without a painting")
 
     async def _fetch(self, order: Order, last: Progress) -> list[bytes]:
@@ -87,11 +97,14 @@ class Worker:
 
         Raises DBOS's error when the job is not this worker's any more. So a worker that was given
         up for lost, and comes back, stops here and writes nothing over its successor's pictures.
+        Raises Forgotten when there is no such job any more.
         """
         try:
             await DBOS.write_stream_async(STREAM, progress.model_dump(mode="json"))
+        except IntegrityError as error:  # a report refers to its job
+            raise Forgotten("The job was deleted while it was being painted.") from error
         except SQLAlchemyError as error:  # such as a full disk: the painting need not suffer
-            log.warning("cannot report: %s", error)
+            log.warning("cannot report: %s", str(error).splitlines()[0])  # no previews in the log
 
     async def _checkpoint(self, job: str) -> bytes | None:
         try:
@@ -158,6 +171,7 @@ class Worker:
         if painted.shared is not None:
             shared = await keep(f"shared{painted.suffix}", painted.shared)
         film = await keep("film.gif", painted.film) if painted.film is not None else None
+        await self._report(last)  # whoever forgot the job meanwhile deleted what was there then
         log.info("painted in %.1f s", seconds)
         return Outcome(
             result=result,

@@ -12,7 +12,9 @@ from bot.fronts.room import Room, messages
 from bot.ledger import jobs
 from bot.queue import QUEUE
 from bot.store import StoreError
+from bot.worker.worker import Worker
 from tests.bot.conftest import upload, working
+from tests.pictures import png, stripes
 
 KEEP = timedelta(days=30)
 NOW = timedelta(0)
@@ -117,6 +119,21 @@ async def test_forget_deletes_one_persons_jobs_whole(
     assert (await studio.status("waiting-1")).state == "queued"
     assert not list((folder / "jobs").glob("*-0*"))
     assert await studio.forget("ann") == 0
+
+
+async def test_who_forgets_a_job_while_it_is_painted_frees_the_painter_and_leaves_no_file(
+    studio, front, submit, settings
+):
+    pictures = [upload("cat.png", png(64, 64)), upload("stripes.png", stripes(64, 64))]
+    async with working(settings, Worker(settings)):
+        await submit("job", text="!stylenet size=64 steps=1000", uploads=pictures)
+        async with asyncio.timeout(20):
+            while not ((status := await studio.status("job")) and status.progress):
+                await asyncio.sleep(0.02)
+        assert await studio.forget("ann") == 1
+        await submit("next", person="bob", text="!stylenet size=64 steps=1", uploads=pictures)
+        await front.wait_for_answers(2)
+    assert await known(studio) == {name: {"next"} for name in ("ledger", "queue", "store")}
 
 
 def ago(age: timedelta) -> datetime:

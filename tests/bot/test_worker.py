@@ -9,10 +9,11 @@ import pytest
 
 from bot.config import Settings, Workers
 from bot.job import Order, Progress, StoredPicture
+from bot.painting import Painted
 from bot.queue import hand_back
 from bot.store import StoreError
 from bot.worker.serve import worker_name
-from bot.worker.worker import GONE, STORE_FAILS, Worker
+from bot.worker.worker import GONE, STORE_FAILS, Forgotten, Worker
 from stylize.recipe import Recipe
 
 
@@ -115,3 +116,16 @@ async def test_pictures_that_are_gone_are_told_and_nothing_else_is_taken_for_it(
     worker._painter.paint = Mock(side_effect=FileNotFoundError("a file of the painter's"))
     with pytest.raises(FileNotFoundError):
         await worker.paint("a", order)
+
+
+async def test_a_painting_that_is_forgotten_while_it_is_stored_is_not_kept(tmp_path):
+    worker = Worker(Settings(data=tmp_path))
+    await worker._store.put("jobs/a/picture-1", b"a picture")
+    worker._report = AsyncMock(side_effect=[None, Forgotten("The job was deleted.")])
+    painted = Painted(b"a painting", None, ".png", None, (), 8, 8, None)
+    worker._painter.paint = Mock(return_value=iter([painted]))
+    order = Order(recipe=Recipe(), pictures=(StoredPicture(key="jobs/a/picture-1", name="a.png"),))
+    with pytest.raises(Forgotten):
+        await worker.paint("a", order)
+    assert worker._report.await_count == 2  # before the painting was stored, and after
+    assert await worker._store.jobs() == {}

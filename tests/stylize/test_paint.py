@@ -359,7 +359,7 @@ def test_wrong_input_is_refused_before_anything_is_painted(encoder, photo, strip
         asked(SMALL, None, [stripes])
     with pytest.raises(ValueError, match="at least one style"):
         asked(SMALL, photo, [])
-    with pytest.raises(ValueError, match="2 weights for 1 style images"):
+    with pytest.raises(ValueError, match="one weight per style image: 1, not 2"):
         asked(Recipe(blend=(1, 1)), photo, [stripes])
     with pytest.raises(ValueError, match=r"this encoder lacks b0_dw, b1_exp.*: load lite"):
         asked(Recipe(encoder="lite"), photo, [stripes])

@@ -125,7 +125,7 @@ def test_without_weights_styles_share_equally():
 
 
 def test_weights_must_be_as_many_as_styles():
-    with pytest.raises(ValueError, match="2 weights for 3 style images"):
+    with pytest.raises(ValueError, match="one weight per style image: 3, not 2"):
         Recipe(blend=(1, 2)).shares(3)
 
 
