@@ -222,4 +222,7 @@ def _read_layers(value: str) -> tuple[str, ...]:
 
 def _read_weighted_layers(value: str) -> dict[str, float]:
     pairs = [part.partition(":") for part in _read_layers(value)]
-    return {name: _read_weights(weight or "1")[0] for name, _, weight in pairs}
+    weights = {name: _read_weights(weight or "1")[0] for name, _, weight in pairs}
+    if len(weights) < len(pairs):
+        raise CommandError("`style_layers` wants each layer named once.")
+    return weights

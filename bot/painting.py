@@ -22,7 +22,7 @@ from stylize.decode import PictureError
 from stylize.encoders import Encoder, WeightsError, choose_dtype, load_encoder
 from stylize.evaluate import Look, evaluate
 from stylize.film import Film
-from stylize.paint import Canvas, Frame, choose_device, paint
+from stylize.paint import Canvas, Frame, choose_device, is_out_of_memory, paint
 from stylize.picture import Picture, encode_png, encode_preview, encode_within
 from stylize.pyramid import plan
 from stylize.recipe import Pooling, Recipe
@@ -116,7 +116,9 @@ class Painter:
                     yield progress
                 if frame.ends_scale and frame.scale < frame.scales - 1:
                     yield Checkpoint(_save(frame, film))
-        except torch.OutOfMemoryError:
+        except (MemoryError, RuntimeError) as error:
+            if not is_out_of_memory(error):
+                raise
             raise Refusal(
                 f"A painting of {order.recipe.size} pixels does not fit this painter's memory. "
                 "Try a smaller `size`."

@@ -152,17 +152,18 @@ def _paint(args: Namespace, recipe: Recipe) -> None:
             pooling=recipe.pooling,
             dtype=choose_dtype(device, args.precision),
         )
-        frames = paint(recipe, content, styles, init=init, encoder=encoder, device=device)
         with _out_of_memory_explained(recipe), _progress(recipe, args.quiet) as report:
-            for frame in frames:
+            for frame in paint(recipe, content, styles, init=init, encoder=encoder, device=device):
                 report(frame)
                 if film is not None:
                     film.add(frame)
     except (ValueError, FloatingPointError, WeightsError) as error:
         raise Failure(str(error)) from error
-    _write(args.output, encode_png(frame.pixels, content.alpha if content else None))
-    if film is not None:
-        _write(args.gif, film.encode(FILM_BYTES))
+    painting = encode_png(frame.pixels, content.alpha if content else None)
+    reel = film.encode(FILM_BYTES) if film else None
+    _write(args.output, painting)
+    if reel is not None:
+        _write(args.gif, reel)
     if not args.quiet:
         height, width = frame.pixels.shape[1:]
         seconds = time.monotonic() - started
@@ -197,10 +198,12 @@ def _write(path: Path, data: bytes) -> None:
 
 @contextmanager
 def _out_of_memory_explained(recipe: Recipe) -> Iterator[None]:
+    from stylize.paint import is_out_of_memory
+
     try:
         yield
-    except (MemoryError, RuntimeError) as error:  # torch raises RuntimeError for both devices
-        if isinstance(error, RuntimeError) and "memory" not in str(error):
+    except (MemoryError, RuntimeError) as error:
+        if not is_out_of_memory(error):
             raise
         raise Failure(f"out of memory: use a --size below {recipe.size}.") from error
 

@@ -31,7 +31,8 @@ def to_srgb(image: Image.Image) -> tuple[Image.Image, Image.Image | None]:
         return _apply_profile(image, profile), None
     rgba = image.convert("RGBA")
     alpha = rgba.getchannel("A")
-    colours = _apply_profile(rgba.convert("RGB"), profile)
+    opaque = rgba.convert("L" if image.mode in ("L", "LA") else "RGB")
+    colours = _apply_profile(opaque, profile)
     if alpha.getextrema() == (255, 255):
         return colours, None
     white = Image.new("RGB", image.size, "white")

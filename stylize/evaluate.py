@@ -67,9 +67,8 @@ def _tile_by_tile(targets: Targets, pixels: Tensor, side: int) -> tuple[Losses, 
 def _pull(targets: Targets, seen: Mapping[str, Tensor]) -> tuple[Tensor, Mapping[str, Tensor]]:
     """The style loss of a whole with the moments *seen*, and the gradient of β times it by each."""
     leaves = {layer: moment.requires_grad_() for layer, moment in seen.items()}
-    with torch.enable_grad():
-        style = targets.style_loss(leaves)
-        pulls = torch.autograd.grad((targets.weights.style * style).sum(), list(leaves.values()))
+    style = targets.style_loss(leaves)
+    pulls = torch.autograd.grad((targets.weights.style * style).sum(), list(leaves.values()))
     return style.detach(), dict(zip(leaves, pulls, strict=True))
 
 

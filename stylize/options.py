@@ -288,9 +288,11 @@ def _weighted_names(text: str) -> dict[str, float]:
     """``relu1_1:0.7,relu2_1`` ─► weights by name; a name alone weighs 1."""
     weights = {}
     for part in _names(text):
-        name, _, weight = part.partition(":")
+        name, _, weight = (word.strip() for word in part.partition(":"))
+        if name in weights:
+            raise ArgumentTypeError(f"name each layer once, {name} too")
         try:
-            weights[name.strip()] = float(weight or 1)
+            weights[name] = float(weight or 1)
         except ValueError:
             raise ArgumentTypeError(f"{part!r} is not a layer with a weight: relu1_1:0.5") from None
     return weights

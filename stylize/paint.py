@@ -62,6 +62,13 @@ def choose_device(name: Literal["auto", "cpu", "cuda"]) -> torch.device:
     return torch.device("cuda" if present and name != "cpu" else "cpu")
 
 
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether *error*, raised while painting, says that the device's memory was too small."""
+    # Of a CPU's memory torch raises a plain RuntimeError.
+    kinds = (MemoryError, torch.OutOfMemoryError)
+    return isinstance(error, kinds) or "DefaultCPUAllocator" in str(error)
+
+
 def paint(
     recipe: Recipe,
     content: Picture | None,
@@ -82,7 +89,7 @@ def paint(
 
     Raises ValueError for a transfer without content, no style at all, a picture to begin with that
     is missing or not asked for, a layer that the encoder does not have, another number of blend
-    weights than styles, or a canvas of another recipe.
+    weights than styles, or a canvas of a scale that this recipe does not have.
     """
     if recipe.task == "transfer" and content is None:
         raise ValueError("a transfer needs a content image: give one, or ask for a texture.")

@@ -197,12 +197,16 @@ def measure(
 
 
 def _mean_square(target: Tensor, dimensions: int) -> Tensor:
-    """Over the last *dimensions*, in float32 at least, without a copy of *target*."""
+    """Over the last *dimensions*, in float32 at least, without a copy of *target*.
+
+    Channel by channel: over all at once, norms add up their squares one after the other, and those
+    of a large picture drown in their sum.
+    """
     over = tuple(range(-dimensions, 0))
     dtype = torch.promote_types(target.dtype, torch.float32)
-    norm = torch.linalg.vector_norm(target, dim=over, dtype=dtype)
+    norms = torch.linalg.vector_norm(target, dim=over[-2:], keepdim=True, dtype=dtype)
     places = math.prod(target.shape[-dimensions:])
-    square: Tensor = norm.square() / places
+    square: Tensor = norms.square().sum(over) / places
     return square.clamp_min(FAINTEST)
 
 

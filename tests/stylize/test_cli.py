@@ -7,9 +7,11 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 from stylize.cli import main, make_recipe
@@ -182,6 +184,37 @@ def test_ctrl_c_leaves_nothing_behind(folder):
     assert set(folder.iterdir()) == before
 
 
+@pytest.mark.parametrize(
+    "trouble",
+    [
+        MemoryError(),
+        torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB."),
+        RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 9 bytes."),
+    ],
+    ids=["numpy", "GPU", "CPU"],
+)
+def test_too_little_memory_is_told_wherever_it_runs_out(folder, capsys, monkeypatch, trouble):
+    assert painting_fails_with(trouble, folder, monkeypatch) == 1
+    assert capsys.readouterr().err == "stylize: out of memory: use a --size below 512.\n"
+
+
+def test_a_fault_that_mentions_memory_is_not_taken_for_too_little(folder, monkeypatch):
+    fault = RuntimeError("CUDA error: an illegal memory access was encountered")
+    with pytest.raises(RuntimeError, match="illegal memory access"):
+        painting_fails_with(fault, folder, monkeypatch)
+
+
+def painting_fails_with(trouble, folder, monkeypatch):
+    """The exit code of a painting whose first look raises *trouble*."""
+    line = "stylize transfer photo.png wave.png -o x.png"
+    monkeypatch.chdir(folder)
+    monkeypatch.setattr("stylize.paint.paint", Mock(side_effect=trouble))
+    monkeypatch.setattr(sys, "argv", line.split())
+    with pytest.raises(SystemExit) as ended:
+        main()
+    return ended.value.code
+
+
 def test_full_disk_is_one_line(folder):
     script = (
         "import sys, resource, stylize.cli as c;"
@@ -258,6 +291,7 @@ def test_texture_starts_from_noise():
         ("--seed -1", "--seed -1"),
         ("--style-layers relu1_1:much", "relu1_1:0.5"),
         ("--style-layers relu1_1:-1", "--style-layers -1.0 (relu1_1)"),
+        ("--style-layers relu1_1:1,relu1_1:2", "name each layer once"),
         ("--content-layers ,", "name at least one layer"),
         ("--init photo", "--init: 'photo' is neither content nor noise"),
         ("--colours grey", "--colours"),

@@ -168,6 +168,34 @@ def test_broken_icc_profile_is_ignored(profile):
     assert torch.equal(decode(data).pixels, pixels_of(gradient()))
 
 
+def grey_profile(gamma):
+    """The bytes of an ICC profile for grey of *gamma* (ICC.1:2001-04, sections 6.1 and 6.2)."""
+    white = struct.pack(">iii", 63190, 65536, 54061)  # D50, in 1/65536
+    tags = {
+        b"desc": b"desc\0\0\0\0" + struct.pack(">I", 5) + b"grey\0" + bytes(79),
+        b"wtpt": b"XYZ \0\0\0\0" + white,
+        b"kTRC": b"curv\0\0\0\0" + struct.pack(">IHxx", 1, round(gamma * 256)),
+        b"cprt": b"text\0\0\0\0none\0\0\0\0",
+    }
+    place = 128 + 4 + 12 * len(tags)
+    table = struct.pack(">I", len(tags))
+    for name, data in tags.items():
+        table += name + struct.pack(">II", place, len(data))
+        place += len(data)
+    head = struct.pack(">I4xI", place, 0x02400000) + b"mntrGRAYXYZ " + bytes(12) + b"acsp"
+    return (head + bytes(28) + white).ljust(128, b"\0") + table + b"".join(tags.values())
+
+
+@pytest.mark.parametrize("see_through", [False, True])
+def test_a_profile_of_grey_is_honoured_with_and_without_alpha(see_through):
+    grey = Image.new("L", (32, 32), 128)
+    if see_through:
+        grey.putalpha(Image.new("L", grey.size, 255))
+        grey.putpixel((31, 31), (128, 0))
+    linear = decode(saved(grey, "PNG", icc_profile=grey_profile(1.0))).pixels
+    assert (linear[:, 0, 0] - 188).abs().max() <= 1  # half the light, as sRGB has it
+
+
 def test_icc_profile_of_another_colour_space_is_ignored():
     lab = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")).tobytes()
     data = saved(gradient(), "PNG", icc_profile=lab)

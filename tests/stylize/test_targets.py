@@ -8,7 +8,7 @@ import torch
 from stylize.encoders import Grain
 from stylize.losses import gram_matrix, moments
 from stylize.recipe import Recipe
-from stylize.targets import blended_colours, blended_styles, centre, measure
+from stylize.targets import _mean_square, blended_colours, blended_styles, centre, measure
 
 SHALLOW, DEEP = "relu1_1", "relu2_1"
 
@@ -228,3 +228,9 @@ def test_covariances_do_not_see_a_constant_added_to_a_channel():
     targets = measure(recipe, encoder, None, [style])
     assert targets.losses(style)["style"] == pytest.approx(0, abs=1e-20)
     assert targets.losses(pixels)["style"] > 0
+
+
+def test_the_norm_of_a_large_picture_is_not_drowned_by_its_own_sum():
+    features = torch.rand(128, 512, 512, generator=torch.Generator().manual_seed(0)).bfloat16()
+    exact = torch.stack([channel.double().square().mean() for channel in features]).mean()
+    assert _mean_square(features, 3).item() == pytest.approx(exact.item(), rel=1e-4)

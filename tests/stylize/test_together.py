@@ -159,6 +159,29 @@ def test_what_does_not_fit_at_once_is_seen_in_parts(all_targets, monkeypatch):
     assert looks == [4, 3, 3, 3, 3]  # the second time it knows
 
 
+@pytest.mark.parametrize("room", [1, 2, 3])
+def test_nobody_is_forgotten_where_parts_do_not_fit_either(all_targets, monkeypatch, room):
+    looks = []
+
+    def cramped(targets, pixels):
+        looks.append(pixels.shape[0] if pixels.ndim == 4 else 1)
+        if looks[-1] > room:
+            raise torch.OutOfMemoryError
+        return evaluate(targets, pixels)
+
+    monkeypatch.setattr(module, "evaluate", cramped)
+    monkeypatch.setattr(module, "PATIENCE", 5.0)
+    targets, pixels = [all_targets[0]] * 8, [picture(seed) for seed in range(8)]
+    with closing(Together()) as together, ExitStack() as seats:
+        for _ in pixels:
+            seats.enter_context(together.seat())
+        for _ in range(2):
+            began = len(looks)
+            answers = ask(together, targets, pixels)
+            assert len(answers) == 8
+    assert max(looks[began:]) <= room  # the second time it knows
+
+
 def test_a_single_painting_that_does_not_fit_is_told_so(all_targets, monkeypatch):
     def full(targets, pixels):
         raise torch.OutOfMemoryError

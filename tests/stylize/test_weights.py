@@ -3,6 +3,7 @@
 import hashlib
 import threading
 from functools import partial
+from http.client import IncompleteRead
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -140,6 +141,15 @@ def test_an_address_that_does_not_answer_is_explained(site):
         download(f"{address}/vgg19-00000000.pth")
     with pytest.raises(WeightsError, match=r"check the network"):
         download("http://127.0.0.1:9/vgg19-00000000.pth")
+
+
+def test_an_answer_that_breaks_off_is_explained(site, monkeypatch):
+    def garbled(*_, **__):
+        raise IncompleteRead(b"half")
+
+    monkeypatch.setattr(torch.hub, "download_url_to_file", garbled)
+    with pytest.raises(WeightsError, match=r"check the network"):
+        load_weights("torchvision")
 
 
 def save(path, content):
