@@ -129,8 +129,7 @@ class Painter:
             raise Refusal(str(error)) from None
         if frame is None:
             raise RuntimeError("the painter ended without a frame")
-        content = order.recipe.assign(decoded).content
-        yield self._encode(frame, content, film if order.film else None, decoded)
+        yield self._encode(frame, film if order.film else None, decoded)
 
     def _frames(
         self, recipe: Recipe, pictures: Sequence[Picture], canvas: Canvas | None
@@ -183,14 +182,11 @@ class Painter:
                 "broken",
             ) from error
 
-    def _encode(
-        self, frame: Frame, content: Picture | None, film: Film | None, decoded: list[Picture]
-    ) -> Painted:
+    def _encode(self, frame: Frame, film: Film | None, decoded: list[Picture]) -> Painted:
         limit = self._settings.limits.upload_bytes
-        alpha = content.alpha if content else None
-        png = encode_png(frame.pixels, alpha)
+        png = encode_png(frame.pixels, frame.alpha)
         shared, suffix = (
-            encode_within(frame.pixels, alpha, limit) if len(png) > limit else (None, "")
+            encode_within(frame.pixels, frame.alpha, limit) if len(png) > limit else (None, "")
         )
         height, width = frame.pixels.shape[-2:]
         return Painted(
@@ -222,7 +218,7 @@ class _Reporter:
         preview = None
         if now - self._previewed >= PREVIEW_SECONDS:
             self._previewed = now
-            preview = base64.b64encode(encode_preview(frame.pixels)).decode("ascii")
+            preview = base64.b64encode(encode_preview(frame.pixels, frame.alpha)).decode("ascii")
         return Progress(
             step=frame.step,
             steps=frame.steps,

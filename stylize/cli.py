@@ -159,7 +159,7 @@ def _paint(args: Namespace, recipe: Recipe) -> None:
                     film.add(frame)
     except (ValueError, FloatingPointError, WeightsError) as error:
         raise Failure(str(error)) from error
-    painting = encode_png(frame.pixels, content.alpha if content else None)
+    painting = encode_png(frame.pixels, frame.alpha)
     reel = film.encode(FILM_BYTES) if film else None
     _write(args.output, painting)
     if reel is not None:

@@ -7,7 +7,7 @@ from torch import Tensor
 
 from stylize.losses import content_loss, moments
 from stylize.targets import Losses, Targets
-from stylize.tiles import SIDE, cut, look, mean_over, places
+from stylize.tiles import SIDE, cut, look, mean_over, places, weights_of
 
 Evaluate = Callable[[Tensor], tuple[Mapping[str, Tensor], Tensor]]
 """Pixels (…, 3, H, W) ─► scalar terms (…,) by name, among them ``total``, and its gradient."""
@@ -43,7 +43,9 @@ def _tile_by_tile(targets: Targets, pixels: Tensor, side: int) -> tuple[Losses, 
     is that of ⟨pull, moments of the tile⟩, where pull is the gradient by the moments of the whole.
     """
     encoder, weights = targets.encoder, targets.weights
-    whole, counts = mean_over(encoder, pixels, targets.styles.keys(), moments, side)
+    whole, counts = mean_over(
+        encoder, pixels, targets.styles.keys(), moments, side, weights=targets.places
+    )
     style, pulls = _pull(targets, whole)
     variation, gradient = _vary(targets, pixels)
     content = torch.zeros_like(style)
@@ -53,11 +55,14 @@ def _tile_by_tile(targets: Targets, pixels: Tensor, side: int) -> tuple[Losses, 
         effect = leaf.new_zeros(())
         for layer, pull in pulls.items():
             share = places(seen[layer]) / counts[layer]
-            effect = effect + share * (pull * moments(seen[layer])).sum()
+            guided = moments(seen[layer], weights_of(tile, encoder, layer, targets.places))
+            effect = effect + share * (pull * guided).sum()
         for layer, target in targets.content.items():
             part = tile.part(target, encoder.grain(layer).stride)
             share = places(part) / places(target)
-            distance = share * content_loss(seen[layer], part) / targets.content_norms[layer]
+            weights_here = weights_of(tile, encoder, layer, targets.places)
+            distance = share * content_loss(seen[layer], part, weights_here)
+            distance = distance / targets.content_norms[layer]
             content += distance.detach()
             effect = effect + (weights.content * distance).sum()
         tile.window(gradient).add_(*torch.autograd.grad(effect, leaf))

@@ -19,7 +19,7 @@ from torch import Tensor
 
 from stylize.decode import SHORTEST_SIDE
 from stylize.paint import Frame
-from stylize.picture import fit, resize
+from stylize.picture import fit, on_white, resize
 
 Pixels = NDArray[np.uint8]
 """(H, W, 3), RGB."""
@@ -88,7 +88,7 @@ class Film:
         slot = int((self._most - 1) * progress**0.5)
         if slot > self._slot:
             self._slot = slot
-            self._frames.append(_shrink(frame.pixels, self._longest))
+            self._frames.append(_shrink(on_white(frame.pixels, frame.alpha), self._longest))
 
     def encode(self, max_bytes: int) -> bytes:
         """The film as a looping GIF of at most *max_bytes*, in the best quality that fits.

@@ -3,6 +3,9 @@
 All are means rather than the sums of the paper by Gatys, Ecker & Bethge (CVPR 2016);
 ``stylize.targets`` divides content and style by what features of 0 would have, and then the factor
 cancels.
+
+Each takes weights of places, of mean 1 over the whole picture (``stylize.guides``): the mean is
+then a weighted one. Without weights every place counts the same.
 """
 
 from typing import Any
@@ -12,7 +15,7 @@ from torch import Tensor
 from torch.autograd.function import FunctionCtx, once_differentiable
 
 
-def moments(features: Tensor) -> Tensor:
+def moments(features: Tensor, weights: Tensor | None = None) -> Tensor:
     """Ĝ and μ, what a style is known by: how active channels are together, and each by itself.
 
     Means over places, both, so that the moments of a picture are the weighted mean of those of its
@@ -20,15 +23,20 @@ def moments(features: Tensor) -> Tensor:
 
     Args:
         features: F, (…, N, H, W), N channels; M = H·W. Halves are summed as float32.
+        weights: w, (…, H, W), at least 0, of places.
 
-    Returns: (…, N, N + 1): the Gram matrix Ĝ = F Fᵀ / (N·M), and as its last column μ, the mean of
-    each channel. The paper's Gram matrix (eq. 3) is not divided.
+    Returns: (…, N, N + 1): the Gram matrix Ĝ = F diag(w) Fᵀ / (N·M), and as its last column μ, the
+    mean of each channel, F w / M. The paper's Gram matrix (eq. 3) is not divided, nor weighted.
     """
     if features.ndim < 3:
         raise ValueError(f"features must be (…, N, H, W), not {tuple(features.shape)}")
     flat = features.flatten(-2)  # (…, N, M)
     channels, places = flat.shape[-2:]
-    product, total = _Moments.apply(flat)  # type: ignore[no-untyped-call]
+    if weights is None:
+        product, total = _Moments.apply(flat)  # type: ignore[no-untyped-call]
+    else:
+        _same_shape(features[..., 0, :, :], weights)
+        product, total = _GuidedMoments.apply(flat, weights.flatten(-2))  # type: ignore[no-untyped-call]
     return torch.cat([product / (channels * places), total / places], dim=-1)
 
 
@@ -49,17 +57,22 @@ def covariance(gram: Tensor, mean: Tensor) -> Tensor:
     return gram - mean[..., :, None] * mean[..., None, :] / mean.shape[-1]
 
 
-def content_loss(features: Tensor, target: Tensor) -> Tensor:
-    """½ · mean((F − P)²): eq. 1 of the paper with a mean for the sum.
+def content_loss(features: Tensor, target: Tensor, weights: Tensor | None = None) -> Tensor:
+    """½ · mean(w·(F − P)²): eq. 1 of the paper with a mean for the sum.
 
     Args:
         features: F, (…, N, H, W).
         target: P, of the same shape.
+        weights: w, (…, H, W), at least 0, of places.
 
     Returns: (…,).
     """
     _same_shape(features, target)
-    return (_precise(features) - _precise(target)).square().mean((-3, -2, -1)) / 2
+    squares = (_precise(features) - _precise(target)).square()
+    if weights is not None:
+        _same_shape(features[..., 0, :, :], weights)
+        squares = squares * weights[..., None, :, :]
+    return squares.mean((-3, -2, -1)) / 2
 
 
 def style_loss(gram: Tensor, target: Tensor) -> Tensor:
@@ -91,19 +104,24 @@ def mean_loss(mean: Tensor, target: Tensor) -> Tensor:
     return (mean - target).square().mean(-1) / 2
 
 
-def total_variation(pixels: Tensor) -> Tensor:
+def total_variation(pixels: Tensor, guide: Tensor | None = None) -> Tensor:
     """Mean squared difference of neighbours, across plus down: large where a picture is noisy.
 
     Mahendran & Vedaldi (2015), with exponent β = 2.
 
     Args:
         pixels: (…, C, H, W), both sides at least 2 pixels.
+        guide: (…, H, W), at least 0: two neighbours count as the product of what each does.
 
     Returns: (…,).
     """
-    across = pixels[..., :, 1:] - pixels[..., :, :-1]
-    down = pixels[..., 1:, :] - pixels[..., :-1, :]
-    return across.square().mean((-3, -2, -1)) + down.square().mean((-3, -2, -1))
+    across = (pixels[..., :, 1:] - pixels[..., :, :-1]).square()
+    down = (pixels[..., 1:, :] - pixels[..., :-1, :]).square()
+    if guide is None:
+        return across.mean((-3, -2, -1)) + down.mean((-3, -2, -1))
+    beside = guide[..., :, 1:] * guide[..., :, :-1]
+    below = guide[..., 1:, :] * guide[..., :-1, :]
+    return _weighted_mean(across, beside) + _weighted_mean(down, below)
 
 
 class _Moments(torch.autograd.Function):
@@ -123,6 +141,34 @@ class _Moments(torch.autograd.Function):
     def backward(ctx: Any, by_product: Tensor, by_total: Tensor) -> Tensor:
         (flat,) = ctx.saved_tensors
         return ((by_product + by_product.mT) @ _precise(flat)).add_(by_total).to(flat.dtype)
+
+
+class _GuidedMoments(torch.autograd.Function):
+    """F, w ↦ F̂ F̂ᵀ and F̂ t with F̂ = F diag(t), t = √w: the guided features of Gatys et al. (2017).
+
+    Weights are constants: no gradient is computed for them.
+    """
+
+    @staticmethod
+    def forward(ctx: FunctionCtx, flat: Tensor, weights: Tensor) -> tuple[Tensor, Tensor]:
+        root = weights.sqrt()[..., None, :]  # (…, 1, M)
+        guided = _precise(flat) * root
+        ctx.save_for_backward(guided, root)
+        ctx.dtype = flat.dtype  # type: ignore[attr-defined]
+        return guided @ guided.mT, guided @ root.mT
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, by_product: Tensor, by_total: Tensor) -> tuple[Tensor, None]:
+        guided, root = ctx.saved_tensors
+        by_guided = ((by_product + by_product.mT) @ guided).add_(by_total * root)
+        return by_guided.mul_(root).to(ctx.dtype), None
+
+
+def _weighted_mean(values: Tensor, weights: Tensor) -> Tensor:
+    """Of *values* (…, C, H, W) by *weights* (…, H, W) of places; 0 where these are all 0."""
+    total = weights.sum((-2, -1)).clamp_min(torch.finfo(weights.dtype).tiny)
+    return (values * weights[..., None, :, :]).sum((-3, -2, -1)) / (values.shape[-3] * total)
 
 
 def _precise(values: Tensor) -> Tensor:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 from typing import Literal
 
 import torch
@@ -11,8 +11,9 @@ from torch import Tensor
 from stylize.descent import BRIGHTEST, DARKEST, Objective, Point, minimise
 from stylize.encoders import Encoder
 from stylize.evaluate import Evaluate, Look, evaluate
-from stylize.palette import even, grey, recolour, tint
-from stylize.picture import Picture, fit, resize
+from stylize.guides import guide_of
+from stylize.palette import even, grey, is_grey, recolour, tint
+from stylize.picture import Picture, alpha_at, fit, resize, visible_part
 from stylize.pyramid import Scale, plan
 from stylize.recipe import LONGEST_STYLE, Recipe
 from stylize.space import Space
@@ -40,6 +41,8 @@ class Frame:
     """(3, h, w) float32 on the CPU, in 0..255. Not to be written to: painting goes on from it."""
     ends_scale: bool
     """The last frame of its scale: worth keeping as a ``Canvas``."""
+    alpha: Tensor | None = None
+    """(h, w) uint8 on the CPU: that of the content, where it is transparent somewhere."""
 
 
 @dataclass(frozen=True)
@@ -113,7 +116,7 @@ def paint(
     painter = _Painter(
         recipe=recipe,
         content=content if recipe.task == "transfer" else None,
-        styles=styles,
+        styles=[visible_part(style) for style in styles],
         init=init,
         encoder=encoder.to(torch.device(device)),
         device=torch.device(device),
@@ -141,9 +144,9 @@ class _Painter:
         finished = -1 if resume is None else resume.scale
         pixels = None if resume is None else resume.pixels
         for scale in self.scales[finished + 1 :]:
-            hues = self.hues(scale)
+            hues, alpha = self.hues(scale), self.alpha(scale)
             for step, point in enumerate(self.descent(scale, pixels), start=1):
-                frame = self.frame(scale, step, point, hues)
+                frame = self.frame(scale, step, point, hues, alpha)
                 pixels = frame.pixels
                 yield frame
         if resume is not None and finished == len(self.scales) - 1:
@@ -152,9 +155,10 @@ class _Painter:
     def finished(self, canvas: Canvas) -> Frame:
         """The last frame of a painting that was finished before."""
         scale = self.scales[-1]
-        targets = measure(self.recipe, self.encoder, *self.compared(scale))
+        targets = self.targets(scale, *self.compared(scale))
         point = Objective(self.evaluation(targets))(self.worked_on(canvas.pixels, scale))
-        return replace(self.frame(scale, scale.steps, point, None), pixels=canvas.pixels)
+        frame = self.frame(scale, scale.steps, point, None, self.alpha(scale))
+        return replace(frame, pixels=canvas.pixels)
 
     def descent(self, scale: Scale, pixels: Tensor | None) -> Iterator[Point]:
         """The points of *scale*, which begins with *pixels*, a coarser one's, where there is one.
@@ -162,17 +166,35 @@ class _Painter:
         A method of its own, so that the pictures compared do not stay in memory with the targets.
         """
         content, styles = self.compared(scale)
-        targets = measure(self.recipe, self.encoder, content, styles)
+        targets = self.targets(scale, content, styles)
         start = self.beginning(scale, content, styles)
         if pixels is not None:
             start = self.enlarged(pixels, scale, start)
         evaluation, optimizer = self.evaluation(targets), self.recipe.optimizer
         return minimise(evaluation, start, scale.steps, optimizer, targets.colours)
 
-    @property
+    def targets(self, scale: Scale, content: Tensor | None, styles: Sequence[Tensor]) -> Targets:
+        """The loss at *scale*, given what ``compared`` returned: what is invisible has no part."""
+        return measure(
+            self.recipe,
+            self.encoder,
+            content,
+            styles,
+            guide=self.guide(scale),
+            style_guides=self.style_guides(scale),
+        )
+
+    @cached_property
     def in_grey(self) -> bool:
-        """Whether luminance alone is painted, as a grey picture, and hues are the content's."""
-        return self.recipe.colours == "luminance"
+        """Whether luminance alone is painted, as a grey picture.
+
+        So it is where hues are the content's, and where the pictures whose colours the painting
+        takes are grey: a network that was trained on colours makes up its own.
+        """
+        models = self.styles if self.recipe.colours == "style" else [self.content]
+        return self.recipe.colours == "luminance" or all(
+            model is not None and is_grey(model.pixels) for model in models
+        )
 
     def evaluation(self, targets: Targets) -> Evaluate:
         """The loss, and its gradient, as a function of the picture that is worked on."""
@@ -198,9 +220,12 @@ class _Painter:
             return self.worked_on(self.init.pixels, scale)
         if content is None or self.recipe.init == "noise":
             return self.worked_on(noise(self.shape(scale), self.recipe.seed), scale)
-        shares = self.recipe.shares(len(styles))
+        guide = self.guide(scale)
         recoloured = [
-            share * recolour(content, style) for share, style in zip(shares, styles, strict=True)
+            share * recolour(content, style, guide, style_guide)
+            for share, style, style_guide in zip(
+                self.recipe.shares(len(styles)), styles, self.style_guides(scale), strict=True
+            )
         ]
         return torch.stack(recoloured).sum(0)
 
@@ -220,9 +245,24 @@ class _Painter:
             return None
         return resize(self.content.pixels, self.shape(scale)).to(self.device)
 
+    def alpha(self, scale: Scale) -> Tensor | None:
+        """The content's alpha (h, w) at *scale*, where it is transparent somewhere."""
+        return None if self.content is None else alpha_at(self.content, self.shape(scale))
+
+    def guide(self, scale: Scale) -> Tensor | None:
+        """How much each pixel of the content, and of the painting, counts at *scale*, (h, w)."""
+        return guide_of(self.alpha(scale), self.device)
+
+    def style_guides(self, scale: Scale) -> Sequence[Tensor | None]:
+        """The same of each style image, (h, w) as it is compared with at *scale*."""
+        return [
+            guide_of(alpha_at(style, self.style_shape(style, scale)), self.device)
+            for style in self.styles
+        ]
+
     def hues(self, scale: Scale) -> Tensor | None:
         """The content (3, h, w) at *scale* where a painting in grey takes its hues from it."""
-        return self.content_at(scale) if self.in_grey else None
+        return self.content_at(scale) if self.recipe.colours == "luminance" else None
 
     def compared(self, scale: Scale) -> tuple[Tensor | None, Sequence[Tensor]]:
         """Content and styles as they are compared with at *scale*, each (3, h, w).
@@ -232,15 +272,25 @@ class _Painter:
         one as of the other. It is never longer than both the painting and ``LONGEST_STYLE``.
         """
         content = self.content_at(scale)
-        size = min(max(scale.size, LONGEST_STYLE), round(scale.size * self.recipe.style_scale))
         styles = [
-            resize(style.pixels, _fitted(style, size)).to(self.device) for style in self.styles
+            resize(style.pixels, self.style_shape(style, scale)).to(self.device)
+            for style in self.styles
         ]
-        if content is not None and self.in_grey:
-            content, styles = grey(content), [grey(style) for style in styles]
+        if self.in_grey:
+            content = None if content is None else grey(content)
+            styles = [grey(style) for style in styles]
         if content is not None and self.recipe.colours != "style":
-            styles = [recolour(style, content) for style in styles]
+            guide = self.guide(scale)
+            styles = [
+                recolour(style, content, style_guide, guide)
+                for style, style_guide in zip(styles, self.style_guides(scale), strict=True)
+            ]
         return content, styles
+
+    def style_shape(self, style: Picture, scale: Scale) -> tuple[int, int]:
+        """(h, w) of a style image as it is compared with at *scale*."""
+        size = min(max(scale.size, LONGEST_STYLE), round(scale.size * self.recipe.style_scale))
+        return _fitted(style, size)
 
     def shape(self, scale: Scale) -> tuple[int, int]:
         """(h, w) of the painting at *scale*."""
@@ -248,11 +298,15 @@ class _Painter:
             return scale.size, scale.size
         return _fitted(self.content, scale.size)
 
-    def frame(self, scale: Scale, step: int, point: Point, hues: Tensor | None) -> Frame:
-        """The frame after *step* steps at *scale*, in *hues* if there are any."""
+    def frame(
+        self, scale: Scale, step: int, point: Point, hues: Tensor | None, alpha: Tensor | None
+    ) -> Frame:
+        """The frame after *step* steps at *scale*, in *hues* and with *alpha* if there are any."""
         pixels = point.pixels
+        if self.in_grey:
+            pixels = even(pixels)
         if hues is not None:
-            pixels = tint(even(pixels), hues)
+            pixels = tint(pixels, hues)
         return Frame(
             step=scale.first + step,
             steps=self.recipe.steps,
@@ -261,6 +315,7 @@ class _Painter:
             losses=point.losses,
             pixels=pixels.cpu(),
             ends_scale=step == scale.steps,
+            alpha=None if alpha is None else alpha.round().to(torch.uint8),
         )
 
 

@@ -1,7 +1,7 @@
 """Pixels as tensors: pictures decoded, one way of resizing, and encoding."""
 
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
@@ -12,13 +12,16 @@ from torch.nn import functional
 
 from stylize.decode import MAX_BYTES, MAX_PIXELS, SHORTEST_SIDE, Bitmap, to_bitmap
 
+VISIBLE = 16
+"""The least alpha, in 0..255, at which something is seen; below, colours are continued ones."""
+
 
 @dataclass(frozen=True)
 class Picture:
     """A decoded picture, upright, in sRGB."""
 
     pixels: Tensor
-    """(3, H, W) uint8, RGB; composited on white where the picture is transparent."""
+    """(3, H, W) uint8, RGB; where nothing is visible, the visible colours nearby, continued."""
     alpha: Tensor | None = None
     """(H, W) uint8; None where the picture is opaque."""
     note: str | None = None
@@ -84,6 +87,40 @@ def resize(pixels: Tensor, shape: tuple[int, int]) -> Tensor:
     return torch.stack(planes).clamp(0, 255)
 
 
+def alpha_at(picture: Picture, shape: tuple[int, int]) -> Tensor | None:
+    """The alpha of *picture*, float32 (h, w) in 0..255, resized to *shape* as its pixels are."""
+    return None if picture.alpha is None else resize(picture.alpha[None], shape)[0]
+
+
+def visible_part(picture: Picture) -> Picture:
+    """*picture* without the margins in which nothing is visible, but no side below the shortest."""
+    if picture.alpha is None:
+        return picture
+    shown = picture.alpha >= VISIBLE
+    down, across = (_span(shown.any(dim)) for dim in (1, 0))
+    return replace(
+        picture, pixels=picture.pixels[:, down, across], alpha=picture.alpha[down, across]
+    )
+
+
+def _span(shown: Tensor) -> slice:
+    """From the first to the last of *shown*, (N,) bool, and ``SHORTEST_SIDE`` long at least."""
+    places = shown.nonzero()
+    if not len(places):
+        return slice(None)
+    start, stop = int(places[0]), int(places[-1]) + 1
+    start = max(0, min(start, len(shown) - SHORTEST_SIDE))
+    return slice(start, max(stop, start + SHORTEST_SIDE))
+
+
+def on_white(pixels: Tensor, alpha: Tensor | None) -> Tensor:
+    """What (3, H, W) pixels in 0..255 look like on white paper, given their *alpha* (H, W)."""
+    if alpha is None:
+        return pixels
+    share = alpha.to(pixels.device).float() / 255
+    return 255 - (255 - pixels.float()) * share
+
+
 def encode_png(pixels: Tensor, alpha: Tensor | None = None) -> bytes:
     """PNG of (3, H, W) pixels in 0..255, rounded, with no metadata.
 
@@ -92,9 +129,14 @@ def encode_png(pixels: Tensor, alpha: Tensor | None = None) -> bytes:
     return _save(_to_image(pixels, alpha), "PNG")
 
 
-def encode_preview(pixels: Tensor, *, longest: int = 320, max_bytes: int = 30_000) -> bytes:
-    """A small JPEG of (3, H, W) pixels in 0..255, for progress on the way."""
-    image = _to_image(pixels)
+def encode_preview(
+    pixels: Tensor, alpha: Tensor | None = None, *, longest: int = 320, max_bytes: int = 30_000
+) -> bytes:
+    """A small JPEG of (3, H, W) pixels in 0..255, for progress on the way; on white, says *alpha*.
+
+    *alpha*, (H, W) uint8, is of the pixels' size.
+    """
+    image = _to_image(on_white(pixels, alpha))
     image.thumbnail((longest, longest))
     return _squeeze(image, "JPEG", max_bytes)
 

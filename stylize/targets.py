@@ -2,12 +2,13 @@
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor
 
 from stylize.encoders import Encoder
+from stylize.guides import weights_at
 from stylize.losses import (
     content_loss,
     covariance,
@@ -70,12 +71,17 @@ class Targets:
     centred: bool
     colours: Tensor
     """(…, 3, 3), covariance of the RGB values of the style images, blended."""
+    guide: Tensor | None = None
+    """(…, H, W), how much each pixel of the painting counts; None where all count the same."""
+    places: Mapping[str, Tensor] = field(default_factory=dict)
+    """The guide at each layer, (…, H', W') of mean 1; empty where there is none."""
 
     @property
     def likeness(self) -> tuple[object, ...]:
         """Equal for targets that ``stack`` can join, if their paintings are of one shape."""
         layers = (tuple(sorted(layers)) for layers in (self.content, self.styles))
-        return (id(self.encoder), self.centred, self.weights.total_variation == 0, *layers)
+        kind = (self.centred, self.weights.total_variation == 0, self.guide is None)
+        return (id(self.encoder), *kind, *layers)
 
     @property
     def layers(self) -> set[str]:
@@ -85,10 +91,11 @@ class Targets:
     def losses(self, pixels: Tensor) -> Losses:
         """Each term, unweighted, and their weighted ``total``, (…,), for *pixels* (…, 3, H, W)."""
         features = self.encoder(pixels, self.layers)
-        seen = {layer: moments(features[layer]) for layer in self.styles}
+        seen = {layer: moments(features[layer], self.places.get(layer)) for layer in self.styles}
         content = pixels.new_zeros(pixels.shape[:-3])
         for layer, target in self.content.items():
-            content = content + content_loss(features[layer], target) / self.content_norms[layer]
+            distance = content_loss(features[layer], target, self.places.get(layer))
+            content = content + distance / self.content_norms[layer]
         return self.sum_up(content, self.style_loss(seen), self.variation(pixels))
 
     def style_loss(self, seen: Mapping[str, Tensor]) -> Tensor:
@@ -105,7 +112,7 @@ class Targets:
         """L_tv, (…,), of colours in 0..1; not computed, and 0, where γ is."""
         gamma = self.weights.total_variation
         if isinstance(gamma, Tensor) or gamma:
-            return total_variation(pixels / 255)
+            return total_variation(pixels / 255, self.guide)
         return pixels.new_zeros(pixels.shape[:-3])
 
     def sum_up(self, content: Tensor, style: Tensor, variation: Tensor) -> Losses:
@@ -124,7 +131,7 @@ def stack(targets: Sequence[Targets]) -> Targets:
     """
     first = targets[0]
 
-    def join(values: Iterable[float | Tensor]) -> Tensor:
+    def join(values: Iterable[float | Tensor | None]) -> Tensor:
         return torch.stack(
             [
                 value if isinstance(value, Tensor) else first.colours.new_tensor(value)
@@ -153,6 +160,8 @@ def stack(targets: Sequence[Targets]) -> Targets:
         mean_norms=by_layer(lambda each: each.mean_norms),
         centred=first.centred,
         colours=join(each.colours for each in targets),
+        guide=None if first.guide is None else join(each.guide for each in targets),
+        places=by_layer(lambda each: each.places),
     )
 
 
@@ -164,15 +173,23 @@ def centre(seen: Tensor) -> Tensor:
 
 @torch.no_grad()
 def measure(
-    recipe: Recipe, encoder: Encoder, content: Tensor | None, styles: Sequence[Tensor]
+    recipe: Recipe,
+    encoder: Encoder,
+    content: Tensor | None,
+    styles: Sequence[Tensor],
+    *,
+    guide: Tensor | None = None,
+    style_guides: Sequence[Tensor | None] = (),
 ) -> Targets:
     """Look at the pictures once; they are (3, H, W) in 0..255, each of a size of its own.
 
-    *content*, of the painting's size, is None for a texture. Raises ValueError when
-    ``recipe.blend`` names another number of styles.
+    *content*, of the painting's size, is None for a texture. *guide*, (H, W), tells how much each
+    pixel of the content and of the painting counts; *style_guides* tell the same of each style.
+    Raises ValueError when ``recipe.blend`` names another number of styles.
     """
     wanted = {} if content is None else features_of(encoder, content, recipe.content_layers)
-    blended = blended_styles(recipe, encoder, styles)
+    blended = blended_styles(recipe, encoder, styles, style_guides)
+    places = weights_at(encoder, {*wanted, *blended}, guide)
     return Targets(
         encoder,
         Weights(
@@ -184,7 +201,10 @@ def measure(
         ),
         wanted,
         blended,
-        content_norms={layer: _mean_square(target, 3) / 2 for layer, target in wanted.items()},
+        content_norms={
+            layer: _mean_square(target, 3, places.get(layer)) / 2
+            for layer, target in wanted.items()
+        },
         style_norms={
             layer: _mean_square(target[..., :-1], 2) / 4 for layer, target in blended.items()
         },
@@ -192,18 +212,22 @@ def measure(
             layer: _mean_square(target[..., -1], 1) / 2 for layer, target in blended.items()
         },
         centred=recipe.statistics == "covariance",
-        colours=blended_colours(recipe, styles),
+        colours=blended_colours(recipe, styles, style_guides),
+        guide=guide,
+        places=places,
     )
 
 
-def _mean_square(target: Tensor, dimensions: int) -> Tensor:
+def _mean_square(target: Tensor, dimensions: int, weights: Tensor | None = None) -> Tensor:
     """Over the last *dimensions*, in float32 at least, without a copy of *target*.
 
     Channel by channel: over all at once, norms add up their squares one after the other, and those
-    of a large picture drown in their sum.
+    of a large picture drown in their sum. With *weights* of places, (H', W'), a weighted mean.
     """
     over = tuple(range(-dimensions, 0))
     dtype = torch.promote_types(target.dtype, torch.float32)
+    if weights is not None:
+        target = target.to(dtype) * weights.sqrt()
     norms = torch.linalg.vector_norm(target, dim=over[-2:], keepdim=True, dtype=dtype)
     places = math.prod(target.shape[-dimensions:])
     square: Tensor = norms.square().sum(over) / places
@@ -211,26 +235,42 @@ def _mean_square(target: Tensor, dimensions: int) -> Tensor:
 
 
 @torch.no_grad()
-def blended_styles(recipe: Recipe, encoder: Encoder, styles: Sequence[Tensor]) -> dict[str, Tensor]:
+def blended_styles(
+    recipe: Recipe,
+    encoder: Encoder,
+    styles: Sequence[Tensor],
+    guides: Sequence[Tensor | None] = (),
+) -> dict[str, Tensor]:
     """[Â ν] = Σᵢ wᵢ·[Âᵢ νᵢ] over the style images, per style layer (Johnson's neural-style).
 
-    A style far more contrasty than the others still weighs more in the sum: its Âᵢ is larger.
+    Each style counts by its guide, (H, W), where it has one. A style far more contrasty than the
+    others still weighs more in the sum: its Âᵢ is larger.
     """
+    layers = recipe.style_layers.keys()
     blended: dict[str, Tensor] = {}
-    for share, style in zip(recipe.shares(len(styles)), styles, strict=True):
-        seen, _ = mean_over(encoder, style, recipe.style_layers.keys(), moments)
+    for share, style, guide in zip(
+        recipe.shares(len(styles)), styles, guides or [None] * len(styles), strict=True
+    ):
+        places = weights_at(encoder, layers, guide)
+        seen, _ = mean_over(encoder, style, layers, moments, weights=places)
         for layer, found in seen.items():
             target = share * (centre(found) if recipe.statistics == "covariance" else found)
             blended[layer] = blended[layer] + target if layer in blended else target
     return blended
 
 
-def blended_colours(recipe: Recipe, styles: Sequence[Tensor]) -> Tensor:
+def blended_colours(
+    recipe: Recipe, styles: Sequence[Tensor], guides: Sequence[Tensor | None] = ()
+) -> Tensor:
     """(3, 3) covariance of the colours of *styles*, averaged like their Gram matrices.
 
     No term of the loss: it tells the descent which colours vary together.
     """
-    shares = recipe.shares(len(styles))
     return torch.stack(
-        [share * torch.cov(style.flatten(1)) for share, style in zip(shares, styles, strict=True)]
+        [
+            share * torch.cov(style.flatten(1), aweights=None if guide is None else guide.flatten())
+            for share, style, guide in zip(
+                recipe.shares(len(styles)), styles, guides or [None] * len(styles), strict=True
+            )
+        ]
     ).sum(0)

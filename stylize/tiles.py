@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from math import ceil
+from types import MappingProxyType
 
 import torch
 from torch import Tensor
@@ -122,21 +123,31 @@ def mean_over(
     encoder: Encoder,
     pixels: Tensor,
     layers: Collection[str],
-    summary: Callable[[Tensor], Tensor],
+    summary: Callable[[Tensor, Tensor | None], Tensor],
     side: int = SIDE,
+    *,
+    weights: Features = MappingProxyType({}),
 ) -> tuple[dict[str, Tensor], dict[str, int]]:
     """*summary*, a mean over places such as a Gram matrix, of each layer of a whole picture.
 
-    The second dictionary tells how many places there are in each layer.
+    *weights*, (…, H', W') by layer, of mean 1, tell how much each place counts. The second
+    dictionary tells how many places there are in each layer.
     """
     sums: dict[str, Tensor] = {}
     counts: dict[str, int] = {}
     for tile in cut(pixels.shape[-2:], encoder, layers, side):
         for layer, features in look(encoder, tile, tile.window(pixels), layers).items():
             count = places(features)
-            sums[layer] = sums.get(layer, 0) + count * summary(features)
+            share = weights_of(tile, encoder, layer, weights)
+            sums[layer] = sums.get(layer, 0) + count * summary(features, share)
             counts[layer] = counts.get(layer, 0) + count
     return {layer: total / counts[layer] for layer, total in sums.items()}, counts
+
+
+def weights_of(tile: Tile, encoder: Encoder, layer: str, weights: Features) -> Tensor | None:
+    """The core's part of the *weights* of places that *layer* has, if it has any."""
+    found = weights.get(layer)
+    return None if found is None else tile.part(found, encoder.grain(layer).stride)
 
 
 def places(features: Tensor) -> int:

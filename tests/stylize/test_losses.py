@@ -100,6 +100,50 @@ def test_gradients_are_those_of_finite_differences(function, shapes):
 
 
 @pytest.mark.parametrize(
+    ("function", "shapes"),
+    [
+        (moments, [(3, 4, 2)]),
+        (moments, [(2, 3, 4, 2)]),
+        (content_loss, [(3, 4, 2), (3, 4, 2)]),
+        (total_variation, [(3, 4, 2)]),
+    ],
+)
+def test_guided_gradients_are_those_of_finite_differences(function, shapes):
+    inputs = [random(*shape, seed=seed).requires_grad_() for seed, shape in enumerate(shapes)]
+    weights = random(*shapes[0][:-3], *shapes[0][-2:], seed=9).abs()
+    weights[..., 0, 0] = 0
+    assert gradcheck(function, [*inputs, weights])
+
+
+def test_guided_moments_are_weighted_sums_index_by_index():
+    features, weights = random(3, 4, 5), random(4, 5, seed=1).abs()
+    expected = torch.zeros(3, 4, dtype=torch.float64)
+    for row in range(4):
+        for column in range(5):
+            seen, weight = features[:, row, column], weights[row, column]
+            expected[:, :-1] += weight * torch.outer(seen, seen) / (3 * 20)
+            expected[:, -1] += weight * seen / 20
+    assert torch.allclose(moments(features, weights), expected, rtol=1e-12)
+
+
+def test_what_does_not_count_has_no_loss_and_no_gradient():
+    features, target = random(3, 4, 6).requires_grad_(), random(3, 4, 6, seed=1)
+    weights = torch.ones(4, 6, dtype=torch.float64)
+    weights[:, 3:] = 0
+    for loss in (
+        content_loss(features, target, weights),
+        moments(features, weights).sum(),
+        total_variation(features, weights),
+    ):
+        (gradient,) = torch.autograd.grad(loss, features)
+        assert (gradient[..., 3:] == 0).all()
+        assert (gradient[..., :3] != 0).any()
+    seen = total_variation(features, weights).item()
+    assert seen == pytest.approx(total_variation(features[..., :3]).item(), rel=1e-12)
+    assert total_variation(features, torch.zeros_like(weights)) == 0
+
+
+@pytest.mark.parametrize(
     ("loss", "shape"), [(content_loss, (3, 4, 4)), (style_loss, (3, 3)), (mean_loss, (2, 3))]
 )
 def test_shapes_that_would_broadcast_are_refused(loss, shape):

@@ -318,9 +318,9 @@ def test_styles_are_seen_at_their_scale(encoder, photo, stripes, monkeypatch, si
     seen = []
     monkeypatch.setattr(
         "stylize.paint.measure",
-        lambda recipe, encoder, content, styles: (
+        lambda recipe, encoder, content, styles, **guides: (
             seen.extend(tuple(style.shape[1:]) for style in styles)
-            or measure(recipe, encoder, content, styles)
+            or measure(recipe, encoder, content, styles, **guides)
         ),
     )
     next(paint(Recipe(size=size, steps=1, style_scale=scale), photo, [stripes], encoder=encoder))
