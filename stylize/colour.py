@@ -7,6 +7,7 @@ space only. Everything here works on Pillow images whose pixels are already deco
 import io
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image, ImageCms
 
 _SRGB = ImageCms.createProfile("sRGB")
@@ -17,26 +18,22 @@ _FULL_SCALES = (1.0, 255.0, 65535.0)
 """What white may be in a file that does not say: a fraction, 8 bits or 16 bits."""
 
 
-def to_srgb(image: Image.Image) -> tuple[Image.Image, Image.Image | None]:
-    """Split *image*, of any mode, into an RGB image in sRGB and an L image of its alpha.
+def to_srgb(image: Image.Image) -> tuple[NDArray[np.uint8], NDArray[np.uint8] | None]:
+    """Split *image*, of any mode, into its colours in sRGB, (H, W, 3), and its alpha, (H, W).
 
-    Hidden colours do not survive: what lies under transparency is composited on white. Alpha is
-    None where the picture is opaque. An ICC profile is honoured where it fits the pixels, and a
-    broken one is ignored, as browsers do.
+    The colours are not multiplied by alpha, which is None where the picture is opaque. An ICC
+    profile is honoured where it fits the pixels, and a broken one is ignored, as browsers do.
     """
     profile = image.info.get("icc_profile")
     if image.mode in ("I", "F") or image.mode.startswith("I;16"):
         image = _grey8(image)
     if not image.has_transparency_data:
-        return _apply_profile(image, profile), None
+        return np.asarray(_apply_profile(image, profile)), None
     rgba = image.convert("RGBA")
     alpha = rgba.getchannel("A")
     opaque = rgba.convert("L" if image.mode in ("L", "LA") else "RGB")
-    colours = _apply_profile(opaque, profile)
-    if alpha.getextrema() == (255, 255):
-        return colours, None
-    white = Image.new("RGB", image.size, "white")
-    return Image.composite(colours, white, alpha), alpha
+    colours = np.asarray(_apply_profile(opaque, profile))
+    return colours, None if alpha.getextrema() == (255, 255) else np.asarray(alpha)
 
 
 def _apply_profile(image: Image.Image, profile: bytes | None) -> Image.Image:

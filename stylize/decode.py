@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from stylize.colour import to_srgb
+from stylize.continuation import continued
 
 MAX_BYTES = 20_000_000
 MAX_PIXELS = 50_000_000
@@ -80,7 +81,10 @@ class Bitmap:
     """A decoded picture, upright, in sRGB."""
 
     pixels: NDArray[np.uint8]
-    """(H, W, 3), RGB; composited on white where the picture is transparent."""
+    """(H, W, 3), RGB: colours as they are, not mixed with any ground nor multiplied by alpha.
+
+    Where alpha is below ``continuation.VISIBLE``, the visible colours beside are continued.
+    """
     alpha: NDArray[np.uint8] | None = None
     """(H, W); None where the picture is opaque."""
     note: str | None = None
@@ -133,13 +137,11 @@ def _decode(data: bytes, name: str, max_pixels: int) -> Bitmap:
     with contextlib.suppress(Exception):
         ImageOps.exif_transpose(image, in_place=True)
     colours, alpha = to_srgb(image)
-    if alpha is not None and alpha.getextrema() == (0, 0):
-        raise PictureError(f"{name} is transparent all over: there is nothing to see in it.")
-    return Bitmap(
-        pixels=np.asarray(colours),
-        alpha=None if alpha is None else np.asarray(alpha),
-        note=_note(image, name),
-    )
+    if alpha is not None:
+        if not alpha.any():
+            raise PictureError(f"{name} is transparent all over: there is nothing to see in it.")
+        colours = continued(colours, alpha)
+    return Bitmap(pixels=colours, alpha=alpha, note=_note(image, name))
 
 
 def _check_header(image: Image.Image, data: bytes, name: str, max_pixels: int) -> None:
