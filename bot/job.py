@@ -33,6 +33,8 @@ class Upload:
     size: int
     """In bytes, as announced by whoever offers it."""
     read: Callable[[], Awaitable[bytes]]
+    spoiler: bool = False
+    """Whether it was posted hidden, to be seen only by who wishes to; so is what is made of it."""
 
 
 class StoredPicture(_Data):
@@ -40,6 +42,8 @@ class StoredPicture(_Data):
 
     key: str = Field(pattern=r"^jobs/[a-z0-9-]{1,64}/picture-\d{1,2}$")
     name: str = Field(max_length=100)
+    spoiler: bool = False
+    """As of ``Upload``; orders of older versions tell it by the name alone."""
 
 
 class Order(_Data):
@@ -50,6 +54,11 @@ class Order(_Data):
     """For a transfer the content image first, then the style images; what the painting begins
     as, where ``recipe.init`` is ``picture``, is last."""
     film: bool = False
+
+    @property
+    def spoiler(self) -> bool:
+        """Whether what is made of the pictures is hidden, as one of them was."""
+        return any(picture.spoiler for picture in self.pictures)
 
 
 UNREADABLE_ORDER = Order.model_construct(recipe=Recipe(), pictures=())

@@ -88,7 +88,7 @@ class Reception:
         self._check_sizes([Upload(upload.name, len(data), upload.read)])  # sizes can be untrue
         key = job_key(job, f"picture-{number}")
         await self._store.put(key, data)
-        return StoredPicture(key=key, name=upload.name[:100])
+        return StoredPicture(key=key, name=upload.name[:100], spoiler=upload.spoiler)
 
     def _check_sizes(self, uploads: Sequence[Upload]) -> None:
         cap = self._settings.limits.picture_bytes

@@ -113,8 +113,12 @@ def _preview(job: Job, progress: Progress | None) -> discord.File | None:
 
 
 def is_spoiler(job: Job) -> bool:
-    """Whether a picture was posted as a spoiler; then the painting is one, too."""
-    return any(picture.name.startswith("SPOILER_") for picture in job.order.pictures)
+    """Whether a picture was posted as a spoiler; then the painting is one, too.
+
+    Clients mark it by a flag; older ones, and orders that older versions took, by its name.
+    """
+    order = job.order
+    return order.spoiler or any(one.name.startswith("SPOILER_") for one in order.pictures)
 
 
 def is_acknowledgement(message: discord.Message) -> bool:

@@ -90,4 +90,4 @@ def _upload(file: discord.Attachment) -> Upload:
                 f"Discord did not give me `{file.filename}`. Please post it again."
             ) from None
 
-    return Upload(name=file.filename, size=file.size, read=read)
+    return Upload(name=file.filename, size=file.size, read=read, spoiler=file.is_spoiler())
