@@ -10,10 +10,8 @@ from PIL import Image
 from torch import Tensor
 from torch.nn import functional
 
+from stylize.continuation import VISIBLE
 from stylize.decode import MAX_BYTES, MAX_PIXELS, SHORTEST_SIDE, Bitmap, to_bitmap
-
-VISIBLE = 16
-"""The least alpha, in 0..255, at which something is seen; below, colours are continued ones."""
 
 
 @dataclass(frozen=True)
@@ -96,11 +94,11 @@ def visible_part(picture: Picture) -> Picture:
     """*picture* without the margins in which nothing is visible, but no side below the shortest."""
     if picture.alpha is None:
         return picture
-    shown = picture.alpha >= VISIBLE
+    shown = picture.alpha >= min(VISIBLE, int(picture.alpha.max()))
     down, across = (_span(shown.any(dim)) for dim in (1, 0))
-    return replace(
-        picture, pixels=picture.pixels[:, down, across], alpha=picture.alpha[down, across]
-    )
+    alpha = picture.alpha[down, across]
+    part = replace(picture, pixels=picture.pixels[:, down, across], alpha=alpha)
+    return replace(part, alpha=None) if alpha.min() == 255 else part
 
 
 def _span(shown: Tensor) -> slice:

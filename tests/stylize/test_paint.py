@@ -7,8 +7,9 @@ import torch
 
 from stylize.descent import minimise
 from stylize.encoders import load_encoder
+from stylize.inputs import NOISE, noise
 from stylize.losses import gram_matrix
-from stylize.paint import NOISE, Canvas, choose_device, noise, paint
+from stylize.paint import Canvas, choose_device, paint
 from stylize.palette import grey, recolour
 from stylize.picture import Picture, encode_png, fit, resize
 from stylize.pyramid import Scale
@@ -328,7 +329,7 @@ def test_styles_are_seen_at_their_scale(encoder, photo, stripes, monkeypatch, si
 
 
 def test_a_style_is_enlarged_so_far_and_no_further(encoder, photo, stripes, monkeypatch):
-    monkeypatch.setattr("stylize.paint.LONGEST_STYLE", 100)
+    monkeypatch.setattr("stylize.inputs.LONGEST_STYLE", 100)
     (frame,) = paint(Recipe(size=64, steps=1, style_scale=4), photo, [stripes], encoder=encoder)
     (same,) = paint(
         Recipe(size=64, steps=1, style_scale=100 / 64), photo, [stripes], encoder=encoder
