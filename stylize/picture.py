@@ -11,6 +11,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from stylize.decode import MAX_BYTES, MAX_PIXELS, SHORTEST_SIDE, Bitmap, to_bitmap
+from stylize.formats import FORMATS
 
 
 @dataclass(frozen=True)
@@ -90,6 +91,19 @@ def encode_png(pixels: Tensor, alpha: Tensor | None = None) -> bytes:
     *alpha*, (H', W') uint8, is resized to the pixels' size.
     """
     return _save(_to_image(pixels, alpha), "PNG")
+
+
+def encode_as(pixels: Tensor, alpha: Tensor | None, suffix: str) -> bytes:
+    """A painting as the file that *suffix*, a key of ``FORMATS``, names, with no metadata.
+
+    Arguments as for ``encode_png``. A JPEG, which has no alpha, shows the painting on white.
+    """
+    kind = FORMATS[suffix]
+    image = _to_image(pixels, alpha)
+    if alpha is not None and not kind.keeps_alpha:
+        white = Image.new("RGBA", image.size, "white")
+        image = Image.alpha_composite(white, image).convert("RGB")
+    return _save(image, kind.name, **kind.options)
 
 
 def encode_preview(pixels: Tensor, *, longest: int = 320, max_bytes: int = 30_000) -> bytes:
