@@ -12,6 +12,7 @@ from torch.nn import functional
 
 from stylize.continuation import VISIBLE
 from stylize.decode import MAX_BYTES, MAX_PIXELS, SHORTEST_SIDE, Bitmap, to_bitmap
+from stylize.formats import FORMATS
 
 
 @dataclass(frozen=True)
@@ -112,10 +113,10 @@ def _span(shown: Tensor) -> slice:
 
 
 def on_white(pixels: Tensor, alpha: Tensor | None) -> Tensor:
-    """What (3, H, W) pixels in 0..255 look like on white paper, given their *alpha* (H, W)."""
+    """What (3, H, W) pixels in 0..255 look like on white paper; *alpha*, (H', W'), is resized."""
     if alpha is None:
         return pixels
-    share = alpha.to(pixels.device).float() / 255
+    share = resize(alpha[None], (pixels.shape[1], pixels.shape[2])).to(pixels.device) / 255
     return 255 - (255 - pixels.float()) * share
 
 
@@ -127,12 +128,22 @@ def encode_png(pixels: Tensor, alpha: Tensor | None = None) -> bytes:
     return _save(_to_image(pixels, alpha), "PNG")
 
 
+def encode_as(pixels: Tensor, alpha: Tensor | None, suffix: str) -> bytes:
+    """A painting as the file that *suffix*, a key of ``FORMATS``, names, with no metadata.
+
+    Arguments as for ``encode_png``. A JPEG, which has no alpha, shows the painting on white.
+    """
+    kind = FORMATS[suffix]
+    image = _to_image(pixels, alpha) if kind.keeps_alpha else _to_image(on_white(pixels, alpha))
+    return _save(image, kind.name, **kind.options)
+
+
 def encode_preview(
     pixels: Tensor, alpha: Tensor | None = None, *, longest: int = 320, max_bytes: int = 30_000
 ) -> bytes:
     """A small JPEG of (3, H, W) pixels in 0..255, for progress on the way; on white, says *alpha*.
 
-    *alpha*, (H, W) uint8, is of the pixels' size.
+    *alpha*, (H', W') uint8, is resized to the pixels' size.
     """
     image = _to_image(on_white(pixels, alpha))
     image.thumbnail((longest, longest))
