@@ -2,43 +2,45 @@
 
 import base64
 import io
+import logging
+from functools import partial
 
 import discord
 
 from bot.fronts.discord import words
 from bot.fronts.discord.address import Address, event_of
 from bot.fronts.discord.buttons import cancel_view
-from bot.fronts.discord.channel import channel_of, find_own, is_closed, replies_to, reply_to
+from bot.fronts.discord.channel import channel_of, find_own, patiently, replies_to, reply_to
 from bot.fronts.discord.client import Client
+from bot.fronts.discord.refusals import Refusal, may_pass, refusal_of
 from bot.job import Job, Progress, Status
 from bot.words import PAUSED
+
+log = logging.getLogger(__name__)
 
 
 async def show_progress(client: Client, job: Job, status: Status) -> None:
     """Send the acknowledgement or, where it is, edit it.
 
-    Where the bot may not post any more, or somebody has deleted the acknowledgement, nobody sees
-    the progress; the answer has its own ways.
+    What Discord refuses for good, such as a preview that its filter takes for explicit, or any word
+    where the bot may not post any more, is not tried again: nobody sees the progress then, but the
+    answer has its own ways.
     """
+    if _silence(job) in client.refused:
+        return
     address = Address.of(job)
-    text = words.progress(status)
-    view = cancel_view(job, address.person)
     try:
         sent = await _sent_before(client, job, address)
         if sent is None:
-            sent = await _send(client, job, address, text, view)
+            sent = await _send(client, job, address, words.progress(status))
         else:
-            message = channel_of(client, address).get_partial_message(sent)
-            picture = _preview(job, status.progress)
-            await message.edit(
-                content=text,
-                view=view,
-                attachments=[picture] if picture else discord.utils.MISSING,
-            )
+            await _edit(client, job, sent, status)
     except discord.HTTPException as error:
-        if is_closed(error):
-            return
-        raise
+        if may_pass(error):
+            raise
+        log.info("job %s: Discord refuses its progress: %s", job.id, error)
+        client.refused.add(_silence(job))
+        return
     if sent != address.acknowledgement:
         await client.studio.readdress(job.id, address.acknowledged(sent).model_dump())
 
@@ -51,35 +53,62 @@ async def show_pause(client: Client, job: Job) -> None:
         await message.edit(content=PAUSED)
 
 
-async def tidy(client: Client, job: Job, status: Status) -> None:
-    """Leave a calm channel: the answer stands for itself, unless it replies to this message."""
+async def tidy(client: Client, job: Job, status: Status, *, told: bool = True) -> None:
+    """Leave a calm channel: the answer stands for itself, unless it replies to this message.
+
+    A job whose person could not be *told* otherwise is told of here. What Discord does not let the
+    bot tidy stays as it is.
+    """
     address = Address.of(job)
-    try:
+    text = words.ended(status) if told else words.UNTOLD
+
+    async def leave_calm() -> None:
         sent = await _sent_before(client, job, address)
         if sent is None:
             return
         message = channel_of(client, address).get_partial_message(sent)
-        if status.state != "cancelled" and address.message is not None:
+        if told and status.state != "cancelled" and address.message is not None:
             await message.delete()
         else:
-            await message.edit(content=words.ended(status), view=None, attachments=[])
+            await message.edit(content=text, view=None, attachments=[])
+
+    try:
+        await patiently(leave_calm)
     except discord.HTTPException as error:
-        if not is_closed(error):
+        if refusal_of(error) is Refusal.PASSES:
             raise
 
 
-async def _send(
-    client: Client, job: Job, address: Address, text: str, view: discord.ui.View
-) -> int:
+async def _send(client: Client, job: Job, address: Address, text: str) -> int:
     channel = channel_of(client, address)
     sent = await channel.send(
         text,
-        view=view,
+        view=cancel_view(job, address.person),
         reference=reply_to(channel, event_of(job)),
         mention_author=False,
         nonce=_nonce(job),
     )
     return sent.id
+
+
+async def _edit(client: Client, job: Job, sent: int, status: Status) -> None:
+    """Show where the job stands, with the newest preview unless Discord has refused one."""
+    address = Address.of(job)
+    message = channel_of(client, address).get_partial_message(sent)
+    edit = partial(
+        message.edit, content=words.progress(status), view=cancel_view(job, address.person)
+    )
+    picture = None if _blindness(job) in client.refused else _preview(job, status.progress)
+    if picture is not None:
+        try:
+            await edit(attachments=[picture])
+            return
+        except discord.HTTPException as error:
+            if may_pass(error) or refusal_of(error) is Refusal.CLOSED:
+                raise
+            log.info("job %s: Discord refuses its preview: %s", job.id, error)
+            client.refused.add(_blindness(job))
+    await edit()
 
 
 async def _sent_before(client: Client, job: Job, address: Address) -> int | None:
@@ -103,6 +132,16 @@ async def _sent_before(client: Client, job: Job, address: Address) -> int | None
 
 def _nonce(job: Job) -> str:
     return f"{event_of(job)}a"
+
+
+def _silence(job: Job) -> str:
+    """Stands for all of the progress among what Discord has refused."""
+    return f"{job.id} progress"
+
+
+def _blindness(job: Job) -> str:
+    """Stands for the previews there."""
+    return f"{job.id} previews"
 
 
 def _preview(job: Job, progress: Progress | None) -> discord.File | None:

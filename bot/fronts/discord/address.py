@@ -6,6 +6,7 @@ from typing import Self
 import discord
 from pydantic import BaseModel, ConfigDict
 
+from bot.fronts.discord.refusals import Refusal
 from bot.job import Job
 
 FRONT = "discord"
@@ -32,6 +33,10 @@ class Address(BaseModel):
     privately: bool = False
     """Whether that try was a direct message; then the answer is never sought elsewhere again."""
     answered: bool = False
+    refusal: Refusal = Refusal.CLOSED
+    """Why the answer became a direct message, where it did."""
+    put_off: int = 0
+    """How often Discord has refused the answer for now; see ``Refusal.BUSY``."""
 
     @classmethod
     def of(cls, job: Job) -> Self:
@@ -44,6 +49,14 @@ class Address(BaseModel):
 
     def acknowledged(self, message: int) -> Self:
         return self.model_copy(update={"acknowledgement": message})
+
+    @property
+    def link(self) -> str:
+        """Where people find what the answer is about."""
+        return f"https://discord.com/channels/{self.guild or '@me'}/{self.channel}/{self.anchor}"
+
+    def postponed(self) -> Self:
+        return self.model_copy(update={"put_off": self.put_off + 1})
 
     def trying(self, *, privately: bool) -> Self:
         """This address, with the try to answer that begins now."""

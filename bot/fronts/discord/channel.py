@@ -9,12 +9,14 @@ import aiohttp
 import discord
 
 from bot.fronts.discord.address import Address
+from bot.fronts.discord.refusals import Refusal, may_pass, refusal_of
 
 log = logging.getLogger(__name__)
 
 Result = TypeVar("Result")
 
-THREAD_ARCHIVED = 50083
+LONGEST_TEXT = 2000
+"""Of a message, in characters."""
 SEARCHED = 300
 """How many messages are read to find one of one's own; it is among the first of them."""
 
@@ -68,15 +70,6 @@ async def find_own(
     return None
 
 
-def is_closed(error: discord.HTTPException) -> bool:
-    """Whether Discord says that the bot cannot do this there, now or later.
-
-    A refusal without Discord's code comes from something between, such as a proxy, and passes.
-    """
-    refused = isinstance(error, discord.NotFound | discord.Forbidden) and error.code != 0
-    return refused or error.code == THREAD_ARCHIVED
-
-
 async def patiently(request: Callable[[], Awaitable[Result]]) -> Result:
     """Make a *request* that may be repeated, such as one with a nonce, until Discord takes it.
 
@@ -93,8 +86,24 @@ async def patiently(request: Callable[[], Awaitable[Result]]) -> Result:
     return await request()
 
 
+async def by_any(*ways: Callable[[], Awaitable[Result]]) -> Result:
+    """Go the first of *ways* that Discord takes; each may be repeated, such as one with a nonce.
+
+    Only a refusal leads to the next: after a fault on the way, nobody knows what was heard. Raises
+    what the last one ends with.
+    """
+    for way in ways[:-1]:
+        try:
+            return await patiently(way)
+        except discord.HTTPException as error:
+            if refusal_of(error) is Refusal.PASSES:
+                raise
+            log.info("Discord refuses this way: %s", error)
+    return await patiently(ways[-1])
+
+
 def _is_meant(error: Exception) -> bool:
     """Whether Discord itself, not a fault on the way, refuses: then it would refuse again."""
     if isinstance(error, discord.NotFound):
         return True
-    return isinstance(error, discord.HTTPException) and error.code != 0
+    return isinstance(error, discord.HTTPException) and not may_pass(error)

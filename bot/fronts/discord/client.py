@@ -46,6 +46,7 @@ class Tree(app_commands.CommandTree["Client"]):
 class Client(discord.Client):
     """One connection; it sets *ready* when it stands.
 
+    It knows what this run has *heard* of late, and what Discord has *refused* to show.
     Without *message_content* only mentions and direct messages show their text and pictures.
     """
 
@@ -62,6 +63,7 @@ class Client(discord.Client):
         )
         self.studio = studio
         self.heard = Heard()
+        self.refused = Heard()
         self.replies = Throttle(REPLIES_PER_MINUTE, 60)
         self._connected = ready
         self.tree = Tree(

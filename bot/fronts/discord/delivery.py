@@ -1,9 +1,11 @@
 """The answer: one message with the painting, sent once, however often it has to be tried."""
 
 import io
+import logging
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import PurePath
-from typing import Any
+from typing import Any, NoReturn
 
 import discord
 
@@ -11,21 +13,25 @@ from bot.fronts.discord import words
 from bot.fronts.discord.acknowledgement import is_acknowledgement, is_spoiler
 from bot.fronts.discord.address import Address, event_of
 from bot.fronts.discord.channel import (
+    LONGEST_TEXT,
     can_reply,
     channel_of,
     find_own,
-    is_closed,
+    patiently,
     replies_to,
     reply_to,
 )
 from bot.fronts.discord.client import Client
+from bot.fronts.discord.refusals import Refusal, may_pass, refusal_of
 from bot.job import Job, Outcome
 from bot.studio import Undeliverable
 from bot.words import SORRY, done
 
-LONGEST_TEXT = 2000
-CONTENT_TOO_LARGE = 413
-ENTITY_TOO_LARGE = 40005
+log = logging.getLogger(__name__)
+
+MOST_PUT_OFF = 8
+"""How often Discord may put one answer off before it counts as refused; that takes 20 minutes."""
+PLACES = discord.TextChannel | discord.VoiceChannel | discord.StageChannel | discord.Thread
 
 
 @dataclass(frozen=True)
@@ -47,21 +53,56 @@ class Delivery:
         self._nonce = f"{event_of(job)}p"
 
     async def deliver(self) -> None:
-        """Post the answer where the job was asked for or, if that is closed, to the person.
+        """Post the answer where the job was asked for or, if Discord does not let it, privately.
 
         That it was delivered is noted at once: whatever fails from here on, it is not sent again.
-        Raises Undeliverable when neither way is open.
+        Raises Undeliverable, having left a sign, when Discord refuses both; anything else that it
+        raises may pass.
         """
-        if self._address.privately:
-            await self._send_privately("it was closed before")
-        else:
-            try:
-                await self._post_in_channel()
-            except discord.HTTPException as error:
-                if not is_closed(error):
-                    raise
-                await self._send_privately(error.text)
+        refused = None
+        if not self._address.privately:
+            refused = await self._refused(self._post_in_channel)
+            if refused is None:
+                return
+            self._address = self._address.model_copy(update={"refusal": refusal_of(refused)})
+        reason = refused.text if refused else "refused before"
+        if self._address.guild is None:
+            await self._give_up(f"direct messages are closed: {reason}")
+        refused = await self._refused(self._send_privately)
+        if refused is not None:
+            channel = self._address.channel
+            await self._give_up(f"channel {channel}: {reason}; direct message: {refused.text}")
+
+    async def _refused(self, way: Callable[[], Awaitable[None]]) -> discord.HTTPException | None:
+        """Deliver in this *way*; returns what Discord refuses it with for good."""
+        try:
+            await way()
+        except discord.HTTPException as error:
+            if not self._is_final(error):
+                if refusal_of(error) is Refusal.BUSY:
+                    await self._note(self._address.postponed())
+                raise
+            return error
         await self._note(self._address.model_copy(update={"answered": True}))
+        return None
+
+    def _is_final(self, error: discord.HTTPException) -> bool:
+        """Whether it is no use to try the same again."""
+        if refusal_of(error) is Refusal.BUSY:
+            return self._address.put_off >= MOST_PUT_OFF
+        return not may_pass(error)
+
+    async def _give_up(self, reason: str) -> NoReturn:
+        """Leave a reaction at the message that asked, if one did. Raises Undeliverable."""
+        address = self._address
+        if address.message is not None:
+            asked = channel_of(self._client, address).get_partial_message(address.message)
+            try:
+                await patiently(lambda: asked.add_reaction(words.NO_VOICE))
+            except discord.HTTPException as error:
+                if refusal_of(error) is Refusal.PASSES:
+                    raise
+        raise Undeliverable(reason)
 
     async def _post_in_channel(self) -> None:
         """Reply, which notifies the person; where that cannot be, mention them."""
@@ -77,25 +118,16 @@ class Delivery:
             reference=reply_to(channel, anchor) if anchor else None,
         )
 
-    async def _send_privately(self, reason: str) -> None:
-        """Send the answer as a direct message, the channel being closed for *reason*."""
+    async def _send_privately(self) -> None:
+        """Send the answer as a direct message, since the channel does not take it."""
         address = self._address
-        try:
-            channel = await self._client.create_dm(discord.Object(address.person))
-            if channel.id == address.channel:
-                raise Undeliverable(f"direct messages are closed: {reason}")
-            await self._send_once(
-                channel,
-                opening=f"I cannot post in <#{address.channel}> any more. ",
-                limit=discord.utils.DEFAULT_FILE_SIZE_LIMIT_BYTES,
-                privately=True,
-            )
-        except discord.HTTPException as error:
-            if not is_closed(error):
-                raise
-            raise Undeliverable(
-                f"channel {address.channel}: {reason}; direct message: {error.text}"
-            ) from None
+        channel = await self._client.create_dm(discord.Object(address.person))
+        await self._send_once(
+            channel,
+            opening=words.elsewhere(address.channel, address.refusal),
+            limit=discord.utils.DEFAULT_FILE_SIZE_LIMIT_BYTES,
+            privately=True,
+        )
 
     async def _send_once(
         self,
@@ -106,15 +138,17 @@ class Delivery:
         privately: bool = False,
         reference: discord.MessageReference | None = None,
     ) -> None:
-        """Send the first parcel that is small enough, unless an earlier try has done so.
+        """Send the first parcel that Discord takes, unless an earlier try has done so.
 
-        The moment of the try is noted before it is made, and only after what followed the try
-        before was searched: so no answer is ever overlooked.
+        Where it takes no files, or not these, the person reads why. The moment of the try is noted
+        before it is made, and only after what followed the try before was searched: so no answer is
+        ever overlooked.
         """
         if await self._is_answered(channel):
             return
         parcels = await self._parcels(opening)
         await self._note(self._address.trying(privately=privately))
+        refusal = Refusal.TOO_LARGE
         for parcel in parcels:
             if any(len(data) > limit for _, data in parcel.files):
                 continue
@@ -122,9 +156,13 @@ class Delivery:
                 await self._send(channel, parcel, reference)
                 return
             except discord.HTTPException as error:
-                too_large = error.status == CONTENT_TOO_LARGE or error.code == ENTITY_TOO_LARGE
-                if not too_large or not parcel.files:
+                refusal = refusal_of(error)
+                if not parcel.files or refusal is Refusal.CLOSED or not self._is_final(error):
                     raise
+                log.warning("Discord refuses its files: %s", error)
+                if refusal is not Refusal.TOO_LARGE:
+                    break
+        await self._send(channel, Parcel(opening + words.refused(refusal)), reference)
 
     async def _send(
         self,
@@ -134,8 +172,9 @@ class Delivery:
     ) -> None:
         person = discord.Object(self._address.person)
         how: dict[str, Any] = {"reference": reference} if reference else {}
+        mark = "" if reference or parcel.files else f"\n{self._address.link}"  # of what it is about
         await channel.send(
-            parcel.text[:LONGEST_TEXT],
+            parcel.text[: LONGEST_TEXT - len(mark)] + mark,
             files=[self._attach(name, data) for name, data in parcel.files],
             nonce=self._nonce,
             allowed_mentions=discord.AllowedMentions(users=[person], replied_user=True),
@@ -160,11 +199,15 @@ class Delivery:
             return False
         names = [PurePath(file.filename).stem for file in message.attachments]
         name = f"painting-{event_of(self._job)}"
-        replies = replies_to(message, self._address.anchor)
-        return replies or name in names or f"SPOILER_{name}" in names
+        return (
+            replies_to(message, self._address.anchor)
+            or name in names
+            or f"SPOILER_{name}" in names
+            or message.content.endswith(self._address.link)
+        )
 
     async def _parcels(self, opening: str) -> list[Parcel]:
-        """The ways of sending the answer, the best first, the last without any file."""
+        """The ways of sending the answer as it is, the best first."""
         outcome = self._outcome
         if outcome.error is not None or outcome.result is None:
             return [Parcel(opening + (outcome.error or SORRY))]
@@ -178,7 +221,7 @@ class Delivery:
         parcels = [Parcel(said, (copy, *film)) for said, copy in copies]
         if film:
             parcels += [Parcel(f"{said}\n{words.NO_FILM}", (copy,)) for said, copy in copies]
-        return [*parcels, Parcel(opening + words.TOO_LARGE)]
+        return parcels
 
     async def _file(self, name: str, key: str) -> tuple[str, bytes]:
         try:
@@ -191,6 +234,11 @@ class Delivery:
         return discord.File(
             io.BytesIO(data),
             name,
-            spoiler=is_spoiler(self._job),
+            spoiler=is_spoiler(self._job) or (self._address.privately and self._is_restricted()),
             description=words.describe(self._job.order),
         )
+
+    def _is_restricted(self) -> bool:
+        """Whether it was asked for where only adults look: elsewhere it is seen only if wished."""
+        channel = self._client.get_channel(self._address.channel)
+        return isinstance(channel, PLACES) and channel.is_nsfw()

@@ -128,7 +128,11 @@ class DiscordFront:
         except ValidationError:
             raise Undeliverable("where its answer belongs cannot be read any more") from None
         if status.state != "cancelled" and not address.answered:
-            await Delivery(self.client, job, status.outcome or Outcome()).deliver()
+            try:
+                await Delivery(self.client, job, status.outcome or Outcome()).deliver()
+            except Undeliverable:
+                await tidy(self.client, job, status, told=False)
+                raise
         await tidy(self.client, job, status)
 
     async def _renew(self, *, message_content: bool) -> None:

@@ -2,6 +2,7 @@
 
 import logging
 import re
+from functools import partial
 from pathlib import Path
 
 import discord
@@ -10,7 +11,7 @@ from bot.commands import Cancel, Command, Forget, Help, Paint, help_text, parse
 from bot.fronts import EXAMPLES
 from bot.fronts.discord import words
 from bot.fronts.discord.address import Address, person_id
-from bot.fronts.discord.channel import TROUBLE, is_closed, patiently
+from bot.fronts.discord.channel import LONGEST_TEXT, TROUBLE, by_any
 from bot.fronts.discord.permissions import check_permissions
 from bot.fronts.discord.pictures import files_for, uploads_for
 from bot.fronts.discord.submission import submit
@@ -22,8 +23,6 @@ from bot.words import SORRY, cancelled
 log = logging.getLogger(__name__)
 
 HEARD = (discord.MessageType.default, discord.MessageType.reply)
-NO_VOICE = "🔇"
-"""The reaction that is left where the bot can say nothing at all."""
 
 
 async def hear(
@@ -102,15 +101,17 @@ def _may_attach(message: discord.Message) -> bool:
 async def _reply(
     message: discord.Message, text: str, replies: Throttle, *, picture: Path | None = None
 ) -> None:
-    """Say *text* below the message; where the bot may not, privately; else leave a reaction."""
+    """Say *text* below the message, if need be without the *picture*; where Discord does not take
+    it there, privately; else leave a reaction.
+    """
     said = words.unless_enough(text, person_id(message.author.id), replies)
     if said is None:
         return
     nonce = f"{message.id}r"
 
-    async def below() -> None:
+    async def below(picture: Path | None = None) -> None:
         await message.channel.send(
-            said,
+            said[:LONGEST_TEXT],
             files=[discord.File(picture)] if picture else [],
             reference=message.to_reference(fail_if_not_exists=False),
             mention_author=False,
@@ -118,17 +119,13 @@ async def _reply(
         )
 
     async def privately() -> None:
-        await message.author.send(said, nonce=nonce)
+        await message.author.send(said[:LONGEST_TEXT], nonce=nonce)
 
     async def silently() -> None:
-        await message.add_reaction(NO_VOICE)
+        await message.add_reaction(words.NO_VOICE)
 
-    for way in (below, privately, silently):
-        try:
-            await patiently(way)
-            return
-        except TROUBLE as error:
-            trouble = error
-            if not isinstance(error, discord.HTTPException) or not is_closed(error):
-                break
-    log.warning("message %s: its author could not be told %r: %r", message.id, text, trouble)
+    illustrated = [partial(below, picture)] if picture else []
+    try:
+        await by_any(*illustrated, below, privately, silently)
+    except TROUBLE as trouble:
+        log.warning("message %s: its author could not be told %r: %r", message.id, text, trouble)

@@ -6,6 +6,7 @@ from typing import TypeVar
 import discord
 
 from bot.fronts.discord.channel import LOST
+from bot.fronts.discord.refusals import may_pass
 
 ALREADY_ACKNOWLEDGED, UNKNOWN_INTERACTION = 40060, 10062
 
@@ -25,7 +26,7 @@ async def respond(response: Callable[[], Awaitable[Response]]) -> Response | Non
         except discord.HTTPException as error:
             if error.code in (ALREADY_ACKNOWLEDGED, UNKNOWN_INTERACTION):
                 return None
-            if error.code or last:
+            if last or not may_pass(error):
                 raise
         except LOST:
             if last:

@@ -3,6 +3,7 @@
 import inspect
 import logging
 from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from bot.config import Painting
 from bot.fronts import EXAMPLES
 from bot.fronts.discord import words
 from bot.fronts.discord.address import Address, person_id
-from bot.fronts.discord.channel import channel_of, patiently
+from bot.fronts.discord.channel import by_any, channel_of, patiently
 from bot.fronts.discord.permissions import check_permissions
 from bot.fronts.discord.pictures import check_types, uploads_for
 from bot.fronts.discord.response import respond
@@ -73,11 +74,11 @@ def _private_command(
             log.exception("/%s failed", name)
             text = SORRY
 
-        async def say() -> None:
+        async def say(picture: Path | None = None) -> None:
             files = [discord.File(picture)] if picture else []
             await interaction.edit_original_response(content=text, attachments=files)
 
-        await patiently(say)
+        await by_any(*([partial(say, picture)] if picture else []), say)
 
     return app_commands.Command(name=name, description=about, callback=callback)
 
@@ -188,7 +189,14 @@ async def _paint(
         log.exception("/%s failed", paint.kind)
         text = SORRY
     message = channel_of(interaction.client, address).get_partial_message(acknowledgement)
-    await patiently(lambda: message.edit(content=text))
+
+    async def in_place() -> None:
+        await message.edit(content=text)
+
+    async def beside() -> None:
+        await interaction.followup.send(text, ephemeral=True)
+
+    await by_any(in_place, beside)
 
 
 def _pictures(kind: Kind, painting: Painting) -> dict[str, tuple[str, bool]]:

@@ -1,8 +1,10 @@
 """What the bot says in Discord, in sentences."""
 
+from textwrap import shorten
 from typing import Any
 
 from bot.config import Painting
+from bot.fronts.discord.refusals import Refusal
 from bot.job import Order, Progress, Status
 from bot.options import FIELDS
 from bot.throttle import Throttle
@@ -17,10 +19,29 @@ ENOUGH = (
 ENDED = "This job has ended already."
 A_COPY = "• The PNG is too large for this channel, so this is a compressed copy."
 NO_FILM = "• The film is too large for this channel."
-TOO_LARGE = (
-    "Your painting is done, but even a compressed copy is too large for this channel. "
-    "Ask for a smaller one with `size`."
+UNTOLD = (
+    "This job has ended, but I could not bring you its answer, neither here nor in a direct "
+    "message. Ask again in another channel, or allow me direct messages in your privacy settings."
 )
+NO_VOICE = "🔇"
+"""The reaction that is left where the bot can say nothing at all."""
+_BECAUSE = {
+    Refusal.TOO_LARGE: "even a compressed copy is too large for this channel",
+    Refusal.EXPLICIT: "Discord's filter for explicit pictures did not let it through",
+    Refusal.MODERATED: "automatic moderation blocked my message",
+    Refusal.FILES: "Discord did not take its file",
+}
+_REFUSED = "Discord did not take my message"
+_ADVICE = {
+    Refusal.TOO_LARGE: "Ask for a smaller one with `size`.",
+    Refusal.EXPLICIT: "Ask again in an age-restricted channel, or with other pictures.",
+    Refusal.MODERATED: (
+        "Ask again in a direct message to me, or ask a moderator to let my messages through."
+    ),
+    Refusal.FILES: "Ask again in another channel or in a direct message to me.",
+}
+LONGEST_ALT = 1024
+"""Of an alt text, in characters."""
 BAR = 10
 """Length of the progress bar in characters."""
 
@@ -35,12 +56,29 @@ def progress(status: Status) -> str:
 
 
 def describe(order: Order) -> str:
-    """The painting for those who cannot see it."""
+    """The painting for those who cannot see it, as long as Discord takes it."""
     names = [picture.name.removeprefix("SPOILER_") for picture in order.pictures]
     content, styles, init = order.recipe.assign(names)
     subject = "A texture" if content is None else f"{content} painted"
     begun = "" if init is None else f", begun as {init}"
-    return f"{subject} in the style of {' and '.join(styles)}{begun}"
+    text = f"{subject} in the style of {' and '.join(styles)}{begun}"
+    return text if len(text) <= LONGEST_ALT else shorten(text, LONGEST_ALT, placeholder=" …")
+
+
+def refused(refusal: Refusal) -> str:
+    """What a person reads in place of a painting that Discord does not take, and what to do."""
+    return f"Your painting is done, but {_BECAUSE.get(refusal, _REFUSED)}. " + _ADVICE.get(
+        refusal,
+        "Ask again in another channel or in a direct message to me and, if that does not help, "
+        "tell the studio's owner, who finds the reason in the log.",
+    )
+
+
+def elsewhere(channel: int, refusal: Refusal) -> str:
+    """Why an answer is a direct message instead of one in *channel*."""
+    if refusal is Refusal.CLOSED:
+        return f"I cannot post in <#{channel}> any more. "
+    return f"I could not answer in <#{channel}>: {_BECAUSE.get(refusal, _REFUSED)}. "
 
 
 def ended(status: Status) -> str:
