@@ -31,6 +31,8 @@ SENSELESS: Mapping[Kind, frozenset[str]] = {
     "texture": frozenset({"strength", "alpha", "colours", "init", "content", "content_layers"}),
 }
 """Options that a kind of painting has no use for: forms leave them out."""
+TALK = frozenset({"last"})
+"""Options that are also words of talk: in a sentence they count before any other word."""
 ORDINALS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
 
@@ -214,6 +216,7 @@ def _read_words(name: str, words: list[str], painting: Painting, *, strict: bool
     table = {**options(painting), **SOURCES}
     given: dict[str, Any] = {}
     shares: list[str] = []
+    leading = True
     for word in words:
         key, equals, value = word.lower().partition("=")
         if equals and re.fullmatch(r"[a-z_-]+", key):
@@ -221,12 +224,14 @@ def _read_words(name: str, words: list[str], painting: Painting, *, strict: bool
             if option is None:
                 raise unknown_option(key, table)
             given[option.name] = read_option(option, value.strip("`,;"))
-        elif key in table and table[key].kind is bool:
+        elif key in table and table[key].kind is bool and (strict or key not in TALK or leading):
             given[key] = True
         elif kind != "stylenet" and re.fullmatch(r"[\d.,:]+", word):
             shares += re.split(r"[,:]", word)
         elif strict:
             raise unknown_option(key, table)
+        else:
+            leading = False
     if shares and "weights" not in given:
         given["weights"] = read_option(table["weights"], ",".join(filter(None, shares)))
     return paint_command(kind, given, painting)

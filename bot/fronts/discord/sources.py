@@ -24,6 +24,8 @@ READABLE = "PNG, JPEG, WebP, GIF, BMP, TIFF, HEIC and AVIF"
 HIDDEN = re.compile(r"\|\|(.+?)\|\|", re.DOTALL)
 LINK = re.compile(r"https?://[^\s<>|]+", re.IGNORECASE)
 EMOJI = re.compile(r"<(a?):(\w{1,32}):(\d{15,20})>")
+MOST_REASONS = 4
+"""How many things that are of no use a reply names, of each kind; it has 2000 characters."""
 ATTACHED = re.compile(r"/(?:ephemeral-)?attachments/\d+/(\d+)/")
 
 
@@ -148,7 +150,7 @@ def _embedded(parts: list[Any]) -> tuple[list[Found], list[str]]:
         found += [one for one in shown if isinstance(one, Found)]
         unusable += [one for one in shown if isinstance(one, str)]
         unusable += _without_preview(part)
-    return found, list(dict.fromkeys(unusable))
+    return found, [*dict.fromkeys(unusable)][:MOST_REASONS]
 
 
 def _of_embed(embed: discord.Embed, text: str) -> Found | str | None:
@@ -210,14 +212,15 @@ def _is_hidden(link: str | None, text: str) -> bool:
 
 def _without_preview(part: Any) -> list[str]:
     """What to say of the links in a text of which Discord shows nothing at all."""
-    links = dict.fromkeys(LINK.findall(part.content))
     previews = {str(embed.url).rstrip("/") for embed in part.embeds if _shows_something(embed)}
-    hosts = dict.fromkeys(_host(link) for link in links if link.rstrip("/") not in previews)
+    links = [link for link in LINK.findall(part.content) if link.rstrip("/") not in previews]
+    hosts = list(dict.fromkeys(_host(link) for link in links))
     if not hosts:
         return []
+    more = [f"{len(hosts) - MOST_REASONS} more"] if len(hosts) > MOST_REASONS else []
     return [
-        f"I follow no links, and Discord shows no picture of {' and '.join(hosts)}: "
-        "post the picture itself."
+        "I follow no links, and Discord shows no picture of "
+        f"{' and '.join([*hosts[:MOST_REASONS], *more])}: post the picture itself."
     ]
 
 
@@ -238,7 +241,7 @@ def _lottie(name: str) -> str:
 
 def _host(url: str | None) -> str:
     try:
-        return f"`{plain(urlsplit(url or '').hostname or '?')}`"
+        return f"`{plain(urlsplit(url or '').hostname or '?')[:60]}`"
     except ValueError:
         return "`?`"
 

@@ -445,6 +445,27 @@ async def test_last_means_nothing_to_a_message_that_has_all(world):
     assert world.pictures == [PHOTO, WAVE]
 
 
+async def test_last_is_talk_in_a_sentence(world):
+    await world.bob.send(world.channel, "mine", attachments=[PHOTO])
+    await world.ask("#stylenet on my last holiday", WAVE)
+    assert "say `last`" in world.reply().content
+    assert world.studio.jobs == {}
+    await world.bob.send(world.channel, "mine", attachments=[PHOTO])
+    await world.ask("#stylenet size=128 gif last please", WAVE)
+    assert world.pictures == [PHOTO, WAVE]
+
+
+async def test_a_message_full_of_links_is_answered_in_the_room_there_is(world):
+    links = " ".join(f"https://{'a' * 40}{n}.example" for n in range(30))
+    embeds = [
+        picture_link(f"https://{'b' * 60}{n}.example/film", CAT_PROXY, "video") for n in range(10)
+    ]
+    await world.show(f"#stylenet {links}", by=world.alice, embeds=embeds)
+    reply = world.reply().content
+    assert "and 26 more: post the picture itself." in reply
+    assert reply.count("shows a video") == 4
+
+
 async def test_the_bots_painting_is_a_picture_of_the_channel_and_its_film_is_not(world):
     await world.ask("#stylenet gif")
     await world.studio.end(world.job)
