@@ -5,6 +5,8 @@
     !blend 2 1                                a content picture and several styles, weighted
     !texture seed=7                           style pictures only
     !stylenet init=picture                    one more picture, the last: the painting begins as it
+    !stylenet last                            with the newest picture posted before
+    !stylenet content=@ann                    a style picture, for somebody's avatar
     !help   !cancel   !forget
 
 Slash commands skip the reading of text and call ``paint_command`` with the same options.
@@ -18,7 +20,7 @@ from typing import Any, Literal, get_args
 from pydantic import ValidationError
 
 from bot.config import Painting
-from bot.options import FIELDS, CommandError, options, read_option, unknown_option
+from bot.options import FIELDS, SOURCES, CommandError, options, read_option, unknown_option
 from stylize.recipe import Recipe, content_weight
 
 Kind = Literal["stylenet", "blend", "texture"]
@@ -26,9 +28,11 @@ KINDS: tuple[Kind, ...] = get_args(Kind)
 SENSELESS: Mapping[Kind, frozenset[str]] = {
     "stylenet": frozenset({"weights"}),
     "blend": frozenset(),
-    "texture": frozenset({"strength", "alpha", "colours", "init", "content_layers"}),
+    "texture": frozenset({"strength", "alpha", "colours", "init", "content", "content_layers"}),
 }
 """Options that a kind of painting has no use for: forms leave them out."""
+TALK = frozenset({"last"})
+"""Options that are also words of talk: in a sentence they count before any other word."""
 ORDINALS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
 
@@ -41,6 +45,10 @@ class Paint:
     film: bool
     least: int
     most: int
+    last: bool = False
+    """Whether the newest picture of the place may be used where pictures are missing."""
+    content: str | None = None
+    """Whose avatar is the content, as their mention is written there."""
 
     def roles(self, count: int) -> list[str]:
         """What each of *count* pictures is for, in their order: content, styles, start."""
@@ -128,7 +136,8 @@ def paint_command(kind: Kind, given: Mapping[str, Any], painting: Painting) -> P
         raise CommandError(f"I cannot paint with this {where}: {reason}.") from None
     others = (kind != "texture") + (recipe.init == "picture")
     most = others + (1 if kind == "stylenet" else painting.max_styles)
-    return Paint(kind, recipe, bool(given.get("gif", False)), 1 + others, most)
+    film, last = bool(given.get("gif")), bool(given.get("last"))
+    return Paint(kind, recipe, film, 1 + others, most, last, given.get("content"))
 
 
 def _check_texture(given: Mapping[str, Any]) -> None:
@@ -184,7 +193,8 @@ def help_text(painting: Painting, prefix: str, hashtag: str) -> str:
         "",
         "**Options**, in any order:",
     ]
-    lines += [f"• `{option.example}`: {option.about}" for option in options(painting).values()]
+    table = {**options(painting), **SOURCES}
+    lines += [f"• `{option.example}`: {option.about}" for option in table.values()]
     lines += [
         "",
         "**Examples**",
@@ -203,9 +213,10 @@ def _read_words(name: str, words: list[str], painting: Painting, *, strict: bool
     if name in WORDS:
         return WORDS[name]()
     kind: Kind = next(known for known in KINDS if known == name)
-    table = options(painting)
+    table = {**options(painting), **SOURCES}
     given: dict[str, Any] = {}
     shares: list[str] = []
+    leading = True
     for word in words:
         key, equals, value = word.lower().partition("=")
         if equals and re.fullmatch(r"[a-z_-]+", key):
@@ -213,12 +224,14 @@ def _read_words(name: str, words: list[str], painting: Painting, *, strict: bool
             if option is None:
                 raise unknown_option(key, table)
             given[option.name] = read_option(option, value.strip("`,;"))
-        elif key == "gif":
-            given["gif"] = True
+        elif key in table and table[key].kind is bool and (strict or key not in TALK or leading):
+            given[key] = True
         elif kind != "stylenet" and re.fullmatch(r"[\d.,:]+", word):
             shares += re.split(r"[,:]", word)
         elif strict:
             raise unknown_option(key, table)
+        else:
+            leading = False
     if shares and "weights" not in given:
         given["weights"] = read_option(table["weights"], ",".join(filter(None, shares)))
     return paint_command(kind, given, painting)

@@ -226,3 +226,20 @@ def _read_weighted_layers(value: str) -> dict[str, float]:
     if len(weights) < len(pairs):
         raise CommandError("`style_layers` wants each layer named once.")
     return weights
+
+
+def _read_person(value: str) -> str:
+    if not re.fullmatch(r"<?@[^\s<>@]+>?", value):
+        raise ValueError
+    return value
+
+
+SOURCES: Mapping[str, Option] = {
+    "content": Option(
+        "content", "paint somebody's avatar", "a mention", "content=@ann", _read_person
+    ),
+    "last": Option(
+        "last", "use the newest picture posted here", "yes or no", "last", _read_flag, kind=bool
+    ),
+}
+"""Where a picture comes from that is not in the message; forms have fields for pictures instead."""

@@ -13,7 +13,7 @@ from bot.fronts.discord import words
 from bot.fronts.discord.address import Address, person_id
 from bot.fronts.discord.channel import LONGEST_TEXT, TROUBLE, by_any
 from bot.fronts.discord.permissions import check_permissions
-from bot.fronts.discord.pictures import files_for, uploads_for
+from bot.fronts.discord.pictures import uploads_in
 from bot.fronts.discord.submission import submit
 from bot.options import CommandError
 from bot.studio import Refused, Studio
@@ -53,17 +53,22 @@ async def hear(
 
 
 def _command_in(message: discord.Message, me: discord.ClientUser, studio: Studio) -> Command | None:
-    """Read the message without its mention of the bot, by name or by the role Discord gave it."""
+    """Read the message without its mention of the bot, by name or by the role Discord gave it.
+
+    Where the bot stands as the ``content``, its picture is meant.
+    """
     names = [rf"<@!?{me.id}>"]
     if message.guild is not None and message.guild.self_role is not None:
         names.append(rf"<@&{message.guild.self_role.id}>")
-    text, mentions = re.subn("|".join(names), " ", message.content)
+    pattern = re.compile(rf"(content\s*=\s*)?(?:{'|'.join(names)})", re.IGNORECASE)
+    text = pattern.sub(lambda found: found[0] if found[1] else " ", message.content)
+    mentioned = any(not found[1] for found in pattern.finditer(message.content))
     return parse(
         text,
         studio.settings.painting,
         prefix=studio.settings.discord.prefix,
         hashtag=studio.settings.discord.hashtag,
-        mentioned=mentions > 0 or isinstance(message.channel, discord.DMChannel),
+        mentioned=mentioned or isinstance(message.channel, discord.DMChannel),
     )
 
 
@@ -73,7 +78,7 @@ async def _paint(
     """Submit the job; the studio then shows where it stands, which acknowledges it."""
     if message.guild is not None and not isinstance(message.channel, discord.PartialMessageable):
         check_permissions(message.channel.permissions_for(message.guild.me), message.channel)
-    uploads = uploads_for(paint, await files_for(paint, message, me))
+    uploads = await uploads_in(paint, message, me, studio.settings.limits.picture_bytes)
     address = Address(
         guild=message.guild.id if message.guild else None,
         channel=message.channel.id,

@@ -1,69 +1,187 @@
-"""Which of the files in a message are pictures, and whether they suit the command."""
+"""Which pictures belong to a command, and what to say where they do not suit it."""
 
+import re
 from collections.abc import Sequence
-from pathlib import PurePath
+from dataclasses import dataclass, field
 
 import discord
 
 from bot.commands import Paint, check_pictures
 from bot.fronts.discord.channel import TROUBLE, patiently
+from bot.fronts.discord.files import is_picture, name_of
+from bot.fronts.discord.sources import (
+    Found,
+    Sight,
+    attached,
+    avatar_of,
+    look_at,
+    unusable_files,
+)
 from bot.job import Upload
 from bot.options import CommandError
 
-TYPES = {f"image/{name}" for name in ("png", "jpeg", "webp", "gif", "bmp", "x-ms-bmp", "tiff")}
-SUFFIXES = {".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff"}
+LOOKED_BACK = 10
+"""How many messages of the channel are looked at for its newest picture."""
+PAINTING = ("painting-", "SPOILER_painting-")
+NO_NEWEST = (
+    f"There is no picture in the last {LOOKED_BACK} messages here, so `last` finds none: attach "
+    "your pictures, or reply to a message that has them."
+)
+UNSEEN = (
+    "Discord does not show me the last messages here, so I cannot look for `last`: attach your "
+    "pictures, or reply to a message that has them."
+)
+WHOM = (
+    "I cannot tell whose avatar `content` means: choose the person from the list that Discord "
+    "offers while you type `@` and the name."
+)
 
 
-def is_picture(file: discord.Attachment) -> bool:
-    """Judge by the type that Discord claims or, since that may be missing, by the name."""
-    claimed = (file.content_type or "").partition(";")[0]
-    return claimed in TYPES or PurePath(file.filename.lower()).suffix in SUFFIXES
+@dataclass
+class Gathering:
+    """The pictures for a command as they are found, *least* to *most* of them."""
+
+    least: int
+    most: int
+    own: list[Found] = field(default_factory=list)
+    before: list[Found] = field(default_factory=list)
+    """Those of other messages, which come first: one paints what somebody else has posted."""
+
+    @property
+    def missing(self) -> int:
+        return max(0, self.least - len(self.own) - len(self.before))
+
+    @property
+    def room(self) -> int:
+        """For how many custom emoji: they are mostly talk, so none where nothing is missing."""
+        return self.most - len(self.own) - len(self.before) if self.missing else 0
 
 
-async def files_for(
-    paint: Paint, message: discord.Message, me: discord.ClientUser
-) -> list[discord.Attachment]:
-    """The files of *message*; if those are too few, first those of the message it replies to.
+@dataclass(frozen=True)
+class Newest:
+    """The newest pictures of a channel, those of one message, and who posted them."""
 
-    So one can paint what somebody else has posted: the earlier picture is the content. Of the
-    bot's own answers it is the painting alone, not the film of it.
+    found: list[Found]
+    author: str
+
+    def offer(self) -> str:
+        """What to say to someone whose pictures are too few."""
+        names = " and ".join(f"`{found.name}`" for found in self.found)
+        are, them = ("picture here is", "it")
+        if len(self.found) > 1:
+            are, them = ("pictures here are", "them")
+        return f"The newest {are} {names} by {self.author}: reply to {them}, or say `last`."
+
+
+async def uploads_in(
+    paint: Paint, message: discord.Message, me: discord.ClientUser, most: int
+) -> list[Upload]:
+    """The pictures for *paint*, of *most* bytes each, from *message* and around it.
+
+    If those of the message are too few, the ones of the message that it replies to come before
+    them; then custom emoji count and, where the message says ``last``, the channel's newest
+    picture. Raises CommandError, which says what was seen and what to do, when they do not suit
+    the command.
     """
-    files = _files_of(message)
-    if sum(map(is_picture, files)) < paint.least:
-        earlier = await _replied_to(message)
-        if earlier is not None:
-            theirs = _files_of(earlier)
-            files = [*(theirs[:1] if earlier.author.id == me.id else theirs), *files]
-    return files
-
-
-def check_types(files: Sequence[discord.Attachment]) -> None:
-    """Raise CommandError unless each of *files* is a picture."""
-    if foreign := [file for file in files if not is_picture(file)]:
-        raise CommandError(_unusable(foreign))
-
-
-def uploads_for(paint: Paint, files: Sequence[discord.Attachment]) -> list[Upload]:
-    """The pictures among *files*. Raises CommandError when they do not suit the command."""
-    pictures = [file for file in files if is_picture(file)]
+    content = [] if paint.content is None else [_avatar(paint.content, message)]
+    found = Gathering(paint.least - len(content), paint.most - len(content))
+    unusable, is_reply = await _gather(found, message, me)
+    newest = None
+    if found.missing and (paint.last or not is_reply):
+        newest = await _newest(message, found.missing, me, insisting=paint.last)
+    if paint.last and newest is not None:
+        found.before = [*newest.found, *found.before]
+    pictures = [*content, *found.before, *found.own]
     try:
         check_pictures(paint, len(pictures))
     except CommandError as error:
-        others = [file for file in files if not is_picture(file)]
-        if not others or len(pictures) >= paint.least:
+        if len(pictures) >= paint.least:
             raise
-        raise CommandError(f"{_unusable(others)}\n{error}") from None
-    return [_upload(picture) for picture in pictures]
+        offer = [newest.offer()] if newest is not None and not paint.last else []
+        raise CommandError("\n".join([*unusable, str(error), *offer])) from None
+    return [picture.upload(most) for picture in pictures]
 
 
-def _unusable(files: Sequence[discord.Attachment]) -> str:
-    names = " and ".join(f"`{file.filename[:40]}`" for file in files)
-    return f"I cannot use {names}: I read PNG, JPEG, WebP, GIF, BMP and TIFF pictures."
+def check_types(files: Sequence[discord.Attachment]) -> None:
+    """Raise CommandError unless each of *files* may be a picture."""
+    if foreign := [name_of(file) for file in files if not is_picture(file)]:
+        raise CommandError(unusable_files(foreign))
 
 
-def _files_of(message: discord.Message) -> list[discord.Attachment]:
-    forwarded = [file for snapshot in message.message_snapshots for file in snapshot.attachments]
-    return [*message.attachments, *forwarded]
+def uploads_of(paint: Paint, files: Sequence[discord.Attachment], most: int) -> list[Upload]:
+    """The *files* of a form, of *most* bytes each.
+
+    Raises CommandError when they do not suit the command.
+    """
+    check_pictures(paint, len(files))
+    return [attached(file).upload(most) for file in files]
+
+
+async def _gather(
+    found: Gathering, message: discord.Message, me: discord.ClientUser
+) -> tuple[list[str], bool]:
+    """Fill *found* from *message* and the one it replies to.
+
+    Returns what to say of all there that is no picture, and whether there is such a reply.
+    """
+    mine, theirs = look_at(message), None
+    found.own += mine.enough(found.missing)
+    earlier = await _replied_to(message) if found.missing else None
+    if earlier is not None:
+        theirs = _look_at(earlier, me)
+        found.before += theirs.enough(found.missing)
+    found.own += mine.emoji[: found.room]
+    if theirs is None:
+        return [*mine.unusable], False
+    found.before += theirs.emoji[: found.room]
+    return [*theirs.unusable, *mine.unusable], True
+
+
+def _look_at(message: discord.Message, me: discord.ClientUser) -> Sight:
+    """The pictures of *message*; of the bot's own answers the painting, not the film of it."""
+    sight = look_at(message)
+    if message.author.id != me.id:
+        return sight
+    files, *_ = sight.posted
+    return Sight(posted=(files[:1],))
+
+
+async def _newest(
+    message: discord.Message, most: int, me: discord.ClientUser, *, insisting: bool
+) -> Newest | None:
+    """The newest pictures before *message*, *most* of them; None if there are none.
+
+    Raises CommandError for someone who is *insisting* on them. What the bot itself has posted
+    counts if it is a painting.
+    """
+
+    async def look_back() -> list[discord.Message]:
+        return [one async for one in message.channel.history(limit=LOOKED_BACK, before=message)]
+
+    try:
+        earlier = await patiently(look_back)
+    except TROUBLE:
+        if insisting:
+            raise CommandError(UNSEEN) from None
+        return None
+    for one in earlier:
+        found = _look_at(one, me).enough(1)[:most]
+        if found and one.author.id != me.id:
+            return Newest(found, discord.utils.escape_markdown(one.author.display_name))
+        if found and found[0].name.startswith(PAINTING):
+            return Newest(found, "me")
+    if insisting:
+        raise CommandError(NO_NEWEST)
+    return None
+
+
+def _avatar(written: str, message: discord.Message) -> Found:
+    """The avatar of the person who is *written* as a mention. Raises CommandError."""
+    mention = re.fullmatch(r"<@!?(\d+)>", written)
+    person = mention and discord.utils.get(message.mentions, id=int(mention[1]))
+    if not person:
+        raise CommandError(WHOM)
+    return avatar_of(person)
 
 
 async def _replied_to(message: discord.Message) -> discord.Message | None:
@@ -79,15 +197,3 @@ async def _replied_to(message: discord.Message) -> discord.Message | None:
         return await patiently(lambda: message.channel.fetch_message(earlier))
     except (discord.NotFound, discord.Forbidden):
         return None
-
-
-def _upload(file: discord.Attachment) -> Upload:
-    async def read() -> bytes:
-        try:
-            return await patiently(file.read)
-        except TROUBLE:
-            raise CommandError(
-                f"Discord did not give me `{file.filename}`. Please post it again."
-            ) from None
-
-    return Upload(name=file.filename, size=file.size, read=read, spoiler=file.is_spoiler())

@@ -17,7 +17,7 @@ from bot.fronts.discord import words
 from bot.fronts.discord.address import Address, person_id
 from bot.fronts.discord.channel import by_any, channel_of, patiently
 from bot.fronts.discord.permissions import check_permissions
-from bot.fronts.discord.pictures import check_types, uploads_for
+from bot.fronts.discord.pictures import check_types, uploads_of
 from bot.fronts.discord.response import respond
 from bot.fronts.discord.submission import submit
 from bot.job import Upload
@@ -154,7 +154,7 @@ def _read(
     read = {name: read_option(table[name], str(value)) for name, value in given.items()}
     paint = paint_command(kind, read, painting)
     check_types(files)
-    uploads = uploads_for(paint, files)
+    uploads = uploads_of(paint, files, studio.settings.limits.picture_bytes)
     if interaction.channel is None:
         raise CommandError("I cannot see this channel.")
     if interaction.guild is not None:

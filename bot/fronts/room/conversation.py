@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.commands import Cancel, Command, Forget, Help, Paint, help_text, parse
 from bot.fronts.room import words
 from bot.fronts.room.feed import Feed
-from bot.fronts.room.media import EXAMPLES_URL, PREFIX, picture_url
+from bot.fronts.room.media import EXAMPLES_URL, PREFIX, key_at, picture_url
 from bot.fronts.room.messages import Message, Messages, Picture
 from bot.fronts.room.views import JobView, MessageView, job_view
 from bot.job import Job, Outcome, Status, Upload
@@ -25,6 +25,10 @@ NAME = "room"
 SHEET = Picture(EXAMPLES_URL, "Examples: content above, style below it, then the painting")
 PERSON = "room:you"
 """The room has one person, in however many browsers."""
+
+
+LOOKED_BACK = 10
+"""In how many messages the newest picture is looked for."""
 
 
 @dataclass(frozen=True)
@@ -51,9 +55,14 @@ class Conversation:
         """Take in a message and reply; there is a reply to everything."""
         try:
             command = self._parse(text)
+            if isinstance(command, Paint):
+                if not uploads and not self._asks_to_paint(text, command):
+                    command = None
+                else:
+                    uploads = [*await self._kept(command, len(uploads)), *uploads]
         except CommandError as error:
             return replace(await self._chat(text, str(error)), refused=True)
-        if isinstance(command, Paint) and (uploads or self._asks_to_paint(text, command)):
+        if isinstance(command, Paint):
             return await self._paint(text, command, uploads)
         shown = [SHEET] if isinstance(command, Help) else []
         return await self._chat(text, await self._obey(command), shown)
@@ -117,6 +126,33 @@ class Conversation:
                 return words.FORGOTTEN
             case _:
                 return words.WELCOME
+
+    async def _kept(self, paint: Paint, count: int) -> Sequence[Upload]:
+        """What *paint* wants beside *count* uploads: the newest pictures here, of one message.
+
+        Raises CommandError where there are none, and where it wants an avatar.
+        """
+        if paint.content is not None:
+            raise CommandError(words.NO_AVATARS)
+        if not paint.last or count >= paint.least:
+            return []
+        for message in reversed((await self.list())[-LOOKED_BACK:]):
+            shown = zip(message["pictures"], message["captions"], strict=True)
+            if kept := [(key, said) for url, said in shown if (key := key_at(url)) is not None]:
+                missing = paint.least - count
+                return [self._again(key, said.rpartition(": ")[2]) for key, said in kept[:missing]]
+        raise CommandError(words.NO_NEWEST)
+
+    def _again(self, key: str, name: str) -> Upload:
+        """A picture that is kept, as if it were uploaded once more."""
+
+        async def read() -> bytes:
+            try:
+                return await self._studio.read(key)
+            except FileNotFoundError:
+                raise CommandError(f"I no longer have {name}. Please drop it here.") from None
+
+        return Upload(name, 0, read)
 
     async def _chat(self, text: str, reply: str, shown: Sequence[Picture] = ()) -> Heard:
         said, replied = await self._messages.add(text, reply, shown=shown)

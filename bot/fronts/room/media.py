@@ -36,6 +36,12 @@ def key_of(job: str, name: str) -> str | None:
     return f"jobs/{job}/{name}" if is_room_job(job) and NAME.fullmatch(name) else None
 
 
+def key_at(url: str) -> str | None:
+    """The key of the picture at an address in the room, or None when it is no job's."""
+    job, _, name = url.removeprefix("/media/").partition("/")
+    return key_of(job, name)
+
+
 def url_of(key: str) -> str:
     """The address of the picture with this *key*."""
     return f"/media/{key.removeprefix('jobs/')}"

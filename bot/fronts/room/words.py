@@ -8,6 +8,13 @@ WELCOME = (
     "Drop two pictures here, or take some from the samples. `!help` shows what else I can do."
 )
 FORGOTTEN = "Everything is deleted: your messages, your pictures and your paintings."
+NO_AVATARS = (
+    "`content=@somebody` paints the avatar of a person in Discord. Here nobody has one: drop the "
+    "picture itself, before the style."
+)
+NO_NEWEST = (
+    "There is no picture in the last messages here, so `last` finds none: drop your pictures here."
+)
 LOST = "I was interrupted before I could take your pictures in. Please send them again."
 
 

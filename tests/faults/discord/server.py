@@ -113,13 +113,15 @@ class FakeDiscord:
         files: tuple[Named, ...] = (),
         *,
         replies_to: Message | None = None,
+        embeds: tuple[dict[str, Any], ...] = (),
     ) -> Message:
-        """*author* writes a message."""
+        """*author* writes a message, in which Discord shows *embeds*."""
         message = Message(
             channel=channel,
             author=author,
             content=text,
             files=tuple(self._cdn.keep(name, data) for name, data in files),
+            embeds=embeds,
             replies_to=replies_to.id if replies_to else None,
             type=19 if replies_to else 0,
         )

@@ -194,6 +194,7 @@ class Message:
     author: User
     content: str = ""
     files: tuple[File, ...] = ()
+    embeds: tuple[dict[str, Any], ...] = ()
     components: list[Any] = field(default_factory=list)
     replies_to: int | None = None
     nonce: str | None = None
@@ -237,7 +238,7 @@ class Message:
             "mentions": [],
             "mention_roles": [],
             "attachments": [file.payload() for file in self.files],
-            "embeds": [],
+            "embeds": list(self.embeds),
             "components": self.components,
             "pinned": False,
             "flags": 64 if self.ephemeral else 0,

@@ -1,9 +1,11 @@
 """What the tests of the Discord front share; ``simcord_env`` comes from simcord's own plugin."""
 
 import pytest
+import pytest_asyncio
 
 from bot.config import Settings
-from bot.fronts.discord import DiscordFront
+from bot.fronts.discord import DiscordFront, channel, fetching
+from tests.bot.fronts.discord.hosts import Hosts
 from tests.bot.fronts.discord.world import FakeStudio, World
 
 
@@ -30,3 +32,12 @@ def simcord_bot(front):
 @pytest.fixture
 def world(simcord_env, studio, front):
     return World(simcord_env, studio, front)
+
+
+@pytest_asyncio.fixture
+async def hosts(monkeypatch):
+    """Discord's own hosts for pictures; whoever is refused tries again at once."""
+    monkeypatch.setattr(channel, "AGAIN_SECONDS", (0, 0))
+    async with Hosts() as hosts:
+        monkeypatch.setattr(fetching, "connect", hosts.connector)
+        yield hosts

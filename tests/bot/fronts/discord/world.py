@@ -18,6 +18,8 @@ PHOTO = ("photo.jpg", b"a photograph")
 WAVE = ("wave.png", b"a great wave")
 STARS = ("stars.webp", b"a starry night")
 NOTES = ("notes.txt", b"buy paint")
+COMPONENTS_V2 = 1 << 15
+"""The flag of a message that is made of components alone."""
 PREVIEW = base64.b64encode(b"a small jpeg").decode()
 
 
@@ -29,6 +31,8 @@ class FakeStudio:
         self.jobs: dict[str, Job] = {}
         self.statuses: dict[str, Status] = {}
         self.store: dict[str, bytes] = {}
+        self.uploads: list[Upload] = []
+        """Those of the newest job."""
         self.refusal: str | None = None
         self.front: Front
 
@@ -54,6 +58,7 @@ class FakeStudio:
         if self.refusal:
             raise Refused(self.refusal)
         pictures = []
+        self.uploads = list(uploads)
         for number, upload in enumerate(uploads, 1):
             key = f"jobs/{id}/picture-{number}"
             self.store[key] = await upload.read()
@@ -148,10 +153,41 @@ class World:
         """Let Alice post *text* with *files*, by default a photograph and a wave."""
         return await self.alice.send(self.channel, text, attachments=files or (PHOTO, WAVE))
 
+    async def show(
+        self,
+        text: str = "",
+        *,
+        by: simcord.MemberActor | None = None,
+        files: Sequence[tuple[str, bytes]] = (),
+        reply_to: discord.Message | None = None,
+        **parts: Any,
+    ) -> discord.Message:
+        """Let somebody, by default Bob, post what no upload holds: embeds, components, stickers."""
+        backend = self.env.backend
+        stored = backend.create_message(
+            self.channel.id,
+            (by or self.bob).id,
+            text,
+            attachments=parts.pop("attachments", backend.store_attachments(self.channel.id, files)),
+            reference={"channel_id": str(self.channel.id), "message_id": str(reply_to.id)}
+            if reply_to
+            else None,
+            flags=COMPONENTS_V2 if "components" in parts else 0,
+            **parts,
+        )
+        await self.env.settle()
+        return next(one for one in self.channel.history() if one.id == stored.id)
+
     @property
     def job(self) -> str:
         """The id of the newest job."""
         return list(self.studio.jobs)[-1]
+
+    @property
+    def pictures(self) -> list[tuple[str, bytes]]:
+        """Names and bytes of the newest job's pictures."""
+        pictures = self.studio.jobs[self.job].order.pictures
+        return [(picture.name, self.studio.store[picture.key]) for picture in pictures]
 
     def said(self, channel: simcord.ChannelHandle | None = None) -> list[discord.Message]:
         """What the bot has said and not deleted."""

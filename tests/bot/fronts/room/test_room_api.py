@@ -57,6 +57,38 @@ async def test_two_pictures_become_a_job_that_is_answered_in_place(http, studio:
             assert (response.status, response.content_type) == (200, kind)
 
 
+async def test_last_is_the_newest_picture_in_the_room(http, studio: StubStudio):
+    first = await say(http, "", *TWO)
+    cat = studio.jobs[first["job"]["id"]].order.pictures[0]
+    again = await say(http, "last", TWO[1])
+    order = studio.jobs[again["job"]["id"]].order
+    assert [picture.name for picture in order.pictures] == ["cat.png", "wave.png"]
+    assert studio.pictures[order.pictures[0].key] == studio.pictures[cat.key]
+
+    await studio.finish(again["job"]["id"])
+    third = await say(http, "!stylenet last size=128", TWO[1])
+    order = studio.jobs[third["job"]["id"]].order
+    painting = studio.pictures[f"jobs/{again['job']['id']}/result.png"]
+    assert studio.pictures[order.pictures[0].key] == painting
+    assert (await ask(http, "/api/messages"))[-2]["captions"] == [
+        "Content: Painting",
+        "Style: wave.png",
+    ]
+
+
+async def test_last_is_talk_in_a_sentence(http):
+    await say(http, "", *TWO)
+    assert "Give me **a photograph" in (await say(http, "how was your last holiday"))["reply"]
+
+
+async def test_a_last_picture_that_is_gone_is_asked_for(http, studio: StubStudio):
+    await say(http, "", *TWO)
+    studio.pictures.clear()
+    said = await say(http, "last", TWO[1])
+    assert said["reply"] == "I no longer have cat.png. Please drop it here."
+    assert said["refused"]
+
+
 async def test_help_comes_with_examples_to_look_at(http):
     await say(http, "!help")
     [url] = (await ask(http, "/api/messages"))[-1]["pictures"]
@@ -86,6 +118,8 @@ REFUSED = [
     ("", TWO[:1], "I see one picture"),
     ("", (*TWO, *TWO, *TWO), "I see six pictures"),
     ("!texture", (), "one to four style pictures"),
+    ("!stylenet last", TWO[:1], "There is no picture in the last messages here, so `last` finds"),
+    ("content=@ann", TWO[:1], "`content=@somebody` paints the avatar of a person in Discord."),
     ("!stylenet stepz=3", TWO, "Did you mean `steps`?"),
     ("!stylenet size=huge", TWO, "`size` wants a whole number"),
 ]
