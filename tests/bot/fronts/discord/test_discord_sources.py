@@ -458,7 +458,7 @@ async def test_last_is_talk_in_a_sentence(world):
 async def test_a_message_full_of_links_is_answered_in_the_room_there_is(world):
     links = " ".join(f"https://{'a' * 40}{n}.example" for n in range(30))
     embeds = [
-        picture_link(f"https://{'b' * 60}{n}.example/film", CAT_PROXY, "video") for n in range(10)
+        picture_link(f"https://{'b' * 30}{n}.example/film", CAT_PROXY, "video") for n in range(10)
     ]
     await world.show(f"#stylenet {links}", by=world.alice, embeds=embeds)
     reply = world.reply().content
