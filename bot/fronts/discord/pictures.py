@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import discord
@@ -53,7 +54,7 @@ class Gathering:
 
     @property
     def room(self) -> int:
-        """For how many custom emoji: they are mostly talk, so none where nothing is missing."""
+        """For how many of what is mostly talk: none where nothing is missing."""
         return self.most - len(self.own) - len(self.before) if self.missing else 0
 
 
@@ -79,26 +80,34 @@ async def uploads_in(
     """The pictures for *paint*, of *most* bytes each, from *message* and around it.
 
     If those of the message are too few, the ones of the message that it replies to come before
-    them; then custom emoji count and, where the message says ``last``, the channel's newest
-    picture. Raises CommandError, which says what was seen and what to do, when they do not suit
-    the command.
+    them or, where it says ``last``, the channel's newest. What is mostly talk, such as emoji, only
+    fills up what is missing. Raises CommandError, which says what was seen and what to do, when
+    they do not suit the command.
     """
     content = [] if paint.content is None else [_avatar(paint.content, message)]
     found = Gathering(paint.least - len(content), paint.most - len(content))
-    unusable, is_reply = await _gather(found, message, me)
-    newest = None
-    if found.missing and (paint.last or not is_reply):
-        newest = await _newest(message, found.missing, me, insisting=paint.last)
-    if paint.last and newest is not None:
-        found.before = [*newest.found, *found.before]
+    mine = look_at(message)
+    found.own += mine.enough(found.missing)
+    earlier = await _replied_to(message) if found.missing else None
+    theirs = Sight() if earlier is None else _look_at(earlier, me)
+    found.before += theirs.all_but_emoji(found.missing)
+    found.own += mine.previews[: found.room]
+    if found.missing and paint.last:
+        found.before = [*await _last(message, found.missing, me), *found.before]
+    found.own += mine.emoji[: found.room]
+    found.before += theirs.emoji[: found.room]
     pictures = [*content, *found.before, *found.own]
     try:
         check_pictures(paint, len(pictures))
     except CommandError as error:
-        if len(pictures) >= paint.least:
+        if not found.missing:
             raise
-        offer = [newest.offer()] if newest is not None and not paint.last else []
-        raise CommandError("\n".join([*unusable, str(error), *offer])) from None
+        reasons = [*theirs.unusable, *mine.unusable, str(error)]
+        if earlier is None and not paint.last:
+            with suppress(CommandError):
+                newest = await _newest(message, found.missing, me)
+                reasons += [newest.offer()] if newest else []
+        raise CommandError("\n".join(reasons)) from None
     return [picture.upload(most) for picture in pictures]
 
 
@@ -117,26 +126,6 @@ def uploads_of(paint: Paint, files: Sequence[discord.Attachment], most: int) -> 
     return [attached(file).upload(most) for file in files]
 
 
-async def _gather(
-    found: Gathering, message: discord.Message, me: discord.ClientUser
-) -> tuple[list[str], bool]:
-    """Fill *found* from *message* and the one it replies to.
-
-    Returns what to say of all there that is no picture, and whether there is such a reply.
-    """
-    mine, theirs = look_at(message), None
-    found.own += mine.enough(found.missing)
-    earlier = await _replied_to(message) if found.missing else None
-    if earlier is not None:
-        theirs = _look_at(earlier, me)
-        found.before += theirs.enough(found.missing)
-    found.own += mine.emoji[: found.room]
-    if theirs is None:
-        return [*mine.unusable], False
-    found.before += theirs.emoji[: found.room]
-    return [*theirs.unusable, *mine.unusable], True
-
-
 def _look_at(message: discord.Message, me: discord.ClientUser) -> Sight:
     """The pictures of *message*; of the bot's own answers the painting, not the film of it."""
     sight = look_at(message)
@@ -146,13 +135,19 @@ def _look_at(message: discord.Message, me: discord.ClientUser) -> Sight:
     return Sight(posted=(files[:1],))
 
 
-async def _newest(
-    message: discord.Message, most: int, me: discord.ClientUser, *, insisting: bool
-) -> Newest | None:
+async def _last(message: discord.Message, most: int, me: discord.ClientUser) -> list[Found]:
+    """What ``last`` means in *message*. Raises CommandError where there is no such picture."""
+    newest = await _newest(message, most, me)
+    if newest is None:
+        raise CommandError(NO_NEWEST)
+    return newest.found
+
+
+async def _newest(message: discord.Message, most: int, me: discord.ClientUser) -> Newest | None:
     """The newest pictures before *message*, *most* of them; None if there are none.
 
-    Raises CommandError for someone who is *insisting* on them. What the bot itself has posted
-    counts if it is a painting.
+    What the bot itself has posted counts if it is a painting. Raises CommandError when Discord does
+    not show the channel.
     """
 
     async def look_back() -> list[discord.Message]:
@@ -161,17 +156,13 @@ async def _newest(
     try:
         earlier = await patiently(look_back)
     except TROUBLE:
-        if insisting:
-            raise CommandError(UNSEEN) from None
-        return None
+        raise CommandError(UNSEEN) from None
     for one in earlier:
-        found = _look_at(one, me).enough(1)[:most]
+        found = _look_at(one, me).all_but_emoji(1)[:most]
         if found and one.author.id != me.id:
             return Newest(found, discord.utils.escape_markdown(one.author.display_name))
         if found and found[0].name.startswith(PAINTING):
             return Newest(found, "me")
-    if insisting:
-        raise CommandError(NO_NEWEST)
     return None
 
 

@@ -1,8 +1,8 @@
 """The pictures that a message shows, wherever in it they are: the one place that knows them all.
 
-Attachments come first, then what is embedded (link previews, GIFs of the picker, galleries), then
-stickers; custom emoji are for where nothing else is. All but the attachments are read from
-Discord's own copies, see ``fetching``.
+Attachments come first, then what is embedded (linked pictures, GIFs of the picker, galleries), then
+stickers; previews of linked pages and custom emoji are mostly talk. All but the attachments are
+read from Discord's own copies, see ``fetching``.
 """
 
 import re
@@ -26,6 +26,8 @@ LINK = re.compile(r"https?://[^\s<>|]+", re.IGNORECASE)
 EMOJI = re.compile(r"<(a?):(\w{1,32}):(\d{15,20})>")
 MOST_REASONS = 4
 """How many things that are of no use a reply names, of each kind; it has 2000 characters."""
+POSTED = ("image", "gifv")
+"""Embeds of links to pictures themselves."""
 ATTACHED = re.compile(r"/(?:ephemeral-)?attachments/\d+/(\d+)/")
 
 
@@ -40,6 +42,8 @@ class Found:
     file: discord.Attachment | None = None
     original: str | None = None
     """From where Discord has it."""
+    preview: bool = False
+    """Whether it only illustrates a page that is linked to."""
 
     @property
     def identity(self) -> str:
@@ -72,18 +76,20 @@ class Found:
 class Sight:
     """What one message shows, each picture once, and why the rest is of no use, in sentences."""
 
-    posted: tuple[tuple[Found, ...], ...]
+    posted: tuple[tuple[Found, ...], ...] = ()
     """Attachments, what is embedded, stickers."""
+    previews: tuple[Found, ...] = ()
+    """Of pages that are linked to."""
     emoji: tuple[Found, ...] = ()
     unusable: tuple[str, ...] = ()
 
     def enough(self, needed: int) -> list[Found]:
         """What was posted: the attachments and, only while those are too few, what follows."""
-        found: list[Found] = []
-        for group in self.posted:
-            if len(found) < needed:
-                found += group
-        return found
+        return _fill(self.posted, needed)
+
+    def all_but_emoji(self, needed: int) -> list[Found]:
+        """The same, and at last the previews."""
+        return _fill((*self.posted, self.previews), needed)
 
 
 def look_at(message: discord.Message) -> Sight:
@@ -93,19 +99,25 @@ def look_at(message: discord.Message) -> Sight:
     foreign = [name_of(file) for file in files if not is_picture(file)]
     stickers = [sticker for part in parts for sticker in part.stickers]
     lottie = [one for one in stickers if one.format is discord.StickerFormatType.lottie]
-    embedded, unusable = _embedded(parts)
-    *posted, emoji = _once(
+    embeds = [_of_embed(embed, part.content) for part in parts for embed in part.embeds]
+    media = [_of_media(*one) for part in parts for one in _media(part.components, hidden=False)]
+    embedded = [one for one in (*embeds, *media) if isinstance(one, Found)]
+    useless = dict.fromkeys(one for one in (*embeds, *media) if isinstance(one, str))
+    *posted, previews, emoji = _once(
         [attached(file) for file in files if is_picture(file)],
-        embedded,
+        [one for one in embedded if not one.preview],
         [Found(plain(one.name), one.url) for one in stickers if one not in lottie],
+        [one for one in embedded if one.preview],
         [found for part in parts for found in _emoji(part.content)],
     )
     return Sight(
         posted=tuple(posted),
+        previews=previews,
         emoji=emoji,
         unusable=(
             *([unusable_files(foreign)] if foreign else []),
-            *unusable,
+            *[*useless][:MOST_REASONS],
+            *(said for part in parts for said in _without_preview(part)),
             *(_lottie(plain(sticker.name)) for sticker in lottie),
         ),
     )
@@ -128,6 +140,14 @@ def unusable_files(names: list[str]) -> str:
     return f"I cannot use {quoted}: I read {READABLE} pictures."
 
 
+def _fill(groups: Iterable[tuple[Found, ...]], needed: int) -> list[Found]:
+    found: list[Found] = []
+    for group in groups:
+        if len(found) < needed:
+            found += group
+    return found
+
+
 def _once(*groups: list[Found]) -> list[tuple[Found, ...]]:
     """The *groups* with each picture where it comes first; a spoiler anywhere is one there."""
     hidden = {found.identity for group in groups for found in group if found.spoiler}
@@ -138,19 +158,6 @@ def _once(*groups: list[Found]) -> list[tuple[Found, ...]]:
         seen |= set(new)
         kept.append(tuple(replace(one, spoiler=key in hidden) for key, one in new.items()))
     return kept
-
-
-def _embedded(parts: list[Any]) -> tuple[list[Found], list[str]]:
-    """What is embedded in the *parts* of a message, and why the rest is of no use."""
-    found: list[Found] = []
-    unusable: list[str] = []
-    for part in parts:
-        shown = [_of_embed(embed, part.content) for embed in part.embeds]
-        shown += [_of_media(*media) for media in _media(part.components, hidden=False)]
-        found += [one for one in shown if isinstance(one, Found)]
-        unusable += [one for one in shown if isinstance(one, str)]
-        unusable += _without_preview(part)
-    return found, [*dict.fromkeys(unusable)][:MOST_REASONS]
 
 
 def _of_embed(embed: discord.Embed, text: str) -> Found | str | None:
@@ -167,6 +174,7 @@ def _of_embed(embed: discord.Embed, text: str) -> Found | str | None:
         url=media.proxy_url or "",
         spoiler=media.flags.spoiler or _is_hidden(embed.url, text),
         original=media.url,
+        preview=embed.type not in POSTED and embed.url is not None,
     )
 
 
@@ -248,5 +256,8 @@ def _host(url: str | None) -> str:
 
 def _name_in(url: str) -> str:
     """What a picture at *url* is called there."""
-    name = PurePosixPath(unquote(urlsplit(url).path)).name
+    try:
+        name = PurePosixPath(unquote(urlsplit(url).path)).name
+    except ValueError:
+        name = ""
     return plain(name) if "." in name else f"picture of {_host(url).strip('`')}"

@@ -193,6 +193,42 @@ async def test_emoji_only_fill_up_what_is_missing(world, hosts):
     assert world.pictures == [STARS, WAVE]
 
 
+async def test_a_reply_and_last_go_before_talk(world, hosts):
+    talk = "<:lol:123456789012345678> https://news.example/a"
+    lead = {"url": "https://news.example/a.jpg", "proxy_url": hosts.put(f"{PROXY}/a.jpg")}
+    preview = {"type": "article", "url": "https://news.example/a", "thumbnail": lead}
+    earlier = await world.bob.send(world.channel, "mine", attachments=[PHOTO])
+    shown = {"by": world.alice, "files": [WAVE], "embeds": [preview]}
+    await world.show(f"#stylenet {talk}", reply_to=earlier, **shown)
+    assert world.pictures == [PHOTO, WAVE]
+    await world.show(f"#stylenet {talk}", **shown)
+    assert [name for name, _ in world.pictures] == ["wave.png", "a.jpg"]
+    earlier = await world.bob.send(world.channel, "mine", attachments=[PHOTO])
+    await world.show("#stylenet last <:lol:123456789012345678>", by=world.alice, files=[WAVE])
+    assert world.pictures == [PHOTO, WAVE]
+
+
+async def test_a_linked_picture_goes_with_the_one_replied_to(world, hosts):
+    hosts.put(CAT_PROXY, b"a cat")
+    earlier = await world.bob.send(world.channel, "mine", attachments=[PHOTO])
+    await world.show(f"#stylenet {CAT}", by=world.alice, embeds=[picture_link()], reply_to=earlier)
+    assert world.pictures == [PHOTO, ("cat.png", b"a cat")]
+
+
+@pytest.mark.parametrize(
+    "url", ["http://[::1", "attachment://cat.png", "https://", "data:image/png;base64,AA", "?"]
+)
+async def test_odd_addresses_are_answered_in_words(world, hosts, url):
+    media = {"url": url, "proxy_url": url}
+    for kind in ("image", "rich", "article", "gifv", "video"):
+        embed = {"type": kind, "url": url, "thumbnail": media, "image": media}
+        await world.show(f"#stylenet {url}", by=world.alice, embeds=[embed])
+        assert "I need two pictures" in world.said()[-1].content
+    earlier = await world.show(components=[gallery({"media": media})])
+    await world.alice.send(world.channel, "#stylenet", reply_to=earlier)
+    assert "I need two pictures" in world.said()[-1].content
+
+
 async def test_several_pictures_of_embeds_keep_their_order(world, hosts):
     embeds = [
         picture_link(f"https://cats.example/{n}.png", hosts.put(f"{PROXY}/{n}.png"))
