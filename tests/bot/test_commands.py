@@ -32,6 +32,34 @@ def test_every_option_of_the_readme_is_understood():
     assert command.film
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["!stylenet last", "!stylenet gif LAST", "#stylenet last please", "look #stylenet last=yes"],
+)
+def test_the_newest_picture_is_asked_for(text):
+    assert paint(text).last
+
+
+@pytest.mark.parametrize("text", ["#stylenet", "#stylenet on my last day", "!stylenet last=no"])
+def test_the_newest_picture_is_not_asked_for(text):
+    assert not paint(text).last
+
+
+@pytest.mark.parametrize("person", ["<@123456789012345678>", "<@!123456789012345678>", "@ann"])
+def test_the_content_may_be_a_person(person):
+    for text in (f"!stylenet content={person}", f"hi #stylenet gif content = {person} seed=3"):
+        assert paint(text).content == person
+    assert paint(f"!blend 2 1 content={person}").recipe.blend == (2, 1)
+    with pytest.raises(CommandError, match="A texture has no content picture"):
+        read(f"!texture content={person}")
+
+
+@pytest.mark.parametrize("value", ["ann", "cat.png", "@", "<@>", "https://evil.example/a.png"])
+def test_the_content_is_nothing_but_a_person(value):
+    with pytest.raises(CommandError, match="`content` wants a mention"):
+        read(f"!stylenet content={value}")
+
+
 def test_the_painters_own_controls_are_understood():
     recipe = paint(
         "!stylenet colours=luminance style-scale=1.5 statistics=covariance encoder=lite "
