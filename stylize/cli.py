@@ -1,7 +1,7 @@
 """The command line: ``stylize transfer``, ``stylize texture``, ``stylize info``.
 
 torch is imported only once there is something to paint, so that help and mistakes are answered
-at once. Exit codes: 0 done, 1 failed, 2 wrong usage, 130 stopped with Ctrl-C.
+at once. Exit codes: 0 done, 1 failed, 2 wrong usage, 130 stopped with Ctrl-C, 143 with SIGTERM.
 """
 
 import os
@@ -12,18 +12,23 @@ import time
 from argparse import Namespace
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from importlib.metadata import version
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
+from stylize.formats import FORMATS
 from stylize.options import UsageError, build_parser, option_of
 from stylize.recipe import MOST_STYLES, Recipe, content_weight
+from stylize.stopping import Stopping
 
 if TYPE_CHECKING:
     import torch
 
+    from stylize.film import Film
     from stylize.paint import Frame
     from stylize.picture import Picture
 
@@ -39,31 +44,38 @@ class Failure(Exception):
     """Something outside of this program is not as it should be; the message is one line."""
 
 
+class Stopped(Exception):
+    """A painting was ended before it was finished; the message is one line on what is kept."""
+
+
 def main() -> None:
     """Entry point of the console script ``stylize``."""
-    try:
-        run(sys.argv[1:])
-        code, message = 0, ""
-    except UsageError as error:
-        code, message = 2, str(error)
-    except Failure as error:
-        code, message = 1, str(error)
-    except KeyboardInterrupt:
-        code, message = 130, "stopped; nothing was written."
-    if message:
-        print("stylize:", " ".join(message.split()), file=sys.stderr)
+    with Stopping() as stopping:
+        try:
+            run(sys.argv[1:], stopping)
+            code, message = 0, ""
+        except UsageError as error:
+            code, message = 2, str(error)
+        except Failure as error:
+            code, message = 1, str(error)
+        except Stopped as stop:
+            code, message = stopping.code, str(stop)
+        except KeyboardInterrupt:
+            code, message = stopping.code, "stopped; nothing was written."
+        if message:
+            print("stylize:", " ".join(message.split()), file=sys.stderr)
     sys.exit(code)
 
 
-def run(arguments: list[str]) -> None:
-    """Carry out one command line. Raises UsageError or Failure."""
+def run(arguments: list[str], stopping: Stopping) -> None:
+    """Carry out one command line. Raises UsageError, Failure, Stopped or KeyboardInterrupt."""
     args = build_parser().parse_args(arguments)
     if args.command == "info":
         _info(args)
         return
     recipe = make_recipe(args)
     _check_paths(args)
-    _paint(args, recipe)
+    _paint(args, recipe, stopping)
 
 
 def make_recipe(args: Namespace) -> Recipe:
@@ -107,11 +119,13 @@ def _explain(error: ValidationError) -> str:
 def _check_paths(args: Namespace) -> None:
     """Find out before hours of painting whether the results can be written."""
     inputs = _inputs(args)
-    for option, path, suffix in (("-o", args.output, ".png"), ("--gif", args.gif, ".gif")):
+    for option, path, suffixes in (("-o", args.output, FORMATS), ("--gif", args.gif, [".gif"])):
         if path is None:
             continue
-        if path.suffix.lower() != suffix:
-            raise UsageError(f"{option} {path}: the name must end in {suffix}.")
+        if path.suffix.lower() not in suffixes:
+            *others, last = suffixes
+            choice = f"{', '.join(others)} or {last}" if others else last
+            raise UsageError(f"{option} {path}: the name must end in {choice}.")
         if any(path.exists() and source.exists() and path.samefile(source) for source in inputs):
             raise UsageError(f"{option} {path}: that would overwrite one of the pictures.")
         if path.is_dir():
@@ -130,18 +144,18 @@ def _inputs(args: Namespace) -> list[Path]:
     return [args.content, *args.styles, *([args.init] if isinstance(args.init, Path) else [])]
 
 
-def _paint(args: Namespace, recipe: Recipe) -> None:
+def _paint(args: Namespace, recipe: Recipe, stopping: Stopping) -> None:
     started = time.monotonic()
     pictures = [_open(path) for path in _inputs(args)]
-    if not args.quiet:
-        for note in filter(None, (picture.note for picture in pictures)):
-            print("stylize:", note, file=sys.stderr)
     content, styles, init = recipe.assign(pictures)
+    if not args.quiet:
+        for note in _notes(args, pictures, content):
+            print("stylize:", note, file=sys.stderr)
 
     from stylize.encoders import WeightsError, choose_dtype, load_encoder
     from stylize.film import Film
     from stylize.paint import choose_device, paint
-    from stylize.picture import encode_png
+    from stylize.progress import progress
 
     film = Film() if args.gif else None
     try:
@@ -152,22 +166,67 @@ def _paint(args: Namespace, recipe: Recipe) -> None:
             pooling=recipe.pooling,
             dtype=choose_dtype(device, args.precision),
         )
-        with _out_of_memory_explained(recipe), _progress(recipe, args.quiet) as report:
-            for frame in paint(recipe, content, styles, init=init, encoder=encoder, device=device):
-                report(frame)
-                if film is not None:
-                    film.add(frame)
+        with _out_of_memory_explained(recipe), progress(recipe, args.quiet) as report:
+            frames = paint(recipe, content, styles, init=init, encoder=encoder, device=device)
+            frame = _last(frames, report, film, stopping)
     except (ValueError, FloatingPointError, WeightsError) as error:
         raise Failure(str(error)) from error
-    painting = encode_png(frame.pixels, frame.alpha)
-    reel = film.encode(FILM_BYTES) if film else None
-    _write(args.output, painting)
-    if reel is not None:
-        _write(args.gif, reel)
+    _save(args, frame, film)
+    height, width = frame.pixels.shape[1:]
+    if stopping.signal:
+        kept = f"{args.output} holds the painting so far, {width}×{height}"
+        filmed = f", and {args.gif} the film of it" if film else ""
+        raise Stopped(f"stopped after step {frame.step} of {frame.steps}: {kept}{filmed}.")
     if not args.quiet:
-        height, width = frame.pixels.shape[1:]
         seconds = time.monotonic() - started
         print(f"{args.output}: {width}×{height}, {frame.step} steps, {seconds:.0f} s on {device}")
+
+
+def _last(
+    frames: Iterator["Frame"],
+    report: Callable[["Frame"], None],
+    film: "Film | None",
+    stopping: Stopping,
+) -> "Frame":
+    """The last of *frames*, or the last before Ctrl-C, once there is one."""
+    last = next(frames)
+    try:
+        for frame in chain([last], frames):
+            last = frame
+            report(frame)
+            if film is not None:
+                film.add(frame)
+        stopping.saving = True
+    except KeyboardInterrupt:
+        if film is not None:
+            film.add(replace(last, steps=last.step))  # a film ends with what is kept
+    return last
+
+
+def _notes(args: Namespace, pictures: list["Picture"], content: "Picture | None") -> Iterator[str]:
+    """What the user may not expect of pictures and painting, a sentence each."""
+    for picture in pictures:
+        if picture.note:
+            yield picture.note
+    transparent = content is not None and content.alpha is not None
+    if transparent and not FORMATS[args.output.suffix.lower()].keeps_alpha:
+        yield f"{args.output} will be white where {args.content} is transparent: a PNG keeps that."
+
+
+def _save(args: Namespace, frame: "Frame", film: "Film | None") -> None:
+    """Write the painting, and the film of it if there is one.
+
+    Raises Failure; Stopped where the painting was written and there was no time for the film.
+    """
+    from stylize.picture import encode_as
+
+    _write(args.output, encode_as(frame.pixels, frame.alpha, args.output.suffix.lower()))
+    if film is None:
+        return
+    try:
+        _write(args.gif, film.encode(FILM_BYTES))
+    except KeyboardInterrupt:
+        raise Stopped(f"stopped; {args.output} was written, {args.gif} was not.") from None
 
 
 def _open(path: Path) -> "Picture":
@@ -206,45 +265,6 @@ def _out_of_memory_explained(recipe: Recipe) -> Iterator[None]:
         if not is_out_of_memory(error):
             raise
         raise Failure(f"out of memory: use a --size below {recipe.size}.") from error
-
-
-@contextmanager
-def _progress(recipe: Recipe, quiet: bool) -> Iterator[Callable[["Frame"], None]]:
-    """A function that takes each frame and draws a bar, or does nothing off a terminal."""
-    if quiet or not sys.stderr.isatty():
-        yield lambda frame: None
-        return
-    from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        Progress,
-        TextColumn,
-        TimeElapsedColumn,
-        TimeRemainingColumn,
-    )
-
-    from stylize.pyramid import plan
-
-    # A step costs in proportion to the picture's area: only so is the time left honest.
-    scales = plan(recipe.size, recipe.steps)
-    work = sum(scale.size**2 * scale.steps for scale in scales)
-    columns = (
-        BarColumn(),
-        TextColumn("step {task.fields[step]}/{task.fields[steps]}"),
-        TextColumn("loss {task.fields[loss]}"),
-        TimeElapsedColumn(),
-        TextColumn("left"),
-        TimeRemainingColumn(),
-    )
-    console = Console(stderr=True)
-    with Progress(*columns, console=console, transient=True) as bar:
-        task = bar.add_task("", total=work, step=0, steps=recipe.steps, loss="…")
-
-        def report(frame: "Frame") -> None:
-            loss = f"{frame.losses['total']:.4g}"
-            bar.update(task, advance=scales[frame.scale].size ** 2, step=frame.step, loss=loss)
-
-        yield report
 
 
 def _info(args: Namespace) -> None:

@@ -87,8 +87,8 @@ class Film:
         progress = min(1.0, frame.step / frame.steps)
         slot = int((self._most - 1) * progress**0.5)
         if slot > self._slot:
-            self._slot = slot
             self._frames.append(_shrink(on_white(frame.pixels, frame.alpha), self._longest))
+            self._slot = slot  # last: whoever is interrupted may offer the frame again
 
     def encode(self, max_bytes: int) -> bytes:
         """The film as a looping GIF of at most *max_bytes*, in the best quality that fits.

@@ -11,6 +11,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from stylize.decode import MAX_BYTES, MAX_PIXELS, SHORTEST_SIDE, Bitmap, to_bitmap
+from stylize.formats import FORMATS
 
 VISIBLE = 16
 """The least alpha, in 0..255, at which something is seen; below, colours are continued ones."""
@@ -127,6 +128,17 @@ def encode_png(pixels: Tensor, alpha: Tensor | None = None) -> bytes:
     *alpha*, (H', W') uint8, is resized to the pixels' size.
     """
     return _save(_to_image(pixels, alpha), "PNG")
+
+
+def encode_as(pixels: Tensor, alpha: Tensor | None, suffix: str) -> bytes:
+    """A painting as the file that *suffix*, a key of ``FORMATS``, names, with no metadata.
+
+    *alpha*, (H, W) uint8, is of the pixels' size. A JPEG, which has none, is on white.
+    """
+    kind = FORMATS[suffix]
+    if not kind.keeps_alpha:
+        pixels, alpha = on_white(pixels, alpha), None
+    return _save(_to_image(pixels, alpha), kind.name, **kind.options)
 
 
 def encode_preview(

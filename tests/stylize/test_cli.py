@@ -1,11 +1,8 @@
 """The command line as its users meet it: mostly as a process, with real weights, at 64 pixels."""
 
-import os
 import re
-import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 from unittest.mock import Mock
 
@@ -95,6 +92,21 @@ def test_transparency_is_kept_and_unused_frames_are_mentioned(folder):
         assert painting.getpixel((62, 2))[3] == 255
 
 
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [("a.jpg", "JPEG"), ("b.JPEG", "JPEG"), ("c.webp", "WEBP"), ("d.avif", "AVIF")],
+)
+def test_the_name_chooses_the_format(folder, name, kind):
+    run = stylize(folder, f"transfer cutout.png wave.png -o {name} --size 64 --steps 1")
+    assert run.returncode == 0, run.stderr
+    with Image.open(folder / name) as painting:
+        painting.load()
+        assert (painting.format, painting.size) == (kind, (64, 64))
+        assert painting.mode == ("RGB" if kind == "JPEG" else "RGBA")
+    white = f"stylize: {name} will be white where cutout.png is transparent: a PNG keeps that.\n"
+    assert run.stderr == (white if kind == "JPEG" else "")
+
+
 def test_a_painting_begins_as_a_picture_of_any_shape(folder):
     line = "transfer photo.png wave.png --init stripes.png --size 64 --steps 1 --quiet"
     assert stylize(folder, line, "-o begun.png --colours luminance").returncode == 0
@@ -136,7 +148,8 @@ PAINT = "transfer photo.png wave.png --size 64 --steps 1 -o"
         (2, "transfer photo.png wave.png", "-o"),
         (2, f"{PAINT} x.png --size huge", "--size"),
         (2, f"{PAINT} x.png --colour", "--colour"),
-        (2, f"{PAINT} x.tiff", ".png"),
+        (2, f"{PAINT} x.tiff", "x.tiff: the name must end in .png, .jpg, .jpeg, .webp or .avif."),
+        (2, f"{PAINT} x", "x: the name must end in .png"),
         (2, f"{PAINT} x.png --gif film.mp4", ".gif"),
         (2, f"{PAINT} photo.png", "overwrite"),
         (2, f"{PAINT} stripes.png --init stripes.png", "overwrite"),
@@ -166,22 +179,6 @@ def test_mistakes_get_one_line(folder, monkeypatch, capsys, code, line, words):
     assert errors.count("\n") == 1
     assert words in errors
     assert not (folder / "x.png").exists()
-
-
-def test_ctrl_c_leaves_nothing_behind(folder):
-    before = set(folder.iterdir())
-    line = "transfer photo.png wave.png -o x.png --size 512 --steps 5000"
-    command = [STYLIZE, *line.split()]
-    with subprocess.Popen(command, cwd=folder, stderr=subprocess.PIPE, text=True) as process:
-        try:
-            time.sleep(4)
-            process.send_signal(signal.SIGINT)
-            _, errors = process.communicate(timeout=60)
-        finally:
-            process.kill()
-    assert process.returncode == 130
-    assert errors == "stylize: stopped; nothing was written.\n"
-    assert set(folder.iterdir()) == before
 
 
 @pytest.mark.parametrize(
@@ -232,14 +229,19 @@ def test_full_disk_is_one_line(folder):
     assert not list(folder.glob("*full*"))
 
 
-def test_help_is_instant_and_has_examples(folder):
-    started = time.monotonic()
+def test_help_has_examples_and_does_not_wait_for_torch(folder):
     run = stylize(folder, "transfer --help")
-    assert time.monotonic() - started < 5
     assert run.returncode == 0
     assert "stylize transfer photo.jpg wave.jpg -o out.png" in run.stdout
-    code = "import sys, stylize.cli; sys.exit('torch' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code], env=os.environ).returncode == 0
+    code = (
+        "import sys, stylize.cli\n"
+        "try: stylize.cli.main()\n"
+        "finally: print('torch' in sys.modules, file=sys.stderr)"
+    )
+    helped = subprocess.run(
+        [sys.executable, "-c", code, "--help"], capture_output=True, text=True, timeout=120
+    )
+    assert (helped.returncode, helped.stderr) == (0, "False\n")
 
 
 # ---------------------------------------------------------------- options ─► recipe
