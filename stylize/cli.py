@@ -27,7 +27,6 @@ from stylize.stopping import Stopping
 
 if TYPE_CHECKING:
     import torch
-    from torch import Tensor
 
     from stylize.film import Film
     from stylize.paint import Frame
@@ -172,7 +171,7 @@ def _paint(args: Namespace, recipe: Recipe, stopping: Stopping) -> None:
             frame = _last(frames, report, film, stopping)
     except (ValueError, FloatingPointError, WeightsError) as error:
         raise Failure(str(error)) from error
-    _save(args, frame, frame.alpha, film)
+    _save(args, frame, film)
     height, width = frame.pixels.shape[1:]
     if stopping.signal:
         kept = f"{args.output} holds the painting so far, {width}×{height}"
@@ -214,14 +213,14 @@ def _notes(args: Namespace, pictures: list["Picture"], content: "Picture | None"
         yield f"{args.output} will be white where {args.content} is transparent: a PNG keeps that."
 
 
-def _save(args: Namespace, frame: "Frame", alpha: "Tensor | None", film: "Film | None") -> None:
+def _save(args: Namespace, frame: "Frame", film: "Film | None") -> None:
     """Write the painting, and the film of it if there is one.
 
     Raises Failure; Stopped where the painting was written and there was no time for the film.
     """
     from stylize.picture import encode_as
 
-    _write(args.output, encode_as(frame.pixels, alpha, args.output.suffix.lower()))
+    _write(args.output, encode_as(frame.pixels, frame.alpha, args.output.suffix.lower()))
     if film is None:
         return
     try:

@@ -1,6 +1,7 @@
 """A studio on a fresh database and folder, a front that remembers, and a quick worker."""
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -18,6 +19,7 @@ from bot.queue import STREAM, VERSION, prepare
 from bot.store import Store, job_key
 from bot.studio import Studio
 from tests.bot.postgres import PROGRAMS, Postgres
+from tests.patience import until
 
 
 class NotingFront:
@@ -46,9 +48,7 @@ class NotingFront:
         self.deleted_before = moment
 
     async def wait_for_answers(self, count: int) -> None:
-        async with asyncio.timeout(20):
-            while len(self.answers) < count:
-                await asyncio.sleep(0.02)
+        await until(lambda: len(self.answers) >= count)
 
 
 class QuickWorker:
@@ -58,12 +58,16 @@ class QuickWorker:
         self.store = store
         self.painted: list[str] = []
         self.seconds = 0.0
+        self.may_end = threading.Event()
+        """Until it is set, no painting is finished; it is at first."""
+        self.may_end.set()
 
     async def paint(self, job: str, order: Order) -> Outcome:
         for step in range(1, 4):
             report = Progress(step=step, steps=3, scale=0, scales=1, loss=1 / step)
             await DBOS.write_stream_async(STREAM, report.model_dump(mode="json"))
             await asyncio.sleep(self.seconds / 3)
+        await until(self.may_end.is_set)
         if order.pictures[0].name == "broken":
             raise RuntimeError("a fault in the painter")
         self.painted.append(job)

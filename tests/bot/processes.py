@@ -2,32 +2,34 @@
 
 import asyncio
 import os
+import random
 import signal
 import socket
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 
 from tests.faults.discord import TOKEN, FakeDiscord
+from tests.patience import PATIENCE, until
 
 ROOT = Path(__file__).parents[2]
-PATIENCE = 120
-"""Seconds; a machine with two busy cores needs some."""
+_PORTS = range(10_000, 32_000)
+"""Below those that the system itself gives to connections, and may give before they are used."""
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-async def until(reached: Callable[[], Any]) -> None:
-    async with asyncio.timeout(PATIENCE):
-        while not reached():
-            await asyncio.sleep(0.02)
+    """A port that nobody listens at; drawn, so that tests side by side get different ones."""
+    while True:
+        port = random.SystemRandom().choice(_PORTS)
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
 
 
 async def gone(pids: Iterable[int]) -> None:
@@ -77,7 +79,7 @@ class RunningStudio:
                 stdout=log,
                 stderr=log,
             )
-        await self._until(self._healthy)
+        await until(self._healthy, every=0.1)
         return self
 
     def log(self) -> str:
@@ -148,13 +150,13 @@ class RunningStudio:
         async def reached() -> bool:
             return (await self.job(job))["progress"] >= progress
 
-        await self._until(reached)
+        await until(reached, every=0.1)
 
     async def wait_for_end(self, job: str) -> dict[str, Any]:
         async def ended() -> bool:
             return (await self.job(job))["state"] in ("done", "failed", "cancelled")
 
-        await self._until(ended)
+        await until(ended, every=0.1)
         return await self.job(job)
 
     async def _healthy(self) -> bool:
@@ -164,8 +166,3 @@ class RunningStudio:
         except aiohttp.ClientError:
             return False
         return True
-
-    async def _until(self, reached: Any) -> None:
-        async with asyncio.timeout(PATIENCE):
-            while not await reached():
-                await asyncio.sleep(0.1)

@@ -12,6 +12,7 @@ import pytest
 from obstore.store import S3Store
 
 from tests.bot.processes import RunningStudio, free_port
+from tests.patience import PATIENCE
 from tests.pictures import png, stripes
 
 
@@ -39,7 +40,7 @@ async def bucket() -> AsyncIterator[dict[str, str]]:
 
 
 async def _make_bucket(environment: dict[str, str]) -> None:
-    async with asyncio.timeout(30), aiohttp.ClientSession() as session:
+    async with asyncio.timeout(PATIENCE), aiohttp.ClientSession() as session:
         while True:
             try:
                 async with session.put(f"{environment['AWS_ENDPOINT']}/pictures") as response:

@@ -4,6 +4,7 @@ import asyncio
 
 from bot.config import Workers
 from bot.crew import Crew
+from tests.patience import PATIENCE, until
 
 
 async def test_a_crew_that_fails_is_told(settings, monkeypatch, caplog):
@@ -14,9 +15,7 @@ async def test_a_crew_that_fails_is_told(settings, monkeypatch, caplog):
     crew = Crew(settings.model_copy(update={"workers": Workers(count=1, device="cpu")}))
     assert crew.trouble() is None
     crew.start()
-    async with asyncio.timeout(20):
-        while crew.trouble() is None:
-            await asyncio.sleep(0.02)
+    await until(crew.trouble)
     assert "the log says why" in crew.trouble()
     assert "a fault in the crew" in caplog.text
     await crew.stop()
@@ -33,5 +32,5 @@ async def test_gpus_that_cannot_be_counted_are_none(settings, monkeypatch):
     monkeypatch.setattr(Crew, "_hire", hire)
     crew = Crew(settings)
     crew.start()
-    assert await asyncio.wait_for(hired, 20) == (0, None)
+    assert await asyncio.wait_for(hired, PATIENCE) == (0, None)
     await crew.stop()

@@ -1,19 +1,21 @@
 """Retention and ``forget`` delete what they say, of ledger, queue, store and room, and no more."""
 
-import asyncio
 import os
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
 from bot.fronts.room import Room, messages
+from bot.job import Progress
 from bot.ledger import jobs
 from bot.queue import QUEUE
 from bot.store import StoreError
 from bot.worker.worker import Worker
 from tests.bot.conftest import upload, working
+from tests.patience import until
 from tests.pictures import png, stripes
 
 KEEP = timedelta(days=30)
@@ -127,13 +129,16 @@ async def test_who_forgets_a_job_while_it_is_painted_frees_the_painter_and_leave
     pictures = [upload("cat.png", png(64, 64)), upload("stripes.png", stripes(64, 64))]
     async with working(settings, Worker(settings)):
         await submit("job", text="!stylenet size=64 steps=1000", uploads=pictures)
-        async with asyncio.timeout(20):
-            while not ((status := await studio.status("job")) and status.progress):
-                await asyncio.sleep(0.02)
+        await until(partial(_progress, studio, "job"))
         assert await studio.forget("ann") == 1
         await submit("next", person="bob", text="!stylenet size=64 steps=1", uploads=pictures)
         await front.wait_for_answers(2)
     assert await known(studio) == {name: {"next"} for name in ("ledger", "queue", "store")}
+
+
+async def _progress(studio, job: str) -> Progress | None:
+    status = await studio.status(job)
+    return status and status.progress
 
 
 def ago(age: timedelta) -> datetime:
@@ -161,9 +166,7 @@ async def sweep(studio, folder: Path) -> None:
     """Let the studio sweep, as it does when it starts, until it has swept the last corner."""
     last = write(folder, "jobs/half/picture-1#1", timedelta(minutes=65))
     await studio.resume()
-    async with asyncio.timeout(20):
-        while last.exists():
-            await asyncio.sleep(0.05)
+    await until(lambda: not last.exists())
 
 
 async def known(studio) -> dict[str, set[str]]:
@@ -178,6 +181,8 @@ async def known(studio) -> dict[str, set[str]]:
 
 async def answered_in(room: Room, job: str) -> None:
     """Wait until the reply about a job has become its answer."""
-    async with asyncio.timeout(20):
-        while job in await room._conversation._messages.unended():
-            await asyncio.sleep(0.05)
+
+    async def ended() -> bool:
+        return job not in await room._conversation._messages.unended()
+
+    await until(ended)

@@ -6,6 +6,7 @@ import pytest
 
 from tests.bot.processes import RunningStudio
 from tests.bot.test_cli import stylenet
+from tests.patience import until
 
 SECRETS = {
     "STYLENET_DISCORD__TOKEN": "token-sesame",
@@ -22,7 +23,7 @@ async def test_neither_logs_nor_workers_are_told(postgres, tmp_path):
         "STYLENET_WORKERS__COUNT": "1",
     }
     async with RunningStudio(tmp_path / "data", **settings) as studio:
-        await studio._until(lambda: _says(studio, "is ready"))
+        await until(lambda: "is ready" in studio.log())
         [worker] = studio.workers()
         for pid in [worker, *children(worker)]:
             for told in ("cmdline", "environ"):
@@ -30,10 +31,6 @@ async def test_neither_logs_nor_workers_are_told(postgres, tmp_path):
         assert b"sesame" not in Path(f"/proc/{studio.process.pid}/cmdline").read_bytes()
     assert "DEBUG" in studio.log()
     assert "sesame" not in studio.log()
-
-
-async def _says(studio: RunningStudio, text: str) -> bool:
-    return text in studio.log()
 
 
 def children(pid: int) -> list[int]:

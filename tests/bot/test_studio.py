@@ -10,15 +10,15 @@ from bot.job import Job
 from bot.options import CommandError
 from bot.queue import Entry, turn_of
 from bot.studio import Refused, Studio, Undeliverable
-from tests.bot.conftest import NotingFront, upload, working
+from tests.bot.conftest import NotingFront, submit_to, upload, working
+from tests.patience import until
 
 
 async def test_a_job_is_painted_shown_and_answered_once(studio, front, submit, settings, worker):
     async with working(settings, worker):
         status = await submit("job-1")
         assert (status.state, status.position) == ("queued", 1)
-        await front.wait_for_answers(1)
-    await asyncio.sleep(0.3)
+        await _until_all_is_answered(studio)
     [(job, answer)] = front.answers
     assert (job, answer.state, answer.fraction) == ("job-1", "done", 1.0)
     assert await studio.read(answer.outcome.result) == b"\x89PNG painted"
@@ -28,13 +28,16 @@ async def test_a_job_is_painted_shown_and_answered_once(studio, front, submit, s
 
 
 async def test_progress_reaches_the_front(studio, front, submit, settings, worker):
-    worker.seconds = 0.6
+    def fractions() -> list[float]:
+        return [status.fraction for _, status in front.shown if status.state == "running"]
+
+    worker.may_end.clear()
     async with working(settings, worker):
         await submit("job-1")
+        await until(lambda: 1.0 in fractions())
+        worker.may_end.set()
         await front.wait_for_answers(1)
-    fractions = [status.fraction for _, status in front.shown if status.state == "running"]
-    assert fractions == sorted(fractions)
-    assert fractions[-1] == 1.0
+    assert fractions() == sorted(fractions())
 
 
 async def test_the_same_id_makes_one_job(studio, front, submit, settings, worker):
@@ -42,8 +45,7 @@ async def test_the_same_id_makes_one_job(studio, front, submit, settings, worker
     assert (await submit("job-1")).state == "queued"
     assert len(await studio._queue.active()) == 1
     async with working(settings, worker):
-        await front.wait_for_answers(1)
-        await asyncio.sleep(0.5)
+        await _until_all_is_answered(studio)
     assert worker.painted == ["job-1"]
     assert len(front.answers) == 1
 
@@ -119,9 +121,11 @@ async def test_of_a_job_whose_second_picture_does_not_come_nothing_is_kept(submi
     second = upload("b.png")
     with pytest.raises(OSError, match="does not give it"):
         await submit("job-1", uploads=[upload("a.png"), type(second)("b.png", 9, lost)])
-    async with asyncio.timeout(20):
-        while await studio._store.jobs():
-            await asyncio.sleep(0.02)
+
+    async def nothing_is_kept() -> bool:
+        return not await studio._store.jobs()
+
+    await until(nothing_is_kept)
 
 
 async def test_the_wrong_number_of_pictures_makes_no_job(submit, studio):
@@ -192,12 +196,13 @@ async def test_a_restart_answers_what_was_left(settings, submit, studio, front, 
         await later.wait_for_answers(2)
         assert sorted(job for job, _ in later.answers) == ["job-1", "job-2"]
         await _until_all_is_answered(again)
-    async with Studio(settings) as third:
-        silent = NotingFront()
-        third.enlist(silent)
+    async with working(settings, worker), Studio(settings) as third:
+        last = NotingFront()
+        third.enlist(last)
         await third.resume()
-        await asyncio.sleep(0.5)
-        assert silent.answers == []
+        await submit_to(third, "job-3")
+        await _until_all_is_answered(third)
+        assert [job for job, _ in last.answers] == ["job-3"]  # and none of those before
     assert front.answers == []
 
 
@@ -224,8 +229,7 @@ async def test_once_taken_a_job_is_never_refused(
 async def test_follow_ends_for_a_job_that_ended_long_ago(studio, front, submit, settings, worker):
     async with working(settings, worker):
         await submit("job-1")
-        await front.wait_for_answers(1)
-    await asyncio.sleep(0.1)
+        await _until_all_is_answered(studio)
     assert [status.state async for status in studio.follow("job-1")] == ["done"]
 
 
@@ -236,6 +240,7 @@ async def test_a_key_that_is_none_reads_as_absent(studio):
 
 
 async def _until_all_is_answered(studio: Studio) -> None:
-    async with asyncio.timeout(10):
-        while await studio._ledger.unanswered():
-            await asyncio.sleep(0.05)
+    async def answered() -> bool:
+        return not await studio._ledger.unanswered()
+
+    await until(answered)

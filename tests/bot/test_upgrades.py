@@ -1,6 +1,5 @@
 """A new version takes over what an old one left: its ledger, its queue, its orders."""
 
-import asyncio
 import json
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -18,6 +17,7 @@ from bot.queue import BROKEN
 from bot.studio import Studio
 from stylize.recipe import Recipe
 from tests.bot.conftest import NotingFront, QuickWorker, submit_to, working
+from tests.patience import until
 from tests.pictures import png, stripes
 
 FIRST_RELEASE = Path(__file__).parent / "first_release"
@@ -145,12 +145,12 @@ async def leave(settings: Settings, *jobs: str) -> None:
 
 
 async def all_painted(settings: Settings, jobs: int) -> None:
-    painted = 0
-    async with asyncio.timeout(30):
-        while painted < jobs:
-            with database(settings) as queue:
-                [painted] = queue.execute("SELECT count(*) FROM workflow_output").fetchone()
-            await asyncio.sleep(0.1)
+    def done() -> bool:
+        with database(settings) as queue:
+            [painted] = queue.execute("SELECT count(*) FROM workflow_output").fetchone()
+        return painted >= jobs
+
+    await until(done)
 
 
 async def answers_after_a_start(

@@ -13,8 +13,9 @@ from bot.painting import Painted
 from bot.queue import hand_back
 from bot.store import StoreError
 from bot.worker.serve import worker_name
-from bot.worker.worker import GONE, STORE_FAILS, Forgotten, Worker
+from bot.worker.worker import GONE, STORE_FAILS, STORE_SECONDS, Forgotten, Worker
 from stylize.recipe import Recipe
+from tests.patience import PATIENCE
 
 
 class EndOfProcess(BaseException):
@@ -58,7 +59,7 @@ async def test_a_cancelled_painting_is_closed_once_its_step_has_ended(tmp_path):
         try:
             yield report
             painting.set()
-            ended.wait(30)
+            ended.wait(PATIENCE)
             yield report
         finally:
             closed.set()
@@ -68,13 +69,13 @@ async def test_a_cancelled_painting_is_closed_once_its_step_has_ended(tmp_path):
             pass
 
     following = asyncio.create_task(follow())
-    await asyncio.to_thread(painting.wait, 30)
+    await asyncio.to_thread(painting.wait, PATIENCE)
     following.cancel()
     with suppress(asyncio.CancelledError):
         await following
     assert not closed.is_set()  # a thread is still inside
     ended.set()
-    assert await asyncio.to_thread(closed.wait, 30)
+    assert await asyncio.to_thread(closed.wait, PATIENCE)
 
 
 async def test_a_painter_that_hangs_takes_its_process_along(tmp_path, monkeypatch):
@@ -95,10 +96,11 @@ async def test_a_painter_that_hangs_takes_its_process_along(tmp_path, monkeypatc
 
 
 async def test_a_store_that_fails_for_too_long_is_told_to_the_person(tmp_path, monkeypatch):
-    monkeypatch.setattr("bot.worker.worker.HEARTBEAT_SECONDS", 0.01)
-    monkeypatch.setattr("bot.worker.worker.STORE_SECONDS", 0.1)
     worker = Worker(Settings(data=tmp_path))
     worker._report = AsyncMock()
+    monkeypatch.setattr("bot.worker.worker.HEARTBEAT_SECONDS", 0.01)
+    clock = Mock(monotonic=lambda: STORE_SECONDS / 3 * worker._report.await_count)
+    monkeypatch.setattr("bot.worker.worker.time", clock)
     worker._store.get = AsyncMock(side_effect=StoreError("no such disk"))
     order = Order(recipe=Recipe(), pictures=(StoredPicture(key="jobs/a/picture-1", name="a.png"),))
     outcome = await worker.paint("a", order)

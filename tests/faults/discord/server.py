@@ -1,6 +1,5 @@
 """The whole of the fake Discord, as a test holds it in its hands."""
 
-import asyncio
 import time
 from collections.abc import Callable
 from typing import Any, Self
@@ -19,11 +18,9 @@ from tests.faults.discord.interactions import ACKNOWLEDGE_SECONDS, Interaction, 
 from tests.faults.discord.messages import Board
 from tests.faults.discord.rest import GATEWAY, PREFIX, Rest
 from tests.faults.discord.world import Channel, Guild, Message, User
+from tests.patience import until
 
 TOKEN = "a-good-token"
-PATIENCE = 120
-"""Seconds; a machine with two busy cores needs some."""
-
 Named = tuple[str, bytes]
 
 
@@ -72,9 +69,7 @@ class FakeDiscord:
 
     async def bot_arrives(self) -> None:
         """Wait until a bot has identified."""
-        async with asyncio.timeout(PATIENCE):
-            while not self.gateway.connected:
-                await asyncio.sleep(0.05)
+        await until(lambda: self.gateway.connected)
 
     def join(self, name: str) -> User:
         """A new person."""
