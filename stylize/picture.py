@@ -10,7 +10,8 @@ from PIL import Image
 from torch import Tensor
 from torch.nn import functional
 
-from stylize.decode import MAX_BYTES, MAX_PIXELS, SHORTEST_SIDE, Bitmap, to_bitmap
+from stylize.decode import Bitmap, to_bitmap
+from stylize.limits import MAX_BYTES, MAX_PIXELS, SHORTEST_SIDE
 
 VISIBLE = 16
 """The least alpha, in 0..255, at which something is seen; below, colours are continued ones."""
