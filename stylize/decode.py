@@ -7,66 +7,24 @@ the person whose picture it is.
 This module is free of torch, so that the sandbox's process starts quickly and stays small.
 """
 
-import codecs
 import contextlib
 import io
-import re
 import threading
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image
 
+from stylize import jpeg, png, tails
 from stylize.colour import to_srgb
 from stylize.continuation import continued
+from stylize.frames import seek_first_that_shows
+from stylize.limits import MAX_BYTES, MAX_PIXELS, Refusal, check_size, damaged, too_much
+from stylize.signatures import identify
 
-MAX_BYTES = 20_000_000
-MAX_PIXELS = 50_000_000
-SHORTEST_SIDE = 16
-"""Pixels. The deepest features are pooled four times; a smaller picture leaves nothing of them."""
-WIDEST_ASPECT = 8
-
-FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
-SUPPORTED = "PNG, JPEG, WebP, GIF, BMP and TIFF"
-
-_MOST_SCANS = 50
-"""A progressive JPEG has about ten scans; each costs a pass over all pixels and few bytes."""
-
-_JPEG_MARKER = re.compile(rb"\xff[\x02-\xcf\xd8-\xfe]")
-"""Of a segment, of the beginning or the end: not a byte 255 among the pixels, nor a restart."""
-
-_SIGNATURES = (
-    b"\x89PNG",
-    b"\xff\xd8\xff",
-    b"RIFF",
-    b"GIF8",
-    b"BM",
-    b"II*\0",
-    b"MM\0*",
-    b"II+\0",
-    b"MM\0+",
-)
-"""How files of the ``FORMATS`` begin."""
-
-_FOREIGN = {
-    b"ftypavif": "an AVIF picture",
-    b"ftypavis": "an AVIF picture",
-    b"ftyphe": "a HEIC picture",
-    b"ftypmif1": "a HEIC picture",
-    b"ftypmsf1": "a HEIC picture",
-    b"ftyp": "a video",
-    b"\x1aE\xdf\xa3": "a video",
-    b"%PDF": "a PDF document",
-    b"8BPS": "a Photoshop document",
-    b"\xff\x0a": "a JPEG XL picture",
-    b"\0\0\0\x0cJXL": "a JPEG XL picture",
-    b"PK\x03\x04": "an archive",
-}
-"""How files begin that people take for pictures, the special before the general."""
-
-_warning_filters = threading.Lock()  # there is one set of them in a process
+_process_wide = threading.Lock()  # warnings' filters, and Pillow's patience with files cut short
 
 
 class PictureError(ValueError):
@@ -88,7 +46,7 @@ class Bitmap:
     alpha: NDArray[np.uint8] | None = None
     """(H, W); None where the picture is opaque."""
     note: str | None = None
-    """A sentence on what was not used, such as all but the first frame of an animation."""
+    """A sentence on what was not used or is missing, such as all but one frame of an animation."""
 
 
 def to_bitmap(
@@ -111,120 +69,96 @@ def to_bitmap(
             f"{name} is {len(data) / 1e6:.1f} MB large; the limit is {max_bytes / 1e6:g} MB: "
             "save it smaller, for instance as a JPEG."
         )
-    with _warning_filters, warnings.catch_warnings():
+    with _process_wide, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Pillow's remarks on odd files help nobody here
         try:
-            return _decode(data, name, max_pixels)
-        except PictureError:
-            raise
+            bitmap = _decode(data, max_pixels)
+        except Refusal as refusal:
+            raise PictureError(f"{name} {refusal}") from refusal.__cause__
         except Image.DecompressionBombError:
-            raise PictureError(_too_many_pixels(name, "", max_pixels)) from None
+            raise PictureError(f"{name} {too_much(max_pixels)}") from None
         except MemoryError:
             raise PictureError(f"{name} does not fit into memory: scale it down.") from None
         except Exception as error:
             # Damaged bytes surface as anything: OSError, SyntaxError, struct.error, KeyError …
-            raise PictureError(_damaged(name)) from error
+            raise PictureError(f"{name} {damaged()}") from error
+    note = None if bitmap.note is None else f"{name} {bitmap.note}"
+    return replace(bitmap, note=note)
 
 
-def _decode(data: bytes, name: str, max_pixels: int) -> Bitmap:
+def _decode(data: bytes, max_pixels: int) -> Bitmap:
+    found = _read(identify(data), data, max_pixels)
+    turn = _TURNS.get(_orientation(found.image))
+    image = found.image if turn is None else found.image.transpose(turn)
+    pixels, alpha = to_srgb(image)
+    if alpha is not None and not alpha.any():
+        raise Refusal("is transparent all over: there is nothing to see in it.")
+    weights = alpha
+    if found.holes is not None:
+        holes = Image.fromarray(found.holes)
+        whole = np.asarray(holes if turn is None else holes.transpose(turn))
+        weights = np.where(whole, np.uint8(0), np.uint8(255) if alpha is None else alpha)
+        alpha = None if alpha is None else weights
+    if weights is not None:
+        pixels = continued(pixels, weights)
+    return Bitmap(pixels, alpha, found.note)
+
+
+def _read(kind: str, data: bytes, max_pixels: int) -> tails.Remains:
+    """The picture in *data* as it lies there, with what is not there."""
+
+    def opened(data: bytes) -> Image.Image:
+        image = Image.open(io.BytesIO(data), formats=(kind,))
+        _check_header(image, data, max_pixels)
+        return image
+
+    if kind == "JPEG":
+        data = jpeg.essential(data)
+        if not jpeg.has_end(data):
+            return tails.recover(kind, data, opened)
+    elif kind == "PNG":
+        data = png.essential(data)
     try:
-        image = Image.open(io.BytesIO(data), formats=FORMATS)
-    except UnidentifiedImageError:
-        raise PictureError(_unidentified(data, name)) from None
-    _check_header(image, data, name, max_pixels)
-    image.load()
-    # Broken EXIF is no reason to refuse sound pixels.
-    with contextlib.suppress(Exception):
-        ImageOps.exif_transpose(image, in_place=True)
-    colours, alpha = to_srgb(image)
-    if alpha is not None:
-        if not alpha.any():
-            raise PictureError(f"{name} is transparent all over: there is nothing to see in it.")
-        colours = continued(colours, alpha)
-    return Bitmap(pixels=colours, alpha=alpha, note=_note(image, name))
+        image = opened(data)
+        return tails.Remains(image, note=seek_first_that_shows(image))
+    except (OSError, SyntaxError) as error:
+        if "truncated" in str(error) or (kind == "WEBP" and _ends_early(data)):
+            return tails.recover(kind, data, opened)
+        raise
 
 
-def _check_header(image: Image.Image, data: bytes, name: str, max_pixels: int) -> None:
+def _ends_early(webp: bytes) -> bool:
+    return int.from_bytes(webp[4:8], "little") + 8 > len(webp)
+
+
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+"""What puts a picture upright, by its EXIF orientation."""
+
+
+def _orientation(image: Image.Image) -> int:
+    """As EXIF has it; what only XMP says is not followed, as browsers do not follow it."""
+    exif = Image.Exif()
+    with contextlib.suppress(Exception):  # broken EXIF is no reason to refuse sound pixels
+        exif.load(image.info.get("exif", b""))
+        return int(exif.get(ExifTags.Base.Orientation, 1))
+    return 1
+
+
+def _check_header(image: Image.Image, data: bytes, max_pixels: int) -> None:
     """Refuse by what the header says, before any pixel is decoded."""
-    width, height = image.size
-    size = f"{width}×{height}"
-    if width * height > max_pixels:
-        raise PictureError(_too_many_pixels(name, size, max_pixels))
-    if max(width, height) > WIDEST_ASPECT * min(width, height):
-        raise PictureError(
-            f"{name} is too long and narrow at {size} pixels: "
-            f"crop it until one side is at most {WIDEST_ASPECT} times the other."
-        )
-    if min(width, height) < SHORTEST_SIDE:
-        raise PictureError(
-            f"{name} is too small at {size} pixels: "
-            f"each side needs at least {SHORTEST_SIDE} pixels, better some hundreds."
-        )
+    check_size(*image.size, max_pixels)
     # Two bombs whose size in pixels is innocent: TIFF tiles far larger than the picture that
     # they cover, and JPEGs that refine the same pixels over and over.
     tags = getattr(image, "tag_v2", {})
     if tags.get(322, 0) * tags.get(323, 0) > max_pixels:  # TileWidth, TileLength
-        raise PictureError(_too_many_pixels(name, "", max_pixels))
-    if image.format in ("JPEG", "MPO") and _has_endless_scans(data):
-        raise PictureError(f"{name} is built to waste time: save it again as a plain JPEG.")
-
-
-def _has_endless_scans(data: bytes) -> bool:
-    """Whether a JPEG has more than ``_MOST_SCANS``, as libjpeg will find them.
-
-    What lies inside of segments does not count, nor what lies behind the picture: there, phones
-    keep a thumbnail, a second picture or a film.
-    """
-    scans = at = 0
-    while (found := _JPEG_MARKER.search(data, at)) and found[0] != b"\xff\xd9":
-        at = found.end()
-        if found[0] != b"\xff\xd8":
-            at += int.from_bytes(data[at : at + 2], "big")  # the segment's length
-        scans += found[0] == b"\xff\xda"
-        if scans > _MOST_SCANS:
-            return True
-    return False
-
-
-def _too_many_pixels(name: str, size: str, max_pixels: int) -> str:
-    found = f"is {size} pixels large" if size else "unpacks to far too many pixels"
-    return f"{name} {found}; the limit is {max_pixels / 1e6:g} megapixels: scale it down."
-
-
-def _unidentified(data: bytes, name: str) -> str:
-    """Why Pillow knows no picture in *data*, as helpful as its first bytes allow."""
-    if data.startswith(_SIGNATURES):
-        return _damaged(name)
-    kind = _guess(data[:1024]) or "not a picture that I can read"
-    return f"{name} is {kind}: save it as one of {SUPPORTED}."
-
-
-def _guess(start: bytes) -> str | None:
-    for magic, kind in _FOREIGN.items():
-        if magic in start[:16]:
-            return kind
-    try:  # an incremental decoder forgives a character cut in two at the end
-        text = codecs.getincrementaldecoder("utf-8")().decode(start).lower()
-    except UnicodeDecodeError:
-        return None
-    if "<svg" in text:
-        return "an SVG drawing"
-    if "<html" in text:
-        return "a web page"
-    return None if "\0" in text else "a text file"
-
-
-def _damaged(name: str) -> str:
-    return f"{name} is damaged or cut short: open it, save it again and use the copy."
-
-
-def _note(image: Image.Image, name: str) -> str | None:
-    try:
-        several = image.format in ("GIF", "PNG", "WEBP", "TIFF") and image.is_animated  # type: ignore[attr-defined]
-    except Exception:  # the damage lies behind the first frame
-        several = True
-    if not several:
-        return None
-    if image.format == "TIFF":
-        return f"{name} has several pages: I used its first."
-    return f"{name} is animated: I used its first frame."
+        raise too_much(max_pixels)
+    if image.format == "JPEG" and jpeg.has_endless_scans(data):
+        raise Refusal("is built to waste time: save it again as a plain JPEG.")

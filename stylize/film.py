@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
 
-from stylize.decode import SHORTEST_SIDE
+from stylize.limits import SHORTEST_SIDE
 from stylize.paint import Frame
 from stylize.picture import fit, on_white, resize
 

@@ -11,8 +11,9 @@ from torch import Tensor
 from torch.nn import functional
 
 from stylize.continuation import VISIBLE
-from stylize.decode import MAX_BYTES, MAX_PIXELS, SHORTEST_SIDE, Bitmap, to_bitmap
+from stylize.decode import Bitmap, to_bitmap
 from stylize.formats import FORMATS
+from stylize.limits import MAX_BYTES, MAX_PIXELS, SHORTEST_SIDE
 
 
 @dataclass(frozen=True)

@@ -28,15 +28,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from stylize.decode import (
-    FORMATS,
-    MAX_BYTES,
-    MAX_PIXELS,
-    SHORTEST_SIDE,
-    Bitmap,
-    PictureError,
-    to_bitmap,
-)
+from stylize.decode import Bitmap, PictureError, to_bitmap
+from stylize.limits import MAX_BYTES, MAX_PIXELS, SHORTEST_SIDE
+from stylize.signatures import FORMATS
 
 log = logging.getLogger(__name__)
 
@@ -238,7 +232,7 @@ def main() -> None:
 def _rehearse() -> None:
     """Decode something of every format: later, Pillow could not open the modules it needs."""
     Image.init()
-    for kind in (*FORMATS, "MPO"):
+    for kind in FORMATS:
         file = io.BytesIO()
         Image.new("RGB", (SHORTEST_SIDE, SHORTEST_SIDE)).save(file, kind)
         to_bitmap(file.getvalue())

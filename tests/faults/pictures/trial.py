@@ -6,7 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from stylize.decode import SHORTEST_SIDE, Bitmap, PictureError
+from stylize.decode import Bitmap, PictureError
+from stylize.limits import SHORTEST_SIDE
 from stylize.sandbox import Sandbox
 from tests.faults.pictures.mutate import Mutator
 
