@@ -21,7 +21,8 @@ SPELLINGS: Mapping[str, str] = {"color": "colours", "colors": "colours", "colour
 TALK = r"""
     [a-z0-9]+://\S+ | \bwww\.\S+                                       # links
   | [\w.+-]+@[\w-]+(?:\.[\w-]+)+                                      # mail
-  | <(?:[@\#/:]|a:|t:|id:)[^<>\n]*> | (?<![\w=:])@[\w.]*[^\W_]         # mentions and the like
+  | <(?:@[!&]?\d+|\#\d+|a?:\w+:\d+|(?:t:|/|id:)[^<>]+)>               # mentions and the like
+  | (?<![\w=:])@[\w.]*[^\W_]                                          # the same, typed
   | (?<![\w:]):\w+:(?!\w)                                             # emoji by name
   | [\w-]+(?:\.[\w-]+)*\.(?:png|jpe?g|jfif|gifv?|webp|bmp|tiff?|heic|avif|svg|psd|pdf|txt|zip
     |mp4|mov|webm|com|org|net|io|gg|tv|co|uk|de|fr|jp)\b(?!\s*=)       # names of files and sites

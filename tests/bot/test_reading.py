@@ -297,9 +297,8 @@ def has_effect(name: str, text: str, command: Paint, *, mentioned: bool) -> bool
     """Whether *command* would be another one with another word in place of the *name*."""
     if name in ("init", "content") and re.search(r"(?i)init\W+((is|to|of)\W+)?content", text):
         return True  # it asks for what is usual
-    if name == "gif":
-        denied = re.search(r"(?i)\b(no|not a|not the)\W+gif|gif\W+no\b", text)
-        return command.film or denied is not None
+    if re.search(rf"(?i)\b(no|not a|not the)\W+{name}|{name}\W+no\b", text):
+        return True  # so does this
     without = re.sub(rf"(?i)(?<![^\W_]){name}(?![^\W_])", "word", text)
     try:
         return read(without, mentioned=mentioned) != command
