@@ -14,13 +14,22 @@ Slash commands skip the reading of text and call ``paint_command`` with the same
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, get_args
 
 from pydantic import ValidationError
 
 from bot.config import Painting
-from bot.options import FIELDS, SOURCES, CommandError, options, read_option, unknown_option
+from bot.options import (
+    FIELDS,
+    SOURCES,
+    CommandError,
+    Option,
+    options,
+    read_option,
+    unknown_option,
+)
+from bot.reading import Reading, plain, undecorated
 from stylize.recipe import Recipe, content_weight
 
 Kind = Literal["stylenet", "blend", "texture"]
@@ -31,8 +40,6 @@ SENSELESS: Mapping[Kind, frozenset[str]] = {
     "texture": frozenset({"strength", "alpha", "colours", "init", "content", "content_layers"}),
 }
 """Options that a kind of painting has no use for: forms leave them out."""
-TALK = frozenset({"last"})
-"""Options that are also words of talk: in a sentence they count before any other word."""
 ORDINALS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
 
@@ -49,6 +56,8 @@ class Paint:
     """Whether the newest picture of the place may be used where pictures are missing."""
     content: str | None = None
     """Whose avatar is the content, as their mention is written there."""
+    notes: tuple[str, ...] = ()
+    """What its author should know of how it was read."""
 
     def roles(self, count: int) -> list[str]:
         """What each of *count* pictures is for, in their order: content, styles, start."""
@@ -90,22 +99,22 @@ def parse(
     *mentioned* says that the message mentions the bot; the front has removed the mention itself.
     Raises CommandError when the message is meant for the bot but cannot be followed.
     """
-    text = re.sub(r"\s*=\s*", "=", text)
-    text = re.sub(r"(?<=\d),\s+(?=[\d.])", ",", text)
-    command = re.match(rf"\s*{re.escape(prefix)}({'|'.join([*KINDS, *WORDS])})\b", text, re.I)
+    text, prefix, hashtag = plain(text), re.escape(plain(prefix)), re.escape(plain(hashtag))
+    command = re.match(rf"\s*{prefix}({'|'.join([*KINDS, *WORDS])})\b", text)
     if command:
-        return _read_words(command[1], text[command.end() :].split(), painting, strict=True)
-    tag = re.search(rf"(?<![\w#]){re.escape(hashtag)}(?!\w)", text, re.I)
+        rest = undecorated(text[command.end() :])
+        return _read_words(command[1], rest, painting, strict=True)
+    tag = re.search(rf"(?<![^\W_])(?<!#){hashtag}(?!_*[^\W_])", text)
     if tag:
-        words = [*text[tag.end() :].split(), *text[: tag.start()].split()]
-    elif mentioned:
-        words = text.split()
-    else:
+        text = f"{text[tag.end() :]}\n;\n{text[: tag.start()]}"
+    elif not mentioned:
         return None
-    first = words[0].lower().strip(",.!?") if words else ""
-    if first in KINDS or (first in WORDS and len(words) == 1):
-        return _read_words(first, words[1:], painting, strict=False)
-    return _read_words("stylenet", words, painting, strict=False)
+    said = undecorated(text)
+    first = re.search(r"\w+", said)
+    name, others = (first[0], said[first.end() :]) if first else ("", said)
+    if name in KINDS or (name in WORDS and not re.search(r"\w", others)):
+        return _read_words(name, others, painting, strict=False)
+    return _read_words("stylenet", said, painting, strict=False)
 
 
 def paint_command(kind: Kind, given: Mapping[str, Any], painting: Painting) -> Paint:
@@ -207,34 +216,37 @@ def help_text(painting: Painting, prefix: str, hashtag: str) -> str:
     return "\n".join(lines)
 
 
-def _read_words(name: str, words: list[str], painting: Painting, *, strict: bool) -> Command:
-    """Read the words around the trigger; outside *strict* messages plain words are just talk."""
-    name = name.lower()
+def _read_words(name: str, text: str, painting: Painting, *, strict: bool) -> Command:
+    """Read the undecorated *text* of a command; if it is not *strict*, other words are talk."""
     if name in WORDS:
         return WORDS[name]()
     kind: Kind = next(known for known in KINDS if known == name)
     table = {**options(painting), **SOURCES}
-    given: dict[str, Any] = {}
+    reading = Reading(table, strict=strict, counting=kind != "stylenet")
+    reading.read(text)
     shares: list[str] = []
-    leading = True
-    for word in words:
-        key, equals, value = word.lower().partition("=")
-        if equals and re.fullmatch(r"[a-z_-]+", key):
-            option = table.get(key.replace("-", "_"))
-            if option is None:
-                raise unknown_option(key, table)
-            given[option.name] = read_option(option, value.strip("`,;"))
-        elif key in table and table[key].kind is bool and (strict or key not in TALK or leading):
-            given[key] = True
-        elif kind != "stylenet" and re.fullmatch(r"[\d.,:]+", word):
+    for word in reading.rest.split():
+        if kind != "stylenet" and re.fullmatch(r"[\d.,:]*\d[\d.,:]*", word):
             shares += re.split(r"[,:]", word)
-        elif strict:
-            raise unknown_option(key, table)
-        else:
-            leading = False
-    if shares and "weights" not in given:
-        given["weights"] = read_option(table["weights"], ",".join(filter(None, shares)))
-    return paint_command(kind, given, painting)
+        elif strict and (unknown := re.search(r"\w.*", word)):
+            raise unknown_option(unknown[0].rstrip(".,:;!?"), table)
+    if shares and "weights" not in reading.given:
+        reading.given["weights"] = read_option(table["weights"], ",".join(filter(None, shares)))
+    return replace(paint_command(kind, reading.given, painting), notes=_notes(reading))
+
+
+def _notes(reading: Reading) -> tuple[str, ...]:
+    """What to say of options that are named in *reading* and were not taken for options."""
+    if not reading.named:
+        return ()
+    names = " and ".join(f"`{name}`" for name in reading.named)
+    examples = " or ".join(f"`{_assigned(reading.table[name])}`" for name in reading.named)
+    return (f"I took {names} for plain talk. To set an option, write it like {examples}.",)
+
+
+def _assigned(option: Option) -> str:
+    """An example of *option* that nobody takes for talk."""
+    return option.example if "=" in option.example else f"{option.name}=yes"
 
 
 def _plain(value: Any) -> str:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import Any, get_args
 
@@ -17,6 +17,15 @@ from stylize.recipe import (
     Statistics,
     default,
 )
+
+NUMBER = r"[-+]?(?:\d+(?:[.,]\d+)?|[.]\d+)(?:e[-+]?\d+)?(?:\s?(?:px|pixels?|%|percent|[x×])(?!\w))?"
+UNIT = re.compile(r"\s?(?:px|pixels?|%|percent|[x×])\Z")
+THOUSANDS = re.compile(r"[1-9]\d{0,2}(?:,\d{3})+")
+"""What a comma means here is anybody's guess."""
+SHARES = r"[\d.]+(?:\s*[,:]\s*[\d.]+)+|[\d.]+(?:\s+[\d.]+)*"
+FLAG = "yes|no|true|false|on|off"
+LAYER = r"(?:stem|[a-z]+\d\w*)"
+WEIGHTED = rf"{LAYER}(?:\s*:\s*[\d.]+)?"
 
 
 class CommandError(Exception):
@@ -54,23 +63,21 @@ class Option:
     wants: str
     example: str
     read: Callable[[str], Any]
+    pattern: str
+    """What a value looks like in running text, in lower case."""
     choices: tuple[str, ...] = ()
     kind: type[int] | type[float] | type[bool] | type[str] = str
     """What a form should ask for; numbers lie between ``low`` and ``high``."""
     low: float = 0
     high: float = 0
+    everyday: bool = False
+    """Whether its name is also a usual word of talk: in a sentence it counts before all others."""
 
 
 def options(painting: Painting) -> dict[str, Option]:
     """The options by name, bounded by the settings of this studio; everyday ones come first."""
     known = (
-        _whole(
-            "size",
-            f"longer side in pixels, up to {painting.max_size}",
-            SMALLEST,
-            painting.max_size,
-            "512",
-        ),
+        _size(painting),
         _whole(
             "steps", f"how long to paint, up to {painting.max_steps}", 1, painting.max_steps, "200"
         ),
@@ -87,9 +94,16 @@ def options(painting: Painting) -> dict[str, Option]:
         ),
         _whole("seed", "another seed, another noise", 0, 2**32 - 1, "7"),
         Option(
-            "weights", "one number per style", "numbers with commas", "weights=2,1", _read_weights
+            "weights",
+            "one number per style",
+            "numbers with commas",
+            "weights=2,1",
+            _read_weights,
+            SHARES,
         ),
-        Option("gif", "add the film of the painting", "yes or no", "gif", _read_flag, kind=bool),
+        Option(
+            "gif", "add the film of the painting", "yes or no", "gif", _read_flag, FLAG, kind=bool
+        ),
         *_expert_options(),
     )
     return {option.name: option for option in known}
@@ -122,6 +136,7 @@ def _expert_options() -> tuple[Option, ...]:
             "layer names with commas",
             "content_layers=relu4_2",
             _read_layers,
+            rf"{LAYER}(?:\s*,\s*{LAYER})*",
         ),
         Option(
             "style_layers",
@@ -129,6 +144,7 @@ def _expert_options() -> tuple[Option, ...]:
             "layer names with commas, each with its weight after a colon",
             "style_layers=relu1_1:1,relu3_1:0.5",
             _read_weighted_layers,
+            rf"{WEIGHTED}(?:\s*,\s*{WEIGHTED})*",
         ),
         _number(
             "mean_weight",
@@ -165,27 +181,43 @@ def unknown_option(name: str, table: Mapping[str, Option]) -> CommandError:
     )
 
 
+def _size(painting: Painting) -> Option:
+    """The longer side counts where both are given, as in ``512x384``."""
+    about = f"longer side in pixels, up to {painting.max_size}"
+    side = _whole("size", about, SMALLEST, painting.max_size, "512")
+
+    def read(value: str) -> int:
+        sides: list[int] = [side.read(part) for part in re.split(r"(?<=\d)\s*[x×]\s*(?=\d)", value)]
+        return max(sides)
+
+    return replace(side, read=read, pattern=rf"\d+\s*[x×]\s*\d+(?:\s?px)?|{NUMBER}")
+
+
 def _whole(name: str, about: str, low: int, high: int, example: str) -> Option:
     def read(value: str) -> int:
-        number = int(value.removesuffix("px"))
+        number = int(UNIT.sub("", value))
         if not low <= number <= high:
             raise ValueError
         return number
 
     bounds = f"a whole number from {low} to {high}"
     shown = str(min(int(example), high))
-    return Option(name, about, bounds, f"{name}={shown}", read, kind=int, low=low, high=high)
+    example = f"{name}={shown}"
+    return Option(name, about, bounds, example, read, NUMBER, kind=int, low=low, high=high)
 
 
 def _number(name: str, about: str, low: float, high: float, example: str) -> Option:
     def read(value: str) -> float:
-        number = float(value)
+        if THOUSANDS.fullmatch(value):
+            raise ValueError
+        number = float(UNIT.sub("", value).replace(",", "."))
         if not low <= number <= high:  # false for nan, too
             raise ValueError
         return number
 
     bounds = f"a number from {low:g} to {high:g}"
-    return Option(name, about, bounds, f"{name}={example}", read, kind=float, low=low, high=high)
+    example = f"{name}={example}"
+    return Option(name, about, bounds, example, read, NUMBER, kind=float, low=low, high=high)
 
 
 def _choice(name: str, about: str, choices: tuple[str, ...], example: str) -> Option:
@@ -195,7 +227,12 @@ def _choice(name: str, about: str, choices: tuple[str, ...], example: str) -> Op
         return value.lower()
 
     *others, last = choices
-    return Option(name, about, f"{', '.join(others)} or {last}", f"{name}={example}", read, choices)
+    wants, pattern = f"{', '.join(others)} or {last}", "|".join(choices)
+    return Option(name, about, wants, f"{name}={example}", read, pattern, choices)
+
+
+def _flag(name: str, about: str, *, everyday: bool = False) -> Option:
+    return Option(name, about, "yes or no", name, _read_flag, FLAG, kind=bool, everyday=everyday)
 
 
 def _read_flag(value: str) -> bool:
@@ -207,14 +244,14 @@ def _read_flag(value: str) -> bool:
 
 
 def _read_weights(value: str) -> tuple[float, ...]:
-    shares = tuple(float(part) for part in re.split(r"[,:]", value))
+    shares = tuple(float(part) for part in re.split(r"\s*[,:]\s*|\s+", value))
     if not all(1e-9 <= share <= 1e9 for share in shares):
         raise ValueError
     return shares
 
 
 def _read_layers(value: str) -> tuple[str, ...]:
-    names = tuple(value.lower().split(","))
+    names = tuple(re.split(r"\s*,\s*", value.lower()))
     if not all(names):
         raise ValueError
     return names
@@ -222,7 +259,7 @@ def _read_layers(value: str) -> tuple[str, ...]:
 
 def _read_weighted_layers(value: str) -> dict[str, float]:
     pairs = [part.partition(":") for part in _read_layers(value)]
-    weights = {name: _read_weights(weight or "1")[0] for name, _, weight in pairs}
+    weights = {name.strip(): _read_weights(weight.strip() or "1")[0] for name, _, weight in pairs}
     if len(weights) < len(pairs):
         raise CommandError("`style_layers` wants each layer named once.")
     return weights
@@ -234,12 +271,12 @@ def _read_person(value: str) -> str:
     return value
 
 
+PERSON = r"<@!?\d+>|@[^\s<>@,;!?]+"
+
 SOURCES: Mapping[str, Option] = {
     "content": Option(
-        "content", "paint somebody's avatar", "a mention", "content=@ann", _read_person
+        "content", "paint somebody's avatar", "a mention", "content=@ann", _read_person, PERSON
     ),
-    "last": Option(
-        "last", "use the newest picture posted here", "yes or no", "last", _read_flag, kind=bool
-    ),
+    "last": _flag("last", "use the newest picture posted here", everyday=True),
 }
 """Where a picture comes from that is not in the message; forms have fields for pictures instead."""
