@@ -2,9 +2,12 @@
 
 ``python -m tests.faults.quick_worker`` takes the arguments of ``python -m bot.worker``. A job takes
 a hundredth of a second a step; while the file ``hold`` is in the data folder, it takes until that
-goes. The content picture may be JSON that says how large the painting is: ``{"png": 11000000}``.
+goes. The content picture may be JSON that says how large the painting is, and whether there are
+previews: ``{"png": 11000000, "previews": true}``.
 """
 
+import base64
+import itertools
 import json
 import time
 from collections.abc import Iterator, Sequence
@@ -16,6 +19,9 @@ from bot.painting import Event, Painted, Refusal
 from bot.worker.__main__ import main
 
 STEP_SECONDS = 0.01
+TICKS = 25
+"""Steps between two previews of a painting that is held."""
+PREVIEW = base64.b64encode(b"a small jpeg").decode()
 
 
 class QuickPainter:
@@ -30,13 +36,19 @@ class QuickPainter:
         self, order: Order, pictures: Sequence[bytes], checkpoint: bytes | None = None
     ) -> Iterator[Event]:
         steps = order.recipe.steps
-        yield Progress(step=0, steps=steps, scale=0, scales=1)
-        while self._hold.exists():
+        wish = json.loads(pictures[0]) if pictures[0].startswith(b"{") else {}
+        preview = PREVIEW if wish.get("previews") else None
+        begun = Progress(step=0, steps=steps, scale=0, scales=1, preview=preview)
+        yield begun
+        for tick in itertools.count(1):
+            if not self._hold.exists():
+                break
             time.sleep(STEP_SECONDS)
+            if preview and tick % TICKS == 0:
+                yield begun.model_copy(update={"seconds_left": float(tick)})
         time.sleep(steps * STEP_SECONDS)
         if pictures[0] == b"broken":
             raise Refusal("I cannot read this picture.")
-        wish = json.loads(pictures[0]) if pictures[0].startswith(b"{") else {}
         yield Painted(
             png=bytes(wish.get("png", 1000)),
             shared=bytes(wish["shared"]) if "shared" in wish else None,

@@ -15,7 +15,7 @@ from bot.config import Painting
 from bot.fronts import EXAMPLES
 from bot.fronts.discord import words
 from bot.fronts.discord.address import Address, person_id
-from bot.fronts.discord.channel import by_any, channel_of, patiently
+from bot.fronts.discord.channel import LONGEST_TEXT, by_any, channel_of, patiently
 from bot.fronts.discord.permissions import check_permissions
 from bot.fronts.discord.pictures import check_types, uploads_of
 from bot.fronts.discord.response import respond
@@ -107,7 +107,7 @@ def _paint_command(kind: Kind, studio: Studio) -> app_commands.Command[Any, Any,
         replies = interaction.client.replies
         said = words.unless_enough(text, person_id(interaction.user.id), replies)
         if said is not None:
-            await respond(lambda: interaction.response.send_message(said, ephemeral=True))
+            await respond(lambda: interaction.response.send_message(said[:LONGEST_TEXT], ephemeral=True))
 
     first = inspect.Parameter(
         "interaction", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=Interaction
@@ -191,10 +191,10 @@ async def _paint(
     message = channel_of(interaction.client, address).get_partial_message(acknowledgement)
 
     async def in_place() -> None:
-        await message.edit(content=text)
+        await message.edit(content=text[:LONGEST_TEXT])
 
     async def beside() -> None:
-        await interaction.followup.send(text, ephemeral=True)
+        await interaction.followup.send(text[:LONGEST_TEXT], ephemeral=True)
 
     await by_any(in_place, beside)
 
