@@ -107,7 +107,8 @@ def _paint_command(kind: Kind, studio: Studio) -> app_commands.Command[Any, Any,
         replies = interaction.client.replies
         said = words.unless_enough(text, person_id(interaction.user.id), replies)
         if said is not None:
-            await respond(lambda: interaction.response.send_message(said[:LONGEST_TEXT], ephemeral=True))
+            said = said[:LONGEST_TEXT]
+            await respond(lambda: interaction.response.send_message(said, ephemeral=True))
 
     first = inspect.Parameter(
         "interaction", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=Interaction

@@ -10,9 +10,11 @@ class Cdn:
         self.url = ""
         self._files: dict[int, File] = {}
 
-    def keep(self, name: str, data: bytes, description: str | None = None) -> File:
+    def keep(
+        self, name: str, data: bytes, description: str | None = None, spoiler: bool = False
+    ) -> File:
         id = snowflake()
-        file = File(name, data, f"{self.url}/attachments/{id}/{name}", id, description)
+        file = File(name, data, f"{self.url}/attachments/{id}/{name}", id, description, spoiler)
         self._files[id] = file
         return file
 

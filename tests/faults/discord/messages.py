@@ -11,6 +11,7 @@ from tests.faults.discord.world import DEFAULT, DIRECT, REPLY, THREAD, Channel, 
 
 SNOWFLAKE = re.compile(r"\d{17,20}")
 LONGEST = 2000
+LONGEST_ALT = 1024
 LONGEST_NONCE = 25
 NONCE_SECONDS = 60
 """Discord says that it remembers a nonce for a few minutes; the fake is as forgetful as it may."""
@@ -174,5 +175,7 @@ def check_size(body: dict[str, Any], files: list[File], limit: int) -> None:
     """Raises ApiError for what is too long or too large."""
     if len(body.get("content") or "") > LONGEST:
         raise errors.invalid_form(f"content: Must be {LONGEST} or fewer in length.")
+    if any(len(file.description or "") > LONGEST_ALT for file in files):
+        raise errors.invalid_form(f"description: Must be {LONGEST_ALT} or fewer in length.")
     if any(len(file.data) > limit for file in files):
         raise errors.too_large()

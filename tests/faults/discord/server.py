@@ -21,7 +21,8 @@ from tests.faults.discord.world import Channel, Guild, Message, User
 from tests.patience import until
 
 TOKEN = "a-good-token"
-Named = tuple[str, bytes]
+Named = tuple[str, bytes] | tuple[str, bytes, str | None, bool]
+"""A file's name and bytes; perhaps its description, and whether it is a spoiler."""
 
 
 def point_discord_py_at(url: str, put: Callable[[Any, str, Any], None] = setattr) -> None:
@@ -115,7 +116,7 @@ class FakeDiscord:
             channel=channel,
             author=author,
             content=text,
-            files=tuple(self._cdn.keep(name, data) for name, data in files),
+            files=tuple(self._cdn.keep(*file) for file in files),
             embeds=embeds,
             replies_to=replies_to.id if replies_to else None,
             type=19 if replies_to else 0,

@@ -16,6 +16,7 @@ ONE_MEGABYTE = 1 << 20
 TEXT, DIRECT, THREAD = 0, 1, 11
 SLASH_COMMAND, BUTTON = 2, 3
 DEFAULT, REPLY, CHAT_INPUT = 0, 19, 20
+SPOILER = 1 << 3
 
 ENDINGS = ("Done in", "Cancelled.", "This painting did not work out.")
 """What is left in an acknowledgement when the answer is elsewhere."""
@@ -121,6 +122,8 @@ class Channel:
     """What the bot may not do here."""
     locked: bool = False
     deleted: bool = False
+    restricted: bool = False
+    """To adults."""
     upload_limit: int = 10 * ONE_MEGABYTE
 
     @property
@@ -160,7 +163,13 @@ class Channel:
                     "archive_timestamp": in_iso(self.id),
                 },
             }
-        return {**common, **place, "nsfw": False, "parent_id": None, "rate_limit_per_user": 0}
+        return {
+            **common,
+            **place,
+            "nsfw": self.restricted,
+            "parent_id": None,
+            "rate_limit_per_user": 0,
+        }
 
     def payload_for(self, me: User) -> dict[str, Any]:
         """With what the bot may not do here, as the gateway tells it of a channel of a server."""
@@ -175,6 +184,8 @@ class File:
     url: str
     id: int
     description: str | None
+    spoiler: bool = False
+    """Whether its flag is set; an old client gives it a name instead."""
 
     def payload(self) -> dict[str, Any]:
         return {
@@ -185,6 +196,7 @@ class File:
             "proxy_url": self.url,
             "content_type": mimetypes.guess_type(self.name)[0],
             "description": self.description,
+            "flags": SPOILER if self.spoiler or self.name.startswith("SPOILER_") else 0,
         }
 
 

@@ -5,9 +5,11 @@ import time
 
 import discord
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from bot.config import Settings
-from bot.fronts.discord.words import spell
+from bot.fronts.discord.words import describe, spell
 from bot.job import Order, StoredPicture
 from bot.words import PAUSED, duration
 from stylize.recipe import Recipe
@@ -165,6 +167,28 @@ async def test_a_spoiler_stays_a_spoiler(world):
     assert file_names(world.reply()) == ["SPOILER_preview.jpg"]
     await world.studio.end(world.job)
     assert all(name.startswith("SPOILER_") for name in file_names(world.reply()))
+
+
+async def test_a_spoiler_in_a_forward_stays_a_spoiler(world):
+    stored = world.env.backend.store_attachments(world.channel.id, [PHOTO, WAVE])
+    stored[1]["flags"] = 1 << 3
+    forwarded = await world.bob.forward(await world.show(attachments=stored), world.channel)
+    await world.alice.send(world.channel, "#stylenet", reply_to=forwarded)
+    await world.studio.end(world.job)
+    assert all(name.startswith("SPOILER_") for name in file_names(world.reply()))
+
+
+@given(st.lists(st.text(max_size=100), min_size=2, max_size=12))
+@example(["a picture of great waves " * 4] * 12)
+@example(["ﷺ" * 100] * 12)
+def test_an_alt_text_is_as_long_as_discord_takes_it(names):
+    pictures = [
+        StoredPicture(key=f"jobs/a/picture-{number}", name=name)
+        for number, name in enumerate(names)
+    ]
+    told = describe(Order(recipe=Recipe(), pictures=tuple(pictures)))
+    assert 0 < len(told) <= 1024
+    assert len(told) < 1000 or told.endswith("…") or told.endswith(names[-1])
 
 
 async def test_nothing_is_edited_before_the_connection_stands(world, front):

@@ -62,7 +62,7 @@ class FakeStudio:
         for number, upload in enumerate(uploads, 1):
             key = f"jobs/{id}/picture-{number}"
             self.store[key] = await upload.read()
-            pictures.append(StoredPicture(key=key, name=upload.name))
+            pictures.append(StoredPicture(key=key, name=upload.name, spoiler=upload.spoiler))
         order = Order(recipe=paint.recipe, pictures=tuple(pictures), film=paint.film)
         self.jobs[id] = Job(id=id, front=front, person=person, address=address, order=order)
         position = sum(status.state == "queued" for status in self.statuses.values()) + 1
