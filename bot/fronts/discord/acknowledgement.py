@@ -36,11 +36,14 @@ async def show_progress(client: Client, job: Job, status: Status) -> None:
         else:
             await _edit(client, job, sent, status)
     except discord.HTTPException as error:
-        if may_pass(error):
+        if refusal_of(error) is Refusal.PASSES:
+            raise
+        client.refused.add(_silence(job), for_now=may_pass(error))
+        if _silence(job) not in client.refused:
             raise
         log.info("job %s: Discord refuses its progress: %s", job.id, error)
-        client.refused.add(_silence(job))
         return
+    client.refused.forgive(_silence(job))
     if sent != address.acknowledgement:
         await client.studio.readdress(job.id, address.acknowledged(sent).model_dump())
 

@@ -8,7 +8,7 @@ from discord import app_commands
 
 from bot.fronts.discord.buttons import CancelButton
 from bot.fronts.discord.channel import TROUBLE
-from bot.fronts.discord.heard import Heard
+from bot.fronts.discord.heard import Heard, Refused
 from bot.fronts.discord.messages import hear
 from bot.fronts.discord.slash import add_commands
 from bot.studio import Studio
@@ -63,7 +63,7 @@ class Client(discord.Client):
         )
         self.studio = studio
         self.heard = Heard()
-        self.refused = Heard()
+        self.refused = Refused()
         self.replies = Throttle(REPLIES_PER_MINUTE, 60)
         self._connected = ready
         self.tree = Tree(

@@ -1,12 +1,17 @@
-"""What this run of the bot has heard of late: Discord may tell the same thing twice."""
+"""What this run of the bot has heard of late, and what Discord does not let it show."""
 
 from collections import OrderedDict
 
 REMEMBERED = 10_000
+MOST_PUT_OFF = 20
+"""How often Discord may put off the progress of a job; with the usual pace that takes a minute."""
 
 
 class Heard:
-    """Messages and commands by their ids, and the bot's own messages by their nonces."""
+    """Messages and commands by their ids, and the bot's own messages by their nonces.
+
+    Discord may tell the same thing twice.
+    """
 
     def __init__(self) -> None:
         self._events: OrderedDict[int | str, None] = OrderedDict()
@@ -22,3 +27,22 @@ class Heard:
         if len(self._events) > REMEMBERED:
             self._events.popitem(last=False)
         return True
+
+
+class Refused:
+    """What Discord has refused for good, or for now so often that it counts as that."""
+
+    def __init__(self) -> None:
+        self._times: OrderedDict[str, int] = OrderedDict()
+
+    def __contains__(self, what: str) -> bool:
+        return self._times.get(what, 0) >= MOST_PUT_OFF
+
+    def add(self, what: str, *, for_now: bool = False) -> None:
+        self._times[what] = self._times.get(what, 0) + 1 if for_now else MOST_PUT_OFF
+        if len(self._times) > REMEMBERED:
+            self._times.popitem(last=False)
+
+    def forgive(self, what: str) -> None:
+        """Discord has taken it after all."""
+        self._times.pop(what, None)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bot.config import Settings
 from bot.fronts.discord.words import describe, spell
-from bot.job import Order, StoredPicture
+from bot.job import Order, StoredPicture, read_order
 from bot.words import PAUSED, duration
 from stylize.recipe import Recipe
 from tests.bot.fronts.discord.world import PHOTO, WAVE, buttons, file_names
@@ -165,6 +165,18 @@ async def test_a_spoiler_stays_a_spoiler(world):
     await world.ask("#stylenet gif", ("SPOILER_photo.jpg", b"a photograph"), WAVE)
     await world.studio.paint(world.job, 10)
     assert file_names(world.reply()) == ["SPOILER_preview.jpg"]
+    await world.studio.end(world.job)
+    assert all(name.startswith("SPOILER_") for name in file_names(world.reply()))
+
+
+async def test_a_spoiler_that_an_older_version_took_stays_a_spoiler(world):
+    """It knew of no flags, and kept the name alone."""
+    await world.ask("#stylenet", ("SPOILER_photo.jpg", b"a photograph"), WAVE)
+    job = world.studio.jobs[world.job]
+    order = job.order.model_dump(mode="json")
+    for picture in order["pictures"]:
+        del picture["spoiler"]
+    world.studio.jobs[world.job] = job.model_copy(update={"order": read_order(job.id, order)})
     await world.studio.end(world.job)
     assert all(name.startswith("SPOILER_") for name in file_names(world.reply()))
 
