@@ -54,6 +54,8 @@ class Order(_Data):
     """For a transfer the content image first, then the style images; what the painting begins
     as, where ``recipe.init`` is ``picture``, is last."""
     film: bool = False
+    notes: tuple[str, ...] = ()
+    """What the person should know of how their words were read; ``Outcome.notes`` repeats it."""
 
     @property
     def spoiler(self) -> bool:

@@ -129,7 +129,7 @@ class Painter:
             raise Refusal(str(error)) from None
         if frame is None:
             raise RuntimeError("the painter ended without a frame")
-        yield self._encode(frame, film if order.film else None, decoded)
+        yield self._encode(frame, film if order.film else None, order, decoded)
 
     def _frames(
         self, recipe: Recipe, pictures: Sequence[Picture], canvas: Canvas | None
@@ -182,7 +182,9 @@ class Painter:
                 "broken",
             ) from error
 
-    def _encode(self, frame: Frame, film: Film | None, decoded: list[Picture]) -> Painted:
+    def _encode(
+        self, frame: Frame, film: Film | None, order: Order, decoded: list[Picture]
+    ) -> Painted:
         limit = self._settings.limits.upload_bytes
         png = encode_png(frame.pixels, frame.alpha)
         shared, suffix = (
@@ -194,7 +196,7 @@ class Painter:
             shared=shared,
             suffix=suffix,
             film=film.encode(limit) if film else None,
-            notes=tuple(picture.note for picture in decoded if picture.note),
+            notes=(*order.notes, *(picture.note for picture in decoded if picture.note)),
             width=width,
             height=height,
             gpu_bytes=torch.cuda.max_memory_allocated() if self.device.type == "cuda" else None,

@@ -68,7 +68,12 @@ class Reception:
             self._waiting.admit(id, person)
             try:
                 pictures = [await self._keep(id, n, upload) for n, upload in enumerate(uploads, 1)]
-                order = Order(recipe=paint.recipe, pictures=tuple(pictures), film=paint.film)
+                order = Order(
+                    recipe=paint.recipe,
+                    pictures=tuple(pictures),
+                    film=paint.film,
+                    notes=paint.notes,
+                )
                 job = Job(id=id, front=front, person=person, address=address, order=order)
                 if await self._ledger.add(job):
                     self._tending.begin(job)

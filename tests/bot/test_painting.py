@@ -38,6 +38,11 @@ def test_an_order_is_painted_in_either_precision(tmp_path, precision):
     assert (painted.width, painted.height) == (64, 48)
 
 
+def test_what_its_author_should_know_of_an_order_comes_with_the_painting(tmp_path):
+    wanted = order().model_copy(update={"notes": ("I took `size` for plain talk.",)})
+    assert paint(Painter(Settings(data=tmp_path)), wanted).notes == wanted.notes
+
+
 PIXELS = np.full((3, 48, 64), 128, np.float32)
 NO_CHECKPOINTS = {
     "nothing": {},

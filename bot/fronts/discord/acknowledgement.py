@@ -32,7 +32,7 @@ async def show_progress(client: Client, job: Job, status: Status) -> None:
     try:
         sent = await _sent_before(client, job, address)
         if sent is None:
-            sent = await _send(client, job, address, words.progress(status))
+            sent = await _send(client, job, address, words.progress(job.order, status))
         else:
             await _edit(client, job, sent, status)
     except discord.HTTPException as error:
@@ -99,7 +99,9 @@ async def _edit(client: Client, job: Job, sent: int, status: Status) -> None:
     address = Address.of(job)
     message = channel_of(client, address).get_partial_message(sent)
     edit = partial(
-        message.edit, content=words.progress(status), view=cancel_view(job, address.person)
+        message.edit,
+        content=words.progress(job.order, status),
+        view=cancel_view(job, address.person),
     )
     picture = None if _blindness(job) in client.refused else _preview(job, status.progress)
     if picture is not None:

@@ -8,6 +8,7 @@ from discord import app_commands
 
 from bot.fronts.discord.buttons import CancelButton
 from bot.fronts.discord.channel import TROUBLE
+from bot.fronts.discord.edits import Traces
 from bot.fronts.discord.heard import Heard, Refused
 from bot.fronts.discord.messages import hear
 from bot.fronts.discord.slash import add_commands
@@ -64,6 +65,7 @@ class Client(discord.Client):
         self.studio = studio
         self.heard = Heard()
         self.refused = Refused()
+        self.traces = Traces()
         self.replies = Throttle(REPLIES_PER_MINUTE, 60)
         self._connected = ready
         self.tree = Tree(
@@ -88,4 +90,10 @@ class Client(discord.Client):
         if message.author == self.user and message.nonce is not None:
             self.heard.add(str(message.nonce))
         if self.user is not None and self.heard.add(message.id):
-            await hear(message, self.user, self.studio, self.replies)
+            await hear(message, self.user, self.studio, self.replies, self.traces)
+
+    async def on_raw_message_edit(self, edit: discord.RawMessageUpdateEvent) -> None:
+        if self.user is not None:
+            await hear(
+                edit.message, self.user, self.studio, self.replies, self.traces, changed=True
+            )

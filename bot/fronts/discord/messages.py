@@ -2,6 +2,7 @@
 
 import logging
 import re
+from collections.abc import Awaitable, Callable
 from functools import partial
 from pathlib import Path
 
@@ -10,8 +11,9 @@ import discord
 from bot.commands import Cancel, Command, Forget, Help, Paint, help_text, parse
 from bot.fronts import EXAMPLES
 from bot.fronts.discord import words
-from bot.fronts.discord.address import Address, person_id
-from bot.fronts.discord.channel import LONGEST_TEXT, TROUBLE, by_any
+from bot.fronts.discord.address import Address, job_id, person_id
+from bot.fronts.discord.channel import LONGEST_TEXT, TROUBLE, by_any, patiently
+from bot.fronts.discord.edits import Trace, Traces
 from bot.fronts.discord.permissions import check_permissions
 from bot.fronts.discord.pictures import uploads_in
 from bot.fronts.discord.submission import submit
@@ -26,30 +28,75 @@ HEARD = (discord.MessageType.default, discord.MessageType.reply)
 
 
 async def hear(
-    message: discord.Message, me: discord.ClientUser, studio: Studio, replies: Throttle
+    message: discord.Message,
+    me: discord.ClientUser,
+    studio: Studio,
+    replies: Throttle,
+    traces: Traces,
+    *,
+    changed: bool = False,
 ) -> None:
     """Do what *message* asks, or tell its author why not; ignore what is not meant for the bot.
 
-    Whoever gets very many *replies* gets none for a while; what they ask is done all the same.
+    One that was *changed* is heard if it was put right: see ``edits``. Whoever gets very many
+    *replies* gets none for a while; what they ask is done all the same.
     """
     if message.author.bot or message.webhook_id or message.type not in HEARD:
         return
+    command: Command | CommandError | None
     try:
         command = _command_in(message, me, studio)
-        if isinstance(command, Paint):
-            await _paint(command, message, me, studio)
-        elif isinstance(command, Help):
-            settings = studio.settings
-            text = help_text(settings.painting, settings.discord.prefix, settings.discord.hashtag)
-            picture = EXAMPLES if _may_attach(message) else None
-            await _reply(message, text, replies, picture=picture)
-        elif command is not None:
-            await _reply(message, await _obey(command, message, studio), replies)
+    except CommandError as refusal:
+        command = refusal
+    if command is None:
+        return
+    trace = traces.of(message.id)
+    async with trace.turn:
+        if not trace.is_new(message, changed=changed):
+            return
+        if changed and await studio.status(job_id(message.id)) is not None:
+            trace.settled = True  # an earlier run has taken it
+            return
+        await _follow(command, message, me, studio, replies, trace)
+
+
+async def _follow(
+    command: Command | CommandError,
+    message: discord.Message,
+    me: discord.ClientUser,
+    studio: Studio,
+    replies: Throttle,
+    trace: Trace,
+) -> None:
+    """Do what is asked and take an earlier refusal back, or refuse, in one reply for all times."""
+    said, picture = None, None
+    try:
+        match command:
+            case CommandError():
+                raise command
+            case Paint():
+                await _paint(command, message, me, studio)
+            case Help():
+                settings = studio.settings
+                said = help_text(
+                    settings.painting, settings.discord.prefix, settings.discord.hashtag
+                )
+                picture = EXAMPLES if _may_attach(message) else None
+            case _:
+                said = await _obey(command, message, studio)
     except (CommandError, Refused) as refusal:
-        await _reply(message, str(refusal), replies)
+        trace.reply = await _reply(message, str(refusal), replies, trace)
+        return
     except Exception:
         log.exception("message %s could not be followed", message.id)
-        await _reply(message, SORRY, replies)
+        trace.reply = await _reply(message, SORRY, replies, trace)
+        return
+    trace.settled = True
+    refused, trace.reply = trace.reply, None
+    if said is not None:
+        await _reply(message, said, replies, trace, picture=picture)
+    if refused is not None:
+        await _take_back(refused)
 
 
 def _command_in(message: discord.Message, me: discord.ClientUser, studio: Studio) -> Command | None:
@@ -104,33 +151,54 @@ def _may_attach(message: discord.Message) -> bool:
 
 
 async def _reply(
-    message: discord.Message, text: str, replies: Throttle, *, picture: Path | None = None
-) -> None:
-    """Say *text* below the message, if need be without the *picture*; where Discord does not take
-    it there, privately; else leave a reaction.
+    message: discord.Message,
+    text: str,
+    replies: Throttle,
+    trace: Trace,
+    *,
+    picture: Path | None = None,
+) -> discord.Message | None:
+    """Say *text* in the reply that there is, or below the message, if need be without the
+    *picture*; where Discord does not take it there, privately; else leave a reaction.
+
+    Returns the reply that says it now.
     """
     said = words.unless_enough(text, person_id(message.author.id), replies)
     if said is None:
-        return
-    nonce = f"{message.id}r"
+        return trace.reply
+    said = said[:LONGEST_TEXT]
+    nonce = f"{message.id}r" if trace.hearings == 1 else f"{message.id}r{trace.hearings}"
 
-    async def below(picture: Path | None = None) -> None:
-        await message.channel.send(
-            said[:LONGEST_TEXT],
+    async def below(picture: Path | None = None) -> discord.Message:
+        return await message.channel.send(
+            said,
             files=[discord.File(picture)] if picture else [],
             reference=message.to_reference(fail_if_not_exists=False),
             mention_author=False,
             nonce=nonce,
         )
 
-    async def privately() -> None:
-        await message.author.send(said[:LONGEST_TEXT], nonce=nonce)
+    async def privately() -> discord.Message:
+        return await message.author.send(said, nonce=nonce)
 
     async def silently() -> None:
         await message.add_reaction(words.NO_VOICE)
 
-    illustrated = [partial(below, picture)] if picture else []
+    ways: list[Callable[[], Awaitable[discord.Message | None]]] = [below, privately, silently]
+    if picture:
+        ways.insert(0, partial(below, picture))
+    if trace.reply:
+        ways.insert(0, partial(trace.reply.edit, content=said))
     try:
-        await by_any(*illustrated, below, privately, silently)
+        return await by_any(*ways)
     except TROUBLE as trouble:
         log.warning("message %s: its author could not be told %r: %r", message.id, text, trouble)
+        return None
+
+
+async def _take_back(refusal: discord.Message) -> None:
+    """Delete a *refusal* that is true no more."""
+    try:
+        await patiently(refusal.delete)
+    except TROUBLE as trouble:
+        log.info("the refusal %s stays: %r", refusal.id, trouble)

@@ -46,8 +46,12 @@ BAR = 10
 """Length of the progress bar in characters."""
 
 
-def progress(status: Status) -> str:
-    """Where a queued or running job stands."""
+def progress(order: Order, status: Status) -> str:
+    """Where a queued or running job stands, and how its *order* was read."""
+    return "\n".join([_progress(status), *(f"• {note}" for note in order.notes)])
+
+
+def _progress(status: Status) -> str:
     if status.state == "queued":
         return queued(status)
     if status.progress is None:

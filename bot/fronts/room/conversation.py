@@ -53,11 +53,12 @@ class Conversation:
 
     async def hear(self, text: str, uploads: Sequence[Upload]) -> Heard:
         """Take in a message and reply; there is a reply to everything."""
+        notes: Sequence[str] = ()
         try:
             command = self._parse(text)
             if isinstance(command, Paint):
                 if not uploads and not self._asks_to_paint(text, command):
-                    command = None
+                    notes, command = command.notes, None
                 else:
                     uploads = [*await self._kept(command, len(uploads)), *uploads]
         except CommandError as error:
@@ -65,7 +66,7 @@ class Conversation:
         if isinstance(command, Paint):
             return await self._paint(text, command, uploads)
         shown = [SHEET] if isinstance(command, Help) else []
-        return await self._chat(text, await self._obey(command), shown)
+        return await self._chat(text, "\n".join([await self._obey(command), *notes]), shown)
 
     async def show(self, job: Job, status: Status) -> None:
         """Tell the pages where a job stands."""
@@ -107,7 +108,8 @@ class Conversation:
 
     def _asks_to_paint(self, text: str, command: Paint) -> bool:
         """Whether words without pictures are a command, or just talk."""
-        return command != self._parse("") or self._parse(text, mentioned=False) is not None
+        asked = replace(command, notes=())
+        return asked != self._parse("") or self._parse(text, mentioned=False) is not None
 
     async def _obey(self, command: Command | None) -> str:
         """Do what a command without pictures asks; returns the reply."""

@@ -90,7 +90,7 @@ class Gateway:
 
     def _seen(self, session: Session, event: str, data: dict[str, Any]) -> dict[str, Any]:
         withheld = (
-            event == "MESSAGE_CREATE"
+            event in ("MESSAGE_CREATE", "MESSAGE_UPDATE")
             and not session.intents.message_content
             and "guild_id" in data
             and data["author"]["id"] != str(self.me.id)

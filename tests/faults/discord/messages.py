@@ -111,11 +111,20 @@ class Board:
     async def post(self, message: Message) -> None:
         """Put *message* into its channel, whoever wrote it."""
         message.channel.messages[message.id] = message
+        await self._announce("MESSAGE_CREATE", message)
+
+    async def rewrite(self, message: Message, text: str) -> None:
+        """Its author edits *message*."""
+        message.history.append(message.content)
+        message.content = text
+        await self._announce("MESSAGE_UPDATE", message)
+
+    async def _announce(self, event: str, message: Message) -> None:
         data = message.payload()
         guild = message.channel.guild
         if guild is not None:
             data |= {"guild_id": str(guild.id), "member": message.author.member()}
-        await self.tell("MESSAGE_CREATE", data)
+        await self.tell(event, data)
 
     async def edit(self, message: Message, body: dict[str, Any], files: list[File]) -> None:
         """What *body* does not name stays as it is."""
@@ -132,6 +141,8 @@ class Board:
             kept = {int(one["id"]) for one in body["attachments"]}
             message.files = tuple(file for file in message.files if file.id in kept)
         message.files += tuple(files)
+        if not message.ephemeral:
+            await self._announce("MESSAGE_UPDATE", message)
 
     async def delete(self, message: Message) -> None:
         del message.channel.messages[message.id]

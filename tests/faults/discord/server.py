@@ -124,6 +124,10 @@ class FakeDiscord:
         await self.board.post(message)
         return message
 
+    async def rewrite(self, message: Message, text: str) -> None:
+        """The author of *message* edits it."""
+        await self.board.rewrite(message, text)
+
     async def slash(self, channel: Channel, person: User, name: str, **given: Any) -> Interaction:
         """*person* uses a slash command; files are given as a name and their bytes."""
         return await self.interactions.slash(channel, person, name, **given)

@@ -66,6 +66,24 @@ async def test_a_direct_message_needs_no_trigger(world):
     assert "I need two pictures" in world.said(user.dm_channel)[-1].content
 
 
+async def test_a_word_that_may_be_an_option_is_told_of_where_the_job_stands_and_with_it(world):
+    await world.ask("#stylenet my cat, I love the size of it, and its strength")
+    first, note = world.reply().content.split("\n")
+    assert first == "You are next: I start in about 40 seconds."
+    assert note.startswith("• I took `size` and `strength` for plain talk. To set an option, write")
+    assert world.studio.jobs[world.job].order.notes == (note.removeprefix("• "),)
+    await world.studio.paint(world.job, 10)
+    assert world.reply().content.endswith(note)
+
+
+@pytest.mark.parametrize("text", ["size 128", "**size=128**", "—size＝128", "size: `128`."])
+async def test_options_are_read_as_people_write_them(world, text):
+    await world.ask(f"look #stylenet {text}")
+    assert world.studio.jobs[world.job].order.recipe.size == 128
+    await world.ask(f"{text} <@{world.env.bot.user.id}>")
+    assert world.studio.jobs[world.job].order.recipe.size == 128
+
+
 async def test_bots_and_webhooks_are_ignored(world):
     hook = world.guild.create_webhook(world.channel)
     await hook.send("#stylenet", attachments=[PHOTO, WAVE])

@@ -63,7 +63,9 @@ class FakeStudio:
             key = f"jobs/{id}/picture-{number}"
             self.store[key] = await upload.read()
             pictures.append(StoredPicture(key=key, name=upload.name, spoiler=upload.spoiler))
-        order = Order(recipe=paint.recipe, pictures=tuple(pictures), film=paint.film)
+        order = Order(
+            recipe=paint.recipe, pictures=tuple(pictures), film=paint.film, notes=paint.notes
+        )
         self.jobs[id] = Job(id=id, front=front, person=person, address=address, order=order)
         position = sum(status.state == "queued" for status in self.statuses.values()) + 1
         await self.show(id, "queued", position=position, wait=40.0 * position)

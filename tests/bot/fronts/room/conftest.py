@@ -88,7 +88,9 @@ class StubStudio:
             key = f"jobs/{id}/picture-{number}"
             self.pictures[key] = await upload.read()
             stored.append(StoredPicture(key=key, name=upload.name))
-        order = Order(recipe=paint.recipe, pictures=tuple(stored), film=paint.film)
+        order = Order(
+            recipe=paint.recipe, pictures=tuple(stored), film=paint.film, notes=paint.notes
+        )
         self.jobs[id] = Job(id=id, front=front, person=person, address=address, order=order)
         waiting = sum(status.state == "queued" for status in self.statuses.values())
         self.statuses[id] = Status(id, "queued", position=waiting + 1, wait=25.0 * (waiting + 1))

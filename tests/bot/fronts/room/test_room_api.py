@@ -81,6 +81,12 @@ async def test_last_is_talk_in_a_sentence(http):
     assert "Give me **a photograph" in (await say(http, "how was your last holiday"))["reply"]
 
 
+async def test_talk_that_names_an_option_is_told_how_to_set_it(http):
+    reply = (await say(http, "what size can it have?"))["reply"]
+    assert reply.startswith("Give me **a photograph")
+    assert "write it like `size=512`" in reply
+
+
 async def test_a_last_picture_that_is_gone_is_asked_for(http, studio: StubStudio):
     await say(http, "", *TWO)
     studio.pictures.clear()
