@@ -3,9 +3,16 @@
 import signal
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 # Where the tests run in a shell's background, what they start would be deaf to Ctrl-C.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# How long an example takes says something of the machine, and nothing of what is tested.
+settings.register_profile(
+    "any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("any machine")
 
 
 @pytest.fixture
@@ -20,5 +27,5 @@ def looks(monkeypatch):
         return evaluate(targets, pixels)
 
     monkeypatch.setattr(together, "evaluate", watched)
-    monkeypatch.setattr(together, "PATIENCE", 5.0)
+    monkeypatch.setattr(together, "PATIENCE", 20.0)
     return shapes

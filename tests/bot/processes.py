@@ -85,6 +85,10 @@ class RunningStudio:
     def log(self) -> str:
         return self._log.read_text()
 
+    def checkpoint(self, job: str) -> Path:
+        """The file that is there once the first scale of a job is painted."""
+        return self.data / "pictures" / "jobs" / job / "checkpoint.npz"
+
     def workers(self) -> list[int]:
         """The process ids of the worker children."""
         pid = self.process.pid

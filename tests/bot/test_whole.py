@@ -9,6 +9,7 @@ import pytest_asyncio
 from PIL import Image
 
 from tests.bot.processes import RunningStudio, gone
+from tests.patience import until
 from tests.pictures import animated_gif, bomb, jpeg, png, stripes
 
 
@@ -118,7 +119,7 @@ async def test_the_chat_process_never_loads_torch(shared):
 
 async def test_a_killed_worker_is_replaced_and_goes_on_from_its_last_scale(studio):
     job = (await studio.post(LONG, STRIP, STYLE))["job"]["id"]
-    await studio.wait_for_step(job, 0.6)
+    await until(studio.checkpoint(job).exists)
     studio.kill_workers()
     assert (await studio.wait_for_end(job))["state"] == "done"
     assert f"job {job}: painting on from a checkpoint" in studio.log()
@@ -155,7 +156,7 @@ async def test_everything_killed_at_once_loses_nothing(studio):
 async def test_a_polite_stop_hands_back_what_is_running(tmp_path):
     async with RunningStudio(tmp_path / "data", STYLENET_WORKERS__GRACE_SECONDS="0") as studio:
         job = (await studio.post(LONG, STRIP, STYLE))["job"]["id"]
-        await studio.wait_for_step(job, 0.6)
+        await until(studio.checkpoint(job).exists)
         workers = studio.workers()
         assert await studio.stop() == 0
         await gone(workers)

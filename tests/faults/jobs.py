@@ -33,6 +33,11 @@ async def jobs_of(studio: RunningStudio) -> set[str]:
     return {message["job"]["id"] for message in messages if message["job"]}
 
 
+async def no_strays(studio: RunningStudio) -> bool:
+    """Whether no picture is kept but for jobs that the room knows; refused ones are tidied away."""
+    return stored(studio.data / "pictures") <= await jobs_of(studio)
+
+
 @asynccontextmanager
 async def working(
     studio: RunningStudio, slot: int, **environment: str

@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import Iterator
+from functools import partial
 
 import pytest
 
 from tests.bot.postgres import PROGRAMS, Postgres
 from tests.bot.processes import RunningStudio
-from tests.faults.jobs import LONG, PICTURES, SMALL, STRIP, jobs_of, paints, stored
+from tests.faults.jobs import LONG, PICTURES, SMALL, STRIP, no_strays, paints
+from tests.patience import until
 
 pytestmark = pytest.mark.skipif(not PROGRAMS, reason="needs a PostgreSQL server's programs")
 
@@ -32,7 +34,7 @@ async def test_a_server_that_is_away_is_told_and_waited_for(server, tmp_path):
             assert (await studio.wait_for_end(job))["state"] == "done"
             assert len(await studio.answers(job)) == 1
         assert await paints(studio)
-        assert stored(studio.data / "pictures") <= await jobs_of(studio)
+        await until(partial(no_strays, studio))
 
 
 async def test_connections_that_are_cut_lose_no_job(server, tmp_path):
@@ -42,7 +44,7 @@ async def test_connections_that_are_cut_lose_no_job(server, tmp_path):
         for _ in range(10):
             posting = asyncio.create_task(studio.say(SMALL, *PICTURES))
             await asyncio.sleep(0.05)
-            assert server.cut() > 0
+            await until(partial(asyncio.to_thread, server.cut))  # there is one again
             said = await posting
             if "job" in said:
                 taken.append(said["job"]["id"])
@@ -52,5 +54,4 @@ async def test_connections_that_are_cut_lose_no_job(server, tmp_path):
             assert (await studio.wait_for_end(job))["state"] == "done"
             assert len(await studio.answers(job)) == 1
         assert await paints(studio)
-        await asyncio.sleep(1)
-        assert stored(studio.data / "pictures") <= await jobs_of(studio)
+        await until(partial(no_strays, studio))

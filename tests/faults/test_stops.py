@@ -1,6 +1,5 @@
 """How the product ends: in the time that it is given, whatever it is doing."""
 
-import asyncio
 import os
 import signal
 import sqlite3
@@ -9,19 +8,19 @@ from contextlib import closing
 
 import pytest
 
-from tests.bot.processes import PATIENCE, RunningStudio, gone, until
+from tests.bot.processes import RunningStudio, gone, until
 from tests.faults.jobs import LONG, PICTURES, SMALL, STRIP, working
 
 GRACE = 2
-SLACK = 20
-"""Seconds beyond the grace time, on a busy machine."""
+SLACK = 60
+"""Seconds beyond the grace time, on a busy machine; the painting itself would take minutes."""
 
 
 @pytest.mark.parametrize("hanging", [False, True], ids=["painting", "hanging"])
 async def test_a_stop_takes_no_longer_than_the_grace_time(tmp_path, hanging):
     environment = {"STYLENET_WORKERS__GRACE_SECONDS": str(GRACE)}
     async with RunningStudio(tmp_path / "data", **environment) as studio:
-        job = (await studio.post("!stylenet size=384 steps=1000", *STRIP))["job"]["id"]
+        job = (await studio.post("!stylenet size=384 steps=5000", *STRIP))["job"]["id"]
         await studio.wait_for_step(job, 0.001)
         workers = studio.workers()
         if hanging:
@@ -37,18 +36,20 @@ async def test_a_worker_that_stops_hands_its_job_to_the_next_at_once(tmp_path):
     async with RunningStudio(tmp_path / "data", **nobody) as studio:
         job = (await studio.post(LONG, *STRIP))["job"]["id"]
         async with working(studio, slot=0, STYLENET_WORKERS__GRACE_SECONDS="0"):
-            await until((studio.data / "pictures" / "jobs" / job / "checkpoint.npz").exists)
+            await until(studio.checkpoint(job).exists)
         assert _attempts(studio) == 0  # the painter is not to blame
-        async with asyncio.timeout(PATIENCE):
-            while (await studio.job(job))["state"] != "queued":
-                await asyncio.sleep(0.1)
+
+        async def waits() -> bool:
+            return (await studio.job(job))["state"] == "queued"
+
+        await until(waits)
         async with working(studio, slot=1):
             assert (await studio.wait_for_end(job))["state"] == "done"
         assert len(await studio.answers(job)) == 1
 
 
 async def test_what_is_nearly_finished_is_finished_and_answered_at_the_next_start(tmp_path):
-    async with RunningStudio(tmp_path / "data", STYLENET_WORKERS__GRACE_SECONDS="60") as studio:
+    async with RunningStudio(tmp_path / "data", STYLENET_WORKERS__GRACE_SECONDS="100") as studio:
         job = (await studio.post(LONG, *STRIP))["job"]["id"]
         waiting = (await studio.post(SMALL, *PICTURES))["job"]["id"]
         await studio.wait_for_step(job, 0.1)
@@ -63,12 +64,12 @@ async def test_what_is_nearly_finished_is_finished_and_answered_at_the_next_star
 
 
 async def test_who_asks_twice_is_obeyed_at_once(tmp_path):
-    async with RunningStudio(tmp_path / "data", STYLENET_WORKERS__GRACE_SECONDS="60") as studio:
-        job = (await studio.post("!stylenet size=384 steps=1000", *STRIP))["job"]["id"]
+    async with RunningStudio(tmp_path / "data", STYLENET_WORKERS__GRACE_SECONDS="100") as studio:
+        job = (await studio.post("!stylenet size=384 steps=5000", *STRIP))["job"]["id"]
         await studio.wait_for_step(job, 0.001)
         workers = studio.workers()
         studio.process.send_signal(signal.SIGINT)
-        await asyncio.sleep(0.5)
+        await until(lambda: "closing; jobs that are not finished" in studio.log())
         began = time.monotonic()
         studio.process.send_signal(signal.SIGINT)
         assert await studio.process.wait() == 1

@@ -11,15 +11,17 @@ import pytest
 
 from tests.bot.processes import RunningStudio, gone, until
 from tests.faults.jobs import LONG, PICTURES, SMALL, STRIP, working
+from tests.patience import PATIENCE
 
-STALLED = {"STYLENET_WORKERS__STALLED_SECONDS": "10"}
+STALLED = {"STYLENET_WORKERS__STALLED_SECONDS": "20"}
+"""Four times as long as a worker that lives is ever silent, were it not for other programs."""
 FAKETIME = sorted(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"))
 
 
 async def test_a_worker_that_hangs_is_replaced_and_its_job_goes_on(tmp_path):
     async with RunningStudio(tmp_path / "data", **STALLED) as studio:
         job = (await studio.post(LONG, *STRIP))["job"]["id"]
-        await until((studio.data / "pictures" / "jobs" / job / "checkpoint.npz").exists)
+        await until(studio.checkpoint(job).exists)
         [hanging] = studio.workers()
         os.kill(hanging, signal.SIGSTOP)
         assert (await studio.wait_for_end(job))["state"] == "done"
@@ -28,7 +30,7 @@ async def test_a_worker_that_hangs_is_replaced_and_its_job_goes_on(tmp_path):
         assert hanging not in studio.workers()
         assert len(await studio.answers(job)) == 1
 
-        [idle] = studio.workers()
+        [idle] = await until(studio.workers)
         os.kill(idle, signal.SIGSTOP)
         job = (await studio.post(SMALL, *PICTURES))["job"]["id"]
         assert (await studio.wait_for_end(job))["state"] == "done"
@@ -110,8 +112,7 @@ async def test_a_clock_that_jumps_by_hours_disturbs_no_job(tmp_path):
         await studio.wait_for_step(last, 0.01)
         studio.process.terminate()
         clock.write_text("-9h")
-        async with asyncio.timeout(30):
-            await studio.process.wait()
+        await asyncio.wait_for(studio.process.wait(), PATIENCE)
         await studio.start()
         assert (await studio.wait_for_end(last))["state"] == "done"
 
@@ -126,5 +127,5 @@ async def _freeze(worker: asyncio.subprocess.Process, studio: RunningStudio) -> 
         database.execute("PRAGMA busy_timeout=10000")
         database.execute("BEGIN IMMEDIATE")
         worker.send_signal(signal.SIGSTOP)
-        await asyncio.sleep(0.1)
+        await until(lambda: "\nState:\tT" in Path(f"/proc/{worker.pid}/status").read_text())
         database.execute("ROLLBACK")

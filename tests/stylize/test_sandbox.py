@@ -16,6 +16,7 @@ from PIL import Image
 from stylize import sandbox as module
 from stylize.decode import PictureError, to_bitmap
 from stylize.sandbox import Sandbox
+from tests.patience import PATIENCE
 
 NAME = "the first picture (cat.png)"
 
@@ -118,7 +119,7 @@ def test_a_process_that_hangs_is_replaced(monkeypatch):
     with monkeypatch.context() as patched:
         script = f"{READY}; print('half a li', end='', flush=True); time.sleep(600)"
         patched.setattr(module, "_COMMAND", (sys.executable, "-c", script))
-        sandbox = Sandbox(seconds=1)
+        sandbox = Sandbox(seconds=5)
     assert "too long" in refusal(sandbox, picture())
     assert sandbox.decode(picture()).pixels.shape == (32, 48, 3)
     sandbox.close()
@@ -128,7 +129,7 @@ def test_a_process_that_does_not_read_is_replaced(monkeypatch):
     with monkeypatch.context() as patched:
         script = "import time; print('{}', flush=True); time.sleep(600)"
         patched.setattr(module, "_COMMAND", (sys.executable, "-c", script))
-        sandbox = Sandbox(seconds=1)
+        sandbox = Sandbox(seconds=5)
     assert "too long" in refusal(sandbox, bytes(1_000_000))
     sandbox.close()
 
@@ -221,6 +222,7 @@ def test_it_has_neither_secrets_nor_descriptors_nor_torch(monkeypatch, tmp_path)
 PARENT = """
 import time
 from stylize.sandbox import Sandbox
+from tests.patience import PATIENCE
 sandbox = Sandbox()
 print(sandbox._process.pid, flush=True)
 time.sleep(600)
@@ -238,7 +240,7 @@ def test_it_ends_with_its_parent(with_what):
         child = Path("/proc") / parent.stdout.readline().decode().strip() / "cmdline"
         assert b"stylize.sandbox" in child.read_bytes()
         parent.send_signal(with_what)
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + PATIENCE
     while child.exists() and child.read_bytes():  # a zombie has an empty command line
         assert time.monotonic() < deadline
         time.sleep(0.05)

@@ -22,6 +22,9 @@ from tests.faults.discord import TOKEN, FakeDiscord, point_discord_py_at
 from tests.faults.discord.interactions import Interaction
 from tests.faults.discord.world import Channel, Message, User
 
+HEARING = ("discord.py: on_", "CommandTree", "discord-ui-")
+"""How discord.py names the tasks that deal with an event."""
+
 PHOTO, WAVE = ("photo.png", b"a photograph"), ("wave.png", b"a great wave")
 
 
@@ -72,9 +75,20 @@ class House:
     async def heard(self, asked: Message | Interaction) -> Message:
         """The one reply to *asked*, which asks for no painting, or not well."""
         await until(lambda: self.fake.replies_to(asked))
-        await asyncio.sleep(0.3)  # a second one would come at once
+        await self.all_is_heard()  # a second one would have come
         (reply,) = self.fake.replies_to(asked)
         return reply
+
+    async def all_is_heard(self) -> None:
+        """Wait until the bot has taken in and dealt with all that Discord has told it."""
+
+        def done() -> bool:
+            sessions = self.fake.gateway.sessions.values()
+            heard = self.front.client.ws.sequence
+            busy = [task for task in asyncio.all_tasks() if task.get_name().startswith(HEARING)]
+            return not busy and all(heard == len(session.sent) for session in sessions)
+
+        await until(done)
 
     async def answered(self, asked: Message | Interaction) -> Message:
         """The one answer to *asked*, once the studio has nothing more to do for it."""

@@ -14,7 +14,7 @@ from tests.faults.discord.buckets import Buckets
 from tests.faults.discord.cdn import Cdn
 from tests.faults.discord.faults import Faults
 from tests.faults.discord.gateway import Gateway
-from tests.faults.discord.interactions import ACKNOWLEDGE_SECONDS, Interaction, Interactions
+from tests.faults.discord.interactions import Interaction, Interactions
 from tests.faults.discord.messages import Board
 from tests.faults.discord.rest import GATEWAY, PREFIX, Rest
 from tests.faults.discord.world import Channel, Guild, Message, User
@@ -171,4 +171,3 @@ class FakeDiscord:
         self.buckets.calm()
         self.gateway.copies = lambda event: 1
         self.board.clock = time.monotonic
-        self.interactions.acknowledge_seconds = ACKNOWLEDGE_SECONDS

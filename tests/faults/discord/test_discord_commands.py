@@ -9,10 +9,10 @@ from tests.faults.discord.faults import broken, lost, refused, slow
 pytestmark = [pytest.mark.asyncio(loop_scope="package"), pytest.mark.usefixtures("in_peace")]
 
 
-async def test_a_command_that_is_read_too_late_is_not_painted(house, caplog):
+async def test_a_command_that_is_read_too_late_is_not_painted(house, caplog, monkeypatch):
     """Discord waits three seconds, then says that the bot did not respond."""
     ann, art = await house.person_in_a_channel()
-    house.fake.interactions.acknowledge_seconds = 0
+    monkeypatch.setattr(house.fake.interactions, "acknowledge_seconds", 0)
     used = await house.fake.slash(art, ann, "stylenet", content=PHOTO, style=WAVE, steps=1)
     await until(lambda: "/stylenet could not be answered: 404" in caplog.text)
     assert house.fake.replies_to(used) == []

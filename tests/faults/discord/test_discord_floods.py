@@ -1,7 +1,5 @@
 """Somebody who sends bad commands without end gets a few explanations, then silence."""
 
-import asyncio
-
 import pytest
 
 from bot.throttle import Throttle
@@ -18,7 +16,7 @@ async def test_a_flood_of_bad_commands_gets_few_replies_and_harms_nobody(house):
     bad = [await house.fake.post(art, ann, f"!stylenet size={n}") for n in range(1, 201)]
     asked = await house.fake.post(art, bob, "#stylenet")
     await house.heard(asked)
-    await until(lambda: sum(bool(house.fake.replies_to(message)) for message in bad) >= 6)
+    await house.all_is_heard()
     replies = [reply for message in bad for reply in house.fake.replies_to(message)]
     assert len(replies) == 6
     assert [SILENCE in reply.content for reply in replies] == [False] * 5 + [True]
@@ -49,7 +47,7 @@ async def test_what_is_asked_in_the_silence_is_done_all_the_same(house):
         await house.fake.post(art, ann, "!help")
     silent = await house.fake.post(art, ann, "!cancel")
     await until(lambda: acknowledgement.content == "Cancelled.")
-    await asyncio.sleep(0.3)  # a reply would come at once
+    await house.all_is_heard()
     assert house.fake.replies_to(silent) == []
 
 
@@ -57,8 +55,7 @@ async def test_bad_slash_commands_are_met_with_silence_too(house):
     ann, art = await house.person_in_a_channel()
     notes = ("notes.txt", b"buy paint")
     used = [await house.fake.slash(art, ann, "texture", style=notes) for _ in range(10)]
-    await until(lambda: sum(one.acknowledged for one in used) >= 6)
-    await asyncio.sleep(0.3)
+    await house.all_is_heard()
     said = [one.said[0] for one in used if one.said]
     assert len(said) == 6
     assert [SILENCE in text for text in said] == [False] * 5 + [True]

@@ -1,7 +1,5 @@
 """Connections that break and events that come twice or not at all."""
 
-import asyncio
-
 import pytest
 
 from tests.bot.processes import until
@@ -93,7 +91,7 @@ async def test_a_command_to_cancel_heard_twice_is_not_told_that_there_is_nothing
     house.fake.gateway.copies = lambda event: 2
     used = await house.fake.slash(art, ann, "cancel")
     await until(lambda: used.said)
-    await asyncio.sleep(0.3)
+    await house.all_is_heard()
     assert used.said == ["Cancelled your job."]
 
 
@@ -129,6 +127,6 @@ async def test_buttons_that_are_pressed_twice_cancel_once(house):
     used = await house.fake.click(acknowledgement, ann)
     await house.at_rest(asked)
     assert acknowledgement.content == "Cancelled."
-    await asyncio.sleep(0.3)  # a word about the second press would come at once
+    await house.all_is_heard()
     assert house.fake.answers_to(asked) == []
     assert used.said == []

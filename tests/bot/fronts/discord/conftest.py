@@ -7,6 +7,7 @@ from bot.config import Settings
 from bot.fronts.discord import DiscordFront, channel, fetching
 from tests.bot.fronts.discord.hosts import Hosts
 from tests.bot.fronts.discord.world import FakeStudio, World
+from tests.patience import PATIENCE
 
 
 @pytest.fixture
@@ -31,6 +32,7 @@ def simcord_bot(front):
 
 @pytest.fixture
 def world(simcord_env, studio, front):
+    simcord_env.settle_timeout = PATIENCE
     return World(simcord_env, studio, front)
 
 

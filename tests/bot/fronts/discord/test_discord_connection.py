@@ -88,7 +88,7 @@ async def test_commands_that_discord_does_not_take_do_not_stop_the_bot(front, ca
         raise discord.HTTPException(SimpleNamespace(status=400, reason="Bad Request"), "no")
 
     front.client.tree.sync = refuse
-    async with simcord.run(front.client, strict_sync=False):
+    async with simcord.run(front.client, strict_sync=False, settle_timeout=PATIENCE):
         assert front.client.is_ready()
     assert "Discord did not take the slash commands" in caplog.text
 
@@ -97,7 +97,8 @@ async def test_without_message_content_a_mention_still_works(studio):
     front = DiscordFront(studio)
     client = Client(studio, front._ready, message_content=False)
     front.client = client
-    async with simcord.run(client, approved_intents=discord.Intents.default()) as env:
+    intents = discord.Intents.default()
+    async with simcord.run(client, approved_intents=intents, settle_timeout=PATIENCE) as env:
         guild = env.create_guild()
         channel = guild.create_text_channel("art")
         alice = guild.add_member(env.create_user("alice"))

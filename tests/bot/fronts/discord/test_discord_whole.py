@@ -17,7 +17,7 @@ from bot.crew import Crew
 from bot.fronts.discord import DiscordFront
 from bot.studio import Studio
 from tests.bot.fronts.discord.world import World
-from tests.bot.processes import until
+from tests.bot.processes import PATIENCE, until
 from tests.pictures import png, stripes
 
 
@@ -90,7 +90,7 @@ async def test_pictures_become_paintings_across_a_restart_of_the_bot(settings, c
         first = await stack.enter_async_context(AsyncExitStack())
         studio = await first.enter_async_context(opened(settings))
         front = DiscordFront(studio)
-        env = await stack.enter_async_context(simcord.run(front.client))
+        env = await stack.enter_async_context(simcord.run(front.client, settle_timeout=PATIENCE))
         world = World(env, studio, front)
 
         await world.ask("#stylenet size=64 steps=3 gif", PHOTO, STYLE)
@@ -116,7 +116,7 @@ async def test_a_bad_picture_is_named_a_long_painting_cancelled_and_all_forgotte
     crew.start()
     async with opened(settings) as studio:
         front = DiscordFront(studio)
-        async with simcord.run(front.client) as env:
+        async with simcord.run(front.client, settle_timeout=PATIENCE) as env:
             world = World(env, studio, front)
             await world.ask("#stylenet", PHOTO, ("notes.png", b"only words, no picture" * 9))
             await until(lambda: [each for each in world.said() if not each.components])

@@ -22,6 +22,9 @@ from bot.ledger import connect
 from bot.migrations import migrate
 from bot.monitor import Health
 from bot.studio import Refused, Studio
+from tests.patience import PATIENCE
+
+expect.set_options(timeout=1000 * PATIENCE)
 
 DESKTOP: ViewportSize = {"width": 1280, "height": 900}
 
@@ -197,7 +200,9 @@ async def browser() -> AsyncIterator[Browser]:
     """Chromium, without a window, one for all tests: they share an event loop, too."""
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(
-            executable_path="/usr/bin/chromium", args=["--no-sandbox"]
+            executable_path="/usr/bin/chromium",
+            args=["--no-sandbox"],
+            timeout=1000 * PATIENCE,
         )
         yield browser
         await browser.close()
@@ -206,17 +211,22 @@ async def browser() -> AsyncIterator[Browser]:
 @pytest_asyncio.fixture(loop_scope="package")
 async def page(browser: Browser, room: Room) -> AsyncIterator[Page]:
     """The open page; at the end nothing may have gone wrong in it, CSP violations included."""
-    context = await browser.new_context(viewport=DESKTOP, reduced_motion="reduce")
-    page = await context.new_page()
-    page.set_default_timeout(10_000)
+    page = await new_page(browser, viewport=DESKTOP, reduced_motion="reduce")
     trouble: list[str] = []
     page.on("pageerror", lambda error: trouble.append(str(error)))
     page.on("console", lambda said: trouble.append(said.text) if said.type == "error" else None)
     await page.goto(room.url)
     await expect(page.get_by_role("button", name="Your own…")).to_have_count(2)
     yield page
-    await context.close()
+    await page.context.close()
     assert [line for line in trouble if "net::ERR_" not in line] == []
+
+
+async def new_page(browser: Browser, **options: Any) -> Page:
+    """A page in a context of its own, which *options* describe, on a machine that may be slow."""
+    context = await browser.new_context(**options)
+    context.set_default_timeout(1000 * PATIENCE)
+    return await context.new_page()
 
 
 async def say(http: aiohttp.ClientSession, text: str, *files: tuple[str, bytes]) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from bot.fronts.room.messages import table
 from bot.job import Status
 from bot.studio import Refused, Undeliverable
 from tests.bot.fronts.room.conftest import TWO, StubStudio, ask, png, say
+from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.asyncio(loop_scope="package")
 
@@ -256,10 +257,16 @@ async def test_events_begin_with_the_room_and_go_on_with_what_changes(http, stud
         assert (name, data["job"]["state"]) == ("message", "done")
 
 
-async def test_a_closing_room_lets_its_pages_go(http, room: Room):
+@pytest.fixture
+def endless_closing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A room that would wait for ever for its pages to go."""
+    monkeypatch.setattr("bot.fronts.room.front.CLOSING_SECONDS", 10 * PATIENCE)
+
+
+async def test_a_closing_room_lets_its_pages_go(endless_closing, http, room: Room):
     async with http.get("/api/events") as stream:
         await next_event(stream)
-        async with asyncio.timeout(1.5):
+        async with asyncio.timeout(PATIENCE):
             await room.stop()
             assert await stream.content.read() == b""
 
@@ -276,7 +283,7 @@ async def test_a_taken_port_is_named(room: Room, studio: StubStudio):
 async def next_event(stream: aiohttp.ClientResponse) -> tuple[str, Any]:
     """The name and the data of the next server-sent event."""
     fields = {}
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         while line := (await stream.content.readline()).decode().strip():
             name, _, value = line.partition(": ")
             fields[name] = value

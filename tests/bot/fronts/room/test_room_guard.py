@@ -17,6 +17,7 @@ from bot.fronts.room.guard import WRONG_PER_MINUTE
 from bot.fronts.room.media import content_type
 from bot.fronts.room.samples import STATIC
 from tests.bot.fronts.room.conftest import TWO, StubStudio, ask, png, say
+from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.asyncio(loop_scope="package")
 
@@ -297,7 +298,7 @@ async def raw_status(room: Room, path: str) -> int:
     """The status of a GET of *path* as it is: clients tidy it up, attackers do not."""
 
     def get() -> int:
-        connection = HTTPConnection(room.url.removeprefix("http://"), timeout=5)
+        connection = HTTPConnection(room.url.removeprefix("http://"), timeout=PATIENCE)
         connection.request("GET", path)
         return connection.getresponse().status
 

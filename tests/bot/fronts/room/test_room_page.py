@@ -1,6 +1,6 @@
 """The page in a real browser: what a newcomer, a keyboard, a phone and a lost connection meet."""
 
-import asyncio
+from functools import partial
 from typing import cast
 
 import pytest
@@ -10,7 +10,8 @@ from bot.config import Settings
 from bot.fronts.room import Room
 from bot.studio import Studio
 from bot.words import PAUSED
-from tests.bot.fronts.room.conftest import StubStudio, attach, paint
+from tests.bot.fronts.room.conftest import StubStudio, attach, new_page, paint
+from tests.patience import until
 
 pytestmark = pytest.mark.asyncio(loop_scope="package")
 
@@ -73,9 +74,8 @@ async def test_the_newest_is_in_sight_until_one_scrolls_up(page: Page, studio: S
     await studio.paint(job, 10)
     await eventually(page, IN_SIGHT)
     await page.mouse.move(100, 100)
-    for _ in range(2):
-        await page.mouse.wheel(0, -300)
-        await asyncio.sleep(0.1)
+    await page.mouse.wheel(0, -600)
+    await eventually(page, f"!({AT_END})()")
     await studio.finish(job)
     await expect(page.get_by_role("link", name="Download")).to_be_visible()
     assert not await page.evaluate(AT_END)
@@ -83,9 +83,7 @@ async def test_the_newest_is_in_sight_until_one_scrolls_up(page: Page, studio: S
 
 async def eventually(page: Page, condition: str) -> None:
     """Wait until *condition* holds; the page's policy forbids Playwright's own way to wait."""
-    async with asyncio.timeout(5):
-        while not await page.evaluate(condition):
-            await asyncio.sleep(0.05)
+    await until(partial(page.evaluate, condition))
 
 
 async def test_film_and_comparison(page: Page, studio: StubStudio):
@@ -180,6 +178,7 @@ async def test_a_phone_shows_everything_in_its_width(page: Page, studio: StubStu
         await page.get_by_role("button", name=panel).click()
         await check()
     await attach(page, *(f"{n}.png" for n in range(5)))
+    await expect(page.locator("#tray img")).to_have_count(5)
     await check()
 
 
@@ -206,7 +205,7 @@ async def test_a_page_that_lost_the_room_comes_back(page: Page, room: Room, stud
 
 
 async def test_two_pages_are_one_room(page: Page, browser: Browser, room: Room, studio: StubStudio):
-    other = await browser.new_page()
+    other = await new_page(browser)
     await other.goto(room.url)
     await paint(page, studio)
     await expect(other.locator(".message")).to_have_count(2)
@@ -224,10 +223,8 @@ class TestPassword:
         return Settings(data=settings.data, room={"port": 0, "password": "secret"})
 
     async def test_it_works_once_it_is_given(self, browser: Browser, room: Room):
-        context = await browser.new_context(
-            http_credentials={"username": "me", "password": "secret"}
-        )
-        page = await context.new_page()
+        credentials = {"username": "me", "password": "secret"}
+        page = await new_page(browser, http_credentials=credentials)
         await page.goto(room.url)
         await page.locator("#text").fill("hello")
         await page.keyboard.press("Enter")

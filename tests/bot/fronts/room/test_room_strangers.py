@@ -12,7 +12,8 @@ from aiohttp.typedefs import Handler
 from playwright.async_api import Page, async_playwright
 
 from bot.fronts.room import Room
-from tests.bot.fronts.room.conftest import TWO, StubStudio, ask, png, say
+from tests.bot.fronts.room.conftest import TWO, StubStudio, ask, new_page, png, say
+from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.asyncio(loop_scope="package")
 
@@ -89,9 +90,9 @@ async def elsewhere() -> AsyncIterator[Page]:
         browser = await playwright.chromium.launch(
             executable_path="/usr/bin/chromium",
             args=["--no-sandbox", "--host-resolver-rules=MAP evil.example 127.0.0.1"],
+            timeout=1000 * PATIENCE,
         )
-        visitor = await browser.new_page()
-        visitor.set_default_timeout(10_000)
+        visitor = await new_page(browser)
         await visitor.goto(f"http://evil.example:{port}/")
         yield visitor
         await browser.close()
@@ -162,7 +163,7 @@ class TestSlowSenders:
     @pytest.fixture(autouse=True)
     def impatient(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("bot.fronts.room.form.UPLOAD_SECONDS", 0.5)
-        monkeypatch.setattr("bot.fronts.room.front.IDLE_SECONDS", 0.5)
+        monkeypatch.setattr("bot.fronts.room.front.IDLE_SECONDS", 3.0)
 
     @pytest.mark.parametrize(
         ("head", "drops"),
@@ -192,7 +193,7 @@ async def drip(room: Room, beginning: bytes) -> bytes:
     reader, writer = await asyncio.open_connection(host, int(port))
     writer.write(beginning)
     answer = asyncio.create_task(reader.read())
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE):
         while not answer.done():
             writer.write(b"x")
             await asyncio.wait([answer], timeout=0.1)

@@ -7,7 +7,8 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Locator, expect
 
-from tests.bot.processes import PATIENCE, RunningStudio
+from tests.bot.fronts.room.conftest import new_page
+from tests.bot.processes import RunningStudio
 
 pytestmark = pytest.mark.asyncio(loop_scope="package")
 
@@ -20,7 +21,7 @@ async def running(tmp_path: Path) -> AsyncIterator[RunningStudio]:
 
 
 async def test_two_samples_become_a_painting_and_its_film(browser: Browser, running: RunningStudio):
-    page = await browser.new_page()
+    page = await new_page(browser)
     await page.goto(running.url)
     for region in ("A picture", "A style"):
         tiles = page.get_by_role("region", name=region, exact=True).locator(".tile")
@@ -28,7 +29,7 @@ async def test_two_samples_become_a_painting_and_its_film(browser: Browser, runn
     await expect(page.locator("#tray img")).to_have_count(2)
     await page.get_by_label("Message", exact=True).fill("size=64 steps=4 gif")
     await page.get_by_role("button", name="Paint", exact=True).click()
-    await page.locator(".job.done, .job.failed").wait_for(timeout=1000 * PATIENCE)
+    await page.locator(".job.done, .job.failed").wait_for()
     await expect(page.locator(".message.bot")).to_contain_text("Here is your painting: 64 ×")
     painting = page.locator(".job.done .frame img")
     assert await width_of(painting) == 64
