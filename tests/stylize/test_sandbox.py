@@ -164,6 +164,10 @@ def test_an_answer_that_nobody_heard_is_not_given_to_the_next(sandbox, monkeypat
 CONFINED = """
 import os, socket, subprocess, sys, threading
 from stylize.confinement import confine
+def speak_in_a_thread():
+    thread = threading.Thread(target=lambda: os.write(1, b"in threads "))
+    thread.start()
+    thread.join()
 confine(400_000_000)
 for attempt in (
     lambda: bytearray(500_000_000),
@@ -174,7 +178,7 @@ for attempt in (
     lambda: os.execv("/bin/true", ["true"]),
     lambda: os.kill(os.getppid(), 0),
     lambda: os.write(1, b"still speaks ") and None,
-    lambda: threading.Thread(target=lambda: os.write(1, b"in threads ")).start(),
+    lambda: speak_in_a_thread(),
 ):
     try:
         attempt()
