@@ -1,7 +1,7 @@
 """Whatever way a file stores its colours ─► 8-bit sRGB, and alpha apart.
 
-Files come in grey, palette, CMYK, CIELAB, 16-bit and floating point; painting knows one colour
-space only. Everything here works on Pillow images whose pixels are already decoded.
+Files come in grey, palette, CMYK, CIELAB and 16 bits; painting knows one colour space only.
+Everything here works on Pillow images whose pixels are already decoded.
 """
 
 import io
@@ -14,9 +14,6 @@ _SRGB = ImageCms.createProfile("sRGB")
 _PROFILE_SPACES = {"RGB": "RGB", "L": "GRAY", "CMYK": "CMYK"}
 """The colour space that an ICC profile must describe to fit pixels of a mode."""
 
-_FULL_SCALES = (1.0, 255.0, 65535.0)
-"""What white may be in a file that does not say: a fraction, 8 bits or 16 bits."""
-
 
 def to_srgb(image: Image.Image) -> tuple[NDArray[np.uint8], NDArray[np.uint8] | None]:
     """Split *image*, of any mode, into its colours in sRGB, (H, W, 3), and its alpha, (H, W).
@@ -25,7 +22,7 @@ def to_srgb(image: Image.Image) -> tuple[NDArray[np.uint8], NDArray[np.uint8] | 
     profile is honoured where it fits the pixels, and a broken one is ignored, as browsers do.
     """
     profile = image.info.get("icc_profile")
-    if image.mode in ("I", "F") or image.mode.startswith("I;16"):
+    if image.mode.startswith("I;16"):
         image = _grey8(image)
     if not image.has_transparency_data:
         return np.asarray(_apply_profile(image, profile)), None
@@ -67,22 +64,14 @@ def _transform(image: Image.Image, source: ImageCms.ImageCmsProfile) -> Image.Im
 
 
 def _grey8(image: Image.Image) -> Image.Image:
-    """Grey of more than 8 bits, scaled (not clipped) to L, or to LA where one grey is see-through.
-
-    16-bit greys end at 65535. Integers of 32 bits and floats have no agreed white: it is the
-    smallest full scale that holds every value, and failing all of them the largest value.
-    """
-    values = np.array(image)
-    np.nan_to_num(values, copy=False, posinf=0, neginf=0)
-    low, high = min(0.0, float(values.min())), float(values.max())
-    scales = {"F": _FULL_SCALES, "I": _FULL_SCALES[1:]}.get(image.mode, _FULL_SCALES[2:])
-    white = next((scale for scale in scales if low == 0 and high <= scale), high)
+    """16-bit grey scaled (not clipped) to L, or to LA where one grey is see-through."""
+    values = np.asarray(image)
     levels = np.empty(values.shape, np.uint8)
     for row, line in zip(levels, values, strict=True):  # in 64 bits, a photograph is huge
-        row[:] = np.rint((line.astype(np.float64) - low) / ((white - low) or 1) * 255)
+        row[:] = np.rint(line / 257)
     grey = Image.fromarray(levels)
     transparent = image.info.get("transparency")
     if isinstance(transparent, int):
-        opaque = (np.asarray(image) != transparent).astype(np.uint8) * 255
+        opaque = (values != transparent).astype(np.uint8) * 255
         grey.putalpha(Image.fromarray(opaque))
     return grey

@@ -7,7 +7,6 @@ the person whose picture it is.
 This module is free of torch, so that the sandbox's process starts quickly and stays small.
 """
 
-import contextlib
 import io
 import threading
 import warnings
@@ -15,14 +14,18 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import ExifTags, Image
+from PIL import AvifImagePlugin, Image
 
-from stylize import jpeg, png, tails
+from stylize import heif, jpeg, png, tails, tiff
 from stylize.colour import to_srgb
 from stylize.continuation import continued
 from stylize.frames import seek_first_that_shows
 from stylize.limits import MAX_BYTES, MAX_PIXELS, Refusal, check_size, damaged, too_much
+from stylize.raster import Raster, exif_orientation, upright
 from stylize.signatures import identify
+
+heif.register()
+AvifImagePlugin.DEFAULT_MAX_THREADS = 1
 
 _process_wide = threading.Lock()  # warnings' filters, and Pillow's patience with files cut short
 
@@ -87,40 +90,52 @@ def to_bitmap(
 
 
 def _decode(data: bytes, max_pixels: int) -> Bitmap:
-    found = _read(identify(data), data, max_pixels)
-    turn = _TURNS.get(_orientation(found.image))
-    image = found.image if turn is None else found.image.transpose(turn)
-    pixels, alpha = to_srgb(image)
+    raster = _read(identify(data), data, max_pixels)
+    pixels, alpha = to_srgb(upright(raster.image, raster.orientation))
+    if raster.alpha is not None and raster.alpha.getextrema() != (255, 255):
+        alpha = np.asarray(upright(raster.alpha, raster.orientation))
     if alpha is not None and not alpha.any():
         raise Refusal("is transparent all over: there is nothing to see in it.")
     weights = alpha
-    if found.holes is not None:
-        holes = Image.fromarray(found.holes)
-        whole = np.asarray(holes if turn is None else holes.transpose(turn))
-        weights = np.where(whole, np.uint8(0), np.uint8(255) if alpha is None else alpha)
+    if raster.holes is not None:
+        holes = np.asarray(upright(Image.fromarray(raster.holes), raster.orientation))
+        weights = np.where(holes, np.uint8(0), np.uint8(255) if alpha is None else alpha)
         alpha = None if alpha is None else weights
     if weights is not None:
         pixels = continued(pixels, weights)
-    return Bitmap(pixels, alpha, found.note)
+    return Bitmap(pixels, alpha, raster.note)
 
 
-def _read(kind: str, data: bytes, max_pixels: int) -> tails.Remains:
-    """The picture in *data* as it lies there, with what is not there."""
+def _read(kind: str, data: bytes, max_pixels: int) -> Raster:
+    """The picture in *data*, a file of the format *kind*."""
+    if kind == "TIFF":
+        return tiff.read(data, max_pixels)
+    raster = _read_with_pillow(kind, data, max_pixels)
+    exif = raster.image.info.get("exif", b"")  # what only XMP says, browsers do not follow
+    return replace(raster, orientation=exif_orientation(exif))
 
+
+def _read_with_pillow(kind: str, data: bytes, max_pixels: int) -> Raster:
     def opened(data: bytes) -> Image.Image:
         image = Image.open(io.BytesIO(data), formats=(kind,))
-        _check_header(image, data, max_pixels)
+        check_size(*image.size, max_pixels)
         return image
 
     if kind == "JPEG":
+        if jpeg.has_endless_scans(data):
+            raise Refusal("is built to waste time: save it again as a plain JPEG.")
         data = jpeg.essential(data)
         if not jpeg.has_end(data):
             return tails.recover(kind, data, opened)
     elif kind == "PNG":
         data = png.essential(data)
+    elif kind == "HEIF":
+        heif.check(data)
     try:
         image = opened(data)
-        return tails.Remains(image, note=seek_first_that_shows(image))
+        note = seek_first_that_shows(image)
+        check_size(*image.size, max_pixels)  # of HEIC, the header may lie
+        return Raster(image, note=note)
     except (OSError, SyntaxError) as error:
         if "truncated" in str(error) or (kind == "WEBP" and _ends_early(data)):
             return tails.recover(kind, data, opened)
@@ -129,36 +144,3 @@ def _read(kind: str, data: bytes, max_pixels: int) -> tails.Remains:
 
 def _ends_early(webp: bytes) -> bool:
     return int.from_bytes(webp[4:8], "little") + 8 > len(webp)
-
-
-_TURNS = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
-}
-"""What puts a picture upright, by its EXIF orientation."""
-
-
-def _orientation(image: Image.Image) -> int:
-    """As EXIF has it; what only XMP says is not followed, as browsers do not follow it."""
-    exif = Image.Exif()
-    with contextlib.suppress(Exception):  # broken EXIF is no reason to refuse sound pixels
-        exif.load(image.info.get("exif", b""))
-        return int(exif.get(ExifTags.Base.Orientation, 1))
-    return 1
-
-
-def _check_header(image: Image.Image, data: bytes, max_pixels: int) -> None:
-    """Refuse by what the header says, before any pixel is decoded."""
-    check_size(*image.size, max_pixels)
-    # Two bombs whose size in pixels is innocent: TIFF tiles far larger than the picture that
-    # they cover, and JPEGs that refine the same pixels over and over.
-    tags = getattr(image, "tag_v2", {})
-    if tags.get(322, 0) * tags.get(323, 0) > max_pixels:  # TileWidth, TileLength
-        raise too_much(max_pixels)
-    if image.format == "JPEG" and jpeg.has_endless_scans(data):
-        raise Refusal("is built to waste time: save it again as a plain JPEG.")

@@ -63,6 +63,8 @@ def _ranges(image: Image.Image) -> list[tuple[float, float]]:
 
 
 def _is_animated(image: Image.Image) -> bool:
+    if image.format == "HEIF":  # which may hold several pictures: the main one is open
+        return False
     try:
         return getattr(image, "is_animated", False)
     except Exception:  # the damage lies behind the first frame

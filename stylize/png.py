@@ -20,20 +20,18 @@ def essential(data: bytes) -> bytes:
 
     Checksums of what a reader may pass over are put right; a last chunk that is cut short is ended.
     """
-    chunks = list(_chunks(data))
-    animated = all(len(body) >= _ANIMATION.get(kind, 0) for kind, body, _ in chunks)
-    parts = [SIGNATURE]
-    for kind, body, checksum in chunks:
+    animated = all(len(body) >= _ANIMATION.get(kind, 0) for kind, body, _ in _chunks(data))
+    kept = (*_KEPT, *(_ANIMATION if animated else ()))
+    whole = bytearray(SIGNATURE)
+    for kind, body, checksum in _chunks(data):
         if kind[:1].islower():
-            if kind not in (*_KEPT, *(_ANIMATION if animated else ())):
-                continue
-            if kind == b"iCCP" and not _unpacks(body):
+            if kind not in kept or (kind == b"iCCP" and not _unpacks(body)):
                 continue
             checksum = None
         if checksum is None:
             checksum = struct.pack(">I", zlib.crc32(kind + body))
-        parts += (struct.pack(">I", len(body)), kind, body, checksum)
-    return b"".join(parts)
+        whole += struct.pack(">I", len(body)) + kind + body + checksum
+    return bytes(whole)
 
 
 def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes, bytes | None]]:

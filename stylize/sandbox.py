@@ -15,7 +15,6 @@ import io
 import json
 import logging
 import os
-import resource
 import signal
 import subprocess
 import sys
@@ -28,6 +27,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from stylize import tiff
+from stylize.confinement import confine
 from stylize.decode import Bitmap, PictureError, to_bitmap
 from stylize.limits import MAX_BYTES, MAX_PIXELS, SHORTEST_SIDE
 from stylize.signatures import FORMATS
@@ -52,8 +53,13 @@ _LONGEST_LINE = 20_000
 _KEPT = ("PATH", "LD_LIBRARY_PATH", "PYTHONHOME", "PYTHONPATH")
 """What the process needs of our environment: where Python and its libraries are."""
 
-_ITS_OWN = {"OPENBLAS_NUM_THREADS": "1", "MALLOC_MMAP_THRESHOLD_": "1000000"}
-"""It may start no threads, and a picture's memory goes back to the system with the picture."""
+_ITS_OWN = {
+    "OPENBLAS_NUM_THREADS": "1",
+    "MALLOC_ARENA_MAX": "1",
+    "MALLOC_MMAP_THRESHOLD_": "1000000",
+}
+"""A thread would take its share of the address space, and a picture's memory goes back to the
+system with the picture."""
 
 _COMMAND = (sys.executable, "-m", "stylize.sandbox")
 
@@ -211,7 +217,7 @@ def main() -> None:
     max_bytes, max_pixels, seconds = map(int, sys.argv[1:])
     source, sink = sys.stdin.buffer, sys.stdout.buffer
     _rehearse()
-    _confine(_BASE_BYTES + 4 * max_bytes + _BYTES_PER_PIXEL * max_pixels)
+    confine(_BASE_BYTES + 4 * max_bytes + _BYTES_PER_PIXEL * max_pixels)
     _say(sink, {"ready": True})
     while line := source.readline():
         request = json.loads(line)
@@ -230,30 +236,16 @@ def main() -> None:
 
 
 def _rehearse() -> None:
-    """Decode something of every format: later, Pillow could not open the modules it needs."""
+    """Decode something of every format: later, the modules that this needs cannot be opened."""
     Image.init()
     for kind in FORMATS:
-        file = io.BytesIO()
-        Image.new("RGB", (SHORTEST_SIDE, SHORTEST_SIDE)).save(file, kind)
-        to_bitmap(file.getvalue())
+        if kind in Image.SAVE:
+            file = io.BytesIO()
+            Image.new("RGB", (SHORTEST_SIDE, SHORTEST_SIDE)).save(file, kind)
+            to_bitmap(file.getvalue())
+    tiff.load_codecs()
     with contextlib.suppress(PictureError):
         to_bitmap(b"no picture")
-
-
-def _confine(address_space: int) -> None:
-    silence = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(silence, sys.stderr.fileno())  # decoders remark on odd files
-    os.close(silence)
-    limits = {
-        resource.RLIMIT_AS: address_space,
-        resource.RLIMIT_NOFILE: 0,
-        resource.RLIMIT_NPROC: 0,
-        resource.RLIMIT_FSIZE: 0,
-        resource.RLIMIT_CORE: 0,
-    }
-    for limit, most in limits.items():
-        with contextlib.suppress(ValueError, OSError):  # a system may lack one, or be stricter
-            resource.setrlimit(limit, (most, most))
 
 
 if __name__ == "__main__":

@@ -4,9 +4,9 @@ import codecs
 
 from stylize.limits import Refusal
 
-FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
+FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "HEIF")
 """As Pillow names them."""
-SUPPORTED = "PNG, JPEG, WebP, GIF, BMP and TIFF"
+SUPPORTED = "PNG, JPEG, WebP, GIF, BMP, TIFF, AVIF and HEIC"
 
 _SIGNATURES = {
     b"\x89PNG": "PNG",

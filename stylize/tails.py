@@ -7,37 +7,21 @@ file was seen.
 
 import struct
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image, ImageFile
 
 from stylize import jpeg
 from stylize.frames import FIRST_FRAME, seek_first_that_shows
 from stylize.limits import Refusal
-
-MOST_LOST = 0.2
-"""Of the pixels. Whoever lost more has another copy, or wants to know."""
+from stylize.raster import LOST, Mask, Raster, share, with_holes
 
 Open = Callable[[bytes], Image.Image]
 """Opens a file, checks its header, and decodes nothing as yet."""
 
 
-Mask = NDArray[np.bool_]
-
-
-@dataclass(frozen=True)
-class Remains:
-    image: Image.Image
-    holes: Mask | None = None
-    """(H, W), as the image lies in the file; None where there are none."""
-    note: str | None = None
-    """A sentence that lacks the picture's name."""
-
-
-def recover(kind: str, data: bytes, open_: Open) -> Remains:
+def recover(kind: str, data: bytes, open_: Open) -> Raster:
     """What is left of *data*, a file of the format *kind* that ends too early.
 
     Raises Refusal where that is too little, or cannot be told.
@@ -47,26 +31,24 @@ def recover(kind: str, data: bytes, open_: Open) -> Remains:
             return _of_jpeg(data, open_)
         case "WEBP" if data[12:16] == b"VP8X" and data[20] & 2:  # animated
             image = open_(_completed_webp(data, 0))
-            return Remains(image, note=seek_first_that_shows(image) or FIRST_FRAME)
+            return Raster(image, note=seek_first_that_shows(image) or FIRST_FRAME)
         case "WEBP":
             image, *others = (_loaded(open_(_completed_webp(data, byte))) for byte in _BYTES)
-            return _with_holes(image, _rows_from(_differ(image, *others)))
+            return with_holes(image, _rows_from(_differ(image, *others)))
         case "PNG" | "GIF" | "BMP":
             black, white = (_on(ground, open_(data)) for ground in (0, 255))
-            return _with_holes(black, _differ(black, white))
-    raise Refusal(_LOST.format("its end"))
+            return with_holes(black, _differ(black, white))
+    raise Refusal(LOST.format("its end"))
 
 
 _BYTES = (0, 0xA5, 0x5A)
 """In place of those that are lost. They differ in their first bits, from whichever end."""
 
-_LOST = "is damaged or cut short: {} is missing. Send it again, or another copy."
 
-
-def _of_jpeg(data: bytes, open_: Open) -> Remains:
+def _of_jpeg(data: bytes, open_: Open) -> Raster:
     progress = jpeg.progress(data)
     if progress is None or not progress.complete:
-        raise Refusal(_LOST.format("most of it"))
+        raise Refusal(LOST.format("most of it"))
     whole = _without_filling(data[: progress.end])
     end = bytes((0xFF, jpeg.END))
     tails = (b"", *(bytes([byte]) * 200 for byte in _BYTES))
@@ -75,11 +57,11 @@ def _of_jpeg(data: bytes, open_: Open) -> Remains:
     if not progress.refines:
         scale = round(progress.size[0] / image.height)
         down, across = (max(1, side // scale) for side in progress.block)
-        return _with_holes(image, _blocks_from(changed, (down, across)))
+        return with_holes(image, _blocks_from(changed, (down, across)))
     if not changed.any():
-        return Remains(image)
-    share = _share(_rows_from(changed))
-    return Remains(image, note=f"is cut short: in {share} of it the finest detail is missing.")
+        return Raster(image)
+    part = share(_rows_from(changed))
+    return Raster(image, note=f"is cut short: in {part} of it the finest detail is missing.")
 
 
 def _without_filling(data: bytes) -> bytes:
@@ -98,7 +80,7 @@ def _completed_webp(data: bytes, byte: int) -> bytes:
         if lacking and kind not in (b"VP8 ", b"VP8L"):
             break
         if lacking > length / 2:
-            raise Refusal(_LOST.format("most of it"))
+            raise Refusal(LOST.format("most of it"))
         if lacking:  # what is made up may need more room than what was there
             body += bytes([byte]) * (8 * lacking + 1000)
         parts += (struct.pack("<4sI", kind, len(body)), body, bytes(len(body) % 2))
@@ -154,18 +136,3 @@ def _blocks_from(changed: Mask, block: tuple[int, int]) -> Mask:
         holes[:top] = False
         holes[top : top + down, :left] = False
     return holes
-
-
-def _with_holes(image: Image.Image, holes: Mask) -> Remains:
-    lost = float(holes.mean())
-    if not lost:
-        return Remains(image)
-    if lost > MOST_LOST:
-        raise Refusal(_LOST.format(f"{_share(holes)} of it"))
-    note = f"is cut short: {_share(holes)} of it is missing, which I filled from beside it."
-    return Remains(image, holes, note)
-
-
-def _share(holes: Mask) -> str:
-    lost = holes.mean()
-    return "less than 1 %" if lost < 0.01 else f"{100 * lost:.0f} %"

@@ -163,15 +163,23 @@ def test_an_answer_that_nobody_heard_is_not_given_to_the_next(sandbox, monkeypat
 # ---------------------------------------------------------------- what it has
 
 CONFINED = """
-import os, socket, subprocess, sys
-from stylize.sandbox import _confine
-_confine(400_000_000)
+import os, socket, subprocess, sys, threading
+from stylize.confinement import confine
+def speak_in_a_thread():
+    thread = threading.Thread(target=lambda: os.write(1, b"in threads "))
+    thread.start()
+    thread.join()
+confine(400_000_000)
 for attempt in (
     lambda: bytearray(500_000_000),
     lambda: open("/etc/hostname"),
     lambda: socket.socket(),
     lambda: os.pipe(),
+    lambda: os.fork() or os._exit(0),
+    lambda: os.execv("/bin/true", ["true"]),
+    lambda: os.kill(os.getppid(), 0),
     lambda: os.write(1, b"still speaks ") and None,
+    lambda: speak_in_a_thread(),
 ):
     try:
         attempt()
@@ -184,7 +192,8 @@ for attempt in (
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems have some of the limits")
 def test_limits_leave_it_the_pipes_it_has_and_no_more():
     done = subprocess.run([sys.executable, "-c", CONFINED], capture_output=True, text=True)
-    assert done.stdout.split() == [*["refused"] * 4, "still", "speaks", "done"], done.stderr
+    told = [*["refused"] * 7, "still", "speaks", "done", "in", "threads", "done"]
+    assert done.stdout.split() == told, done.stderr
 
 
 SMALL = """

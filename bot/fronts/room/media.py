@@ -56,4 +56,6 @@ def content_type(data: bytes) -> str | None:
     """What kind of picture this is by its first bytes; None when it is none we know."""
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
         return "image/webp"
+    if data[4:8] == b"ftyp":
+        return {b"avi": "image/avif", b"hei": "image/heic"}.get(data[8:11])
     return next((kind for start, kind in SIGNATURES if data.startswith(start)), None)

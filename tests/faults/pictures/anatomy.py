@@ -221,6 +221,28 @@ def _tiff(data: bytes, found: Anatomy, base: int = 0) -> None:
         queue.append(read(after, word))
 
 
+_HOLDERS = {b"meta": 12, b"iprp": 8, b"ipco": 8, b"iref": 12, b"iinf": 14, b"dinf": 8}
+_HOLDERS |= dict.fromkeys((b"moov", b"trak", b"mdia", b"minf", b"stbl"), 8)
+"""Boxes that hold boxes, and where these begin."""
+
+
+def _boxes(data: bytes, found: Anatomy, at: int = 0, end: int | None = None) -> None:
+    end = len(data) if end is None else end
+    while at + 8 <= end:
+        length, kind = struct.unpack_from(">I4s", data, at)
+        until = min(at + max(length, 8), end)
+        found.pieces.append((at, until))
+        found.number(at, "44", "big")
+        if kind == b"ispe":
+            found.area(at + 12, "44", "big")
+        elif kind in _HOLDERS:
+            _boxes(data, found, at + _HOLDERS[kind], until)
+        else:  # versions, flags, counts, references, offsets
+            found.number(at + 8, "1" * min(24, until - at - 8), "big")
+            found.number(at + 12, "2" * min(20, (until - at - 12) // 2), "big")
+        at = until
+
+
 _READERS: dict[str, Callable[[bytes, Anatomy], None]] = {
     "PNG": _png,
     "JPEG": _jpeg,
@@ -228,4 +250,6 @@ _READERS: dict[str, Callable[[bytes, Anatomy], None]] = {
     "WEBP": _webp,
     "BMP": _bmp,
     "TIFF": _tiff,
+    "AVIF": _boxes,
+    "HEIF": _boxes,
 }

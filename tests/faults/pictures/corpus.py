@@ -1,6 +1,7 @@
 """Sound files of every format in as many of its shapes as can be had: what the fuzzer starts from.
 
-They are made here and now, so that none lies in the repository. All are small: 48×32 pixels.
+They are made here and now, but for HEIC, which nothing here can write: those lie in ``heic``, and
+``pillow_heif`` wrote them. All are small: 48×32 pixels.
 """
 
 import io
@@ -8,13 +9,15 @@ import struct
 import zlib
 from collections.abc import Callable, Iterator
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageCms, TiffImagePlugin
 from PIL.PngImagePlugin import PngInfo
 
 SIZE = (48, 32)
-FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "BMP", "TIFF")
+FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "BMP", "TIFF", "AVIF", "HEIF")
+HEIC = Path(__file__).parent / "heic"
 MARK = "PLANTED-MARK"
 """In every piece of metadata, to be looked for where it must not be."""
 
@@ -102,6 +105,10 @@ def stuffed(kind: str) -> bytes:
             tags[270], tags[305] = f"{MARK} description", f"{MARK} software"
             tags[700] = xmp()
             return saved(picture(), "TIFF", tiffinfo=tags, icc_profile=icc(), exif=exif())
+        case "AVIF":
+            return saved(picture(), "AVIF", exif=exif(), icc_profile=icc(), xmp=xmp())
+        case "HEIF":
+            return (HEIC / "all metadata.heic").read_bytes()
     raise ValueError(kind)
 
 
@@ -187,6 +194,25 @@ def _tiff() -> Iterator[tuple[str, bytes]]:
     yield "all metadata", stuffed("TIFF")
 
 
+def _avif() -> Iterator[tuple[str, bytes]]:
+    for mode in ("L", "RGB", "RGBA"):
+        yield mode, saved(picture(mode), "AVIF", speed=10)
+    for subsampling in ("4:2:0", "4:2:2", "4:4:4"):
+        yield subsampling, saved(picture(), "AVIF", subsampling=subsampling, speed=10)
+    yield "limited range", saved(picture(), "AVIF", range="limited", speed=10)
+    yield "turned", saved(picture(), "AVIF", exif=exif(8), speed=10)
+    yield "premultiplied", saved(picture("RGBA"), "AVIF", alpha_premultiplied=True, speed=10)
+    frames = [picture("RGBA").rotate(90), picture("RGBA").rotate(180)]
+    options = {"save_all": True, "append_images": frames, "speed": 10}
+    yield "animated", saved(picture("RGBA"), "AVIF", **options)
+    yield "all metadata", stuffed("AVIF")
+
+
+def _heif() -> Iterator[tuple[str, bytes]]:
+    for file in sorted(HEIC.iterdir()):
+        yield file.stem, file.read_bytes()
+
+
 def interlaced_png() -> bytes:
     """Adam7, which Pillow reads and does not write."""
     pixels = np.asarray(picture("L"))
@@ -237,4 +263,6 @@ _MAKERS: dict[str, Callable[[], Iterator[tuple[str, bytes]]]] = {
     "WEBP": _webp,
     "BMP": _bmp,
     "TIFF": _tiff,
+    "AVIF": _avif,
+    "HEIF": _heif,
 }

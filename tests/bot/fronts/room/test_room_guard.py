@@ -192,11 +192,16 @@ async def test_a_picture_that_is_also_a_page_is_shown_as_a_picture_only(http, st
         assert response.headers["X-Content-Type-Options"] == "nosniff"
 
 
-@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF"])
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "AVIF"])
 async def test_pictures_are_known_by_their_first_bytes(kind: str):
     out = io.BytesIO()
     Image.new("RGB", (8, 8)).save(out, kind)
     assert content_type(out.getvalue()) == f"image/{kind.lower()}"
+
+
+async def test_heic_is_known_and_a_video_is_not():
+    assert content_type(b"\0\0\0\x18ftypheic" + bytes(50)) == "image/heic"
+    assert content_type(b"\0\0\0\x18ftypisom" + bytes(50)) is None
 
 
 async def test_file_names_are_plain_text(http):

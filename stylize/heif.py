@@ -1,0 +1,26 @@
+"""HEIC, by ``pi_heif``: one thread, the main picture alone, no files that it stumbles over."""
+
+import re
+
+from pi_heif import register_heif_opener
+
+from stylize.limits import damaged
+
+_ITEM = re.compile(rb"(....)infe", re.DOTALL)
+"""An item's entry, and how long it is (ISO/IEC 14496-12, 8.11.6)."""
+
+
+def register() -> None:
+    """Have Pillow open HEIC files."""
+    register_heif_opener(thumbnails=False, depth_images=False, aux_images=False, decode_threads=1)
+
+
+def check(data: bytes) -> None:
+    """Refuse what names its items in no UTF-8: ``pi_heif`` 1.4 then ends the process."""
+    for item in _ITEM.finditer(data):
+        end = item.start() + int.from_bytes(item[1], "big")
+        for name in data[item.end() + 12 : end].split(b"\0"):
+            try:
+                name.decode()
+            except UnicodeDecodeError:
+                raise damaged() from None
