@@ -14,10 +14,10 @@ import torch
 
 from benchmarks.judge import CONTENT_LAYER, CONTENT_WEIGHT, GRAM_LAYERS, STYLE_WEIGHT
 from stylize.encoders import Encoder, choose_dtype, load_encoder
+from stylize.losses import Content, Style
 from stylize.paint import paint
 from stylize.picture import Picture, decode, encode_png
 from stylize.recipe import Recipe
-from stylize.targets import measure
 
 
 def matched(
@@ -41,14 +41,14 @@ def matched(
         **settings,
     )
     compared = [picture.pixels.to(device, torch.float32) for picture in (content, style)]
-    norms = measure(recipe, encoder, compared[0], compared[1:])
-    (content_norm,) = norms.content_norms.values()
+    (content_norm,) = Content.of(recipe, encoder, compared[0]).norms.values()
+    style_norms = Style.of(recipe, encoder, compared[1:]).norms
     return Recipe(
         size=recipe.size,
         content_layers=recipe.content_layers,
         content_weight=2 * CONTENT_WEIGHT * float(content_norm),
         style_weight=4 * STYLE_WEIGHT,
-        style_layers={layer: float(norm) for layer, norm in norms.style_norms.items()},
+        style_layers={layer: float(norm) for layer, norm in style_norms.items()},
         **settings,
     )
 

@@ -1,18 +1,21 @@
 """The loss of a painting and its gradient: at one look, or tile by tile where it is large."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import torch
 from torch import Tensor
 
-from stylize.losses import content_loss, moments
+from stylize.losses import PixelTerm
 from stylize.targets import Losses, Targets
-from stylize.tiles import SIDE, cut, look, mean_over, places, weights_of
+from stylize.tiles import SIDE, Part, Tile, cut, look, places
 
 Evaluate = Callable[[Tensor], tuple[Mapping[str, Tensor], Tensor]]
 """Pixels (…, 3, H, W) ─► scalar terms (…,) by name, among them ``total``, and its gradient."""
 Look = Callable[[Targets, Tensor], tuple[Losses, Tensor]]
 """Targets and pixels ─► the same: ``evaluate``, or one that stands in for it."""
+
+Key = tuple[str, str]
+"""A term and a layer."""
 
 
 def differentiate(
@@ -37,51 +40,68 @@ def evaluate(targets: Targets, pixels: Tensor, side: int = SIDE) -> tuple[Losses
 
 
 def _tile_by_tile(targets: Targets, pixels: Tensor, side: int) -> tuple[Losses, Tensor]:
-    """A first pass adds up the moments of the whole; a second follows their gradient down.
+    """A first pass gathers what the terms need of the whole; a second follows their gradient down.
 
-    The style loss depends on each tile through the moments alone, so that its gradient in a tile
-    is that of ⟨pull, moments of the tile⟩, where pull is the gradient by the moments of the whole.
+    A term depends on each tile through what it gathers alone, so that its gradient in a tile is
+    that of ⟨pull, gathered of the tile⟩, where pull is the gradient by what is gathered of the
+    whole.
     """
-    encoder, weights = targets.encoder, targets.weights
-    whole, counts = mean_over(
-        encoder, pixels, targets.styles.keys(), moments, side, weights=targets.places
-    )
-    style, pulls = _pull(targets, whole)
-    variation, gradient = _vary(targets, pixels)
-    content = torch.zeros_like(style)
-    for tile in cut(pixels.shape[-2:], encoder, targets.layers, side):
+    encoder, layers = targets.encoder, targets.layers
+    tiles = cut(pixels.shape[-2:], encoder, layers, side)
+    with torch.no_grad():
+        whole, counts = _gather(targets, pixels, tiles)
+    found, pulls = _pull(targets, whole)
+    gradient = torch.zeros_like(pixels)
+    for name, compared in targets.pixel_terms.items():
+        found[name], slope = _differentiate_pixels(compared, pixels)
+        gradient += slope
+    for tile in tiles:
         leaf = tile.window(pixels).clone().requires_grad_()
-        seen = look(encoder, tile, leaf, targets.layers)
+        seen = look(encoder, tile, leaf, layers)
         effect = leaf.new_zeros(())
-        for layer, pull in pulls.items():
-            share = places(seen[layer]) / counts[layer]
-            guided = moments(seen[layer], weights_of(tile, encoder, layer, targets.places))
-            effect = effect + share * (pull * guided).sum()
-        for layer, target in targets.content.items():
-            part = tile.part(target, encoder.grain(layer).stride)
-            share = places(part) / places(target)
-            weights_here = weights_of(tile, encoder, layer, targets.places)
-            distance = share * content_loss(seen[layer], part, weights_here)
-            distance = distance / targets.content_norms[layer]
-            content += distance.detach()
-            effect = effect + (weights.content * distance).sum()
+        for name, term in targets.terms.items():
+            for layer, gathered in term.gather(seen, Part(tile, encoder)).items():
+                share = places(seen[layer]) / counts[layer]
+                effect = effect + share * (pulls[name, layer] * gathered).sum()
         tile.window(gradient).add_(*torch.autograd.grad(effect, leaf))
-    return targets.sum_up(content, style, variation), gradient
+    return targets.sum_up(found), gradient
 
 
-def _pull(targets: Targets, seen: Mapping[str, Tensor]) -> tuple[Tensor, Mapping[str, Tensor]]:
-    """The style loss of a whole with the moments *seen*, and the gradient of β times it by each."""
-    leaves = {layer: moment.requires_grad_() for layer, moment in seen.items()}
-    style = targets.style_loss(leaves)
-    pulls = torch.autograd.grad((targets.weights.style * style).sum(), list(leaves.values()))
-    return style.detach(), dict(zip(leaves, pulls, strict=True))
+def _gather(
+    targets: Targets, pixels: Tensor, tiles: Sequence[Tile]
+) -> tuple[dict[Key, Tensor], dict[str, int]]:
+    """What each term gathers of the whole at each layer, and how many places that has."""
+    sums: dict[Key, Tensor] = {}
+    counts: dict[str, int] = {}
+    for tile in tiles:
+        seen = look(targets.encoder, tile, tile.window(pixels), targets.layers)
+        for layer, features in seen.items():
+            counts[layer] = counts.get(layer, 0) + places(features)
+        for name, term in targets.terms.items():
+            for layer, gathered in term.gather(seen, Part(tile, targets.encoder)).items():
+                share = places(seen[layer]) * gathered
+                sums[name, layer] = sums.get((name, layer), 0) + share
+    return {key: total / counts[key[1]] for key, total in sums.items()}, counts
 
 
-def _vary(targets: Targets, pixels: Tensor) -> tuple[Tensor, Tensor]:
-    """The total variation of *pixels*, and the gradient of γ times it."""
+def _pull(
+    targets: Targets, whole: Mapping[Key, Tensor]
+) -> tuple[dict[str, Tensor], Mapping[Key, Tensor]]:
+    """Each term of a whole of which this was gathered, and the gradient of their sum by that."""
+    leaves = {key: gathered.requires_grad_() for key, gathered in whole.items()}
+    found = {
+        name: term.loss({layer: leaves[name, layer] for layer in term.layers})
+        for name, term in targets.terms.items()
+    }
+    weighted = [targets.terms[name].weight * term for name, term in found.items()]
+    pulls = torch.autograd.grad(torch.stack(weighted).sum(), list(leaves.values()))
+    detached = {name: term.detach() for name, term in found.items()}
+    return detached, dict(zip(leaves, pulls, strict=True))
+
+
+def _differentiate_pixels(term: PixelTerm, pixels: Tensor) -> tuple[Tensor, Tensor]:
+    """A term at *pixels*, unweighted, and the gradient of it, weighted."""
     leaf = pixels.clone().requires_grad_()
-    variation = targets.variation(leaf)
-    if not variation.requires_grad:
-        return variation, torch.zeros_like(pixels)
-    (gradient,) = torch.autograd.grad((targets.weights.total_variation * variation).sum(), leaf)
-    return variation.detach(), gradient
+    found = term.loss(leaf)
+    (gradient,) = torch.autograd.grad((term.weight * found).sum(), leaf)
+    return found.detach(), gradient

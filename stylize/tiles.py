@@ -67,6 +67,18 @@ class Tile:
         return features[..., self.down.within_picture(stride), self.across.within_picture(stride)]
 
 
+@dataclass(frozen=True)
+class Part:
+    """A tile's core, as the layers of an encoder see it."""
+
+    tile: Tile
+    encoder: Encoder
+
+    def __call__(self, whole: Tensor, layer: str) -> Tensor:
+        """The core's part of what lies over the whole picture at *layer*, (…, H', W')."""
+        return self.tile.part(whole, self.encoder.grain(layer).stride)
+
+
 def cut(
     shape: Sequence[int], encoder: Encoder, layers: Collection[str], side: int = SIDE
 ) -> list[Tile]:
@@ -138,16 +150,10 @@ def mean_over(
     for tile in cut(pixels.shape[-2:], encoder, layers, side):
         for layer, features in look(encoder, tile, tile.window(pixels), layers).items():
             count = places(features)
-            share = weights_of(tile, encoder, layer, weights)
+            share = Part(tile, encoder)(weights[layer], layer) if layer in weights else None
             sums[layer] = sums.get(layer, 0) + count * summary(features, share)
             counts[layer] = counts.get(layer, 0) + count
     return {layer: total / counts[layer] for layer, total in sums.items()}, counts
-
-
-def weights_of(tile: Tile, encoder: Encoder, layer: str, weights: Features) -> Tensor | None:
-    """The core's part of the *weights* of places that *layer* has, if it has any."""
-    found = weights.get(layer)
-    return None if found is None else tile.part(found, encoder.grain(layer).stride)
 
 
 def places(features: Tensor) -> int:

@@ -12,7 +12,7 @@ from stylize.recipe import Recipe
 from stylize.targets import measure
 
 PINNED = Path(__file__).with_name("pinned.json")
-"""Written by the release before terms had an interface: by ``python -m tests.stylize.test_pinned``."""
+"""By ``python -m tests.stylize.test_pinned``, before the terms of the loss had an interface."""
 
 LAYERS = {"content_layers": ("relu3_1", "relu4_2"), "style_layers": {"relu1_1": 1, "relu4_1": 0.1}}
 RECIPES = {

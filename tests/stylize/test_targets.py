@@ -6,9 +6,10 @@ import pytest
 import torch
 
 from stylize.encoders import Grain
-from stylize.losses import gram_matrix, moments
+from stylize.losses import blended_styles, centre, gram_matrix, moments
+from stylize.losses.term import mean_square
 from stylize.recipe import Recipe
-from stylize.targets import _mean_square, blended_colours, blended_styles, centre, measure
+from stylize.targets import blended_colours, measure
 
 SHALLOW, DEEP = "relu1_1", "relu2_1"
 
@@ -159,7 +160,7 @@ def test_total_variation_is_that_of_colours_up_to_one(encoder):
     fields = (torch.arange(8)[:, None] + torch.arange(8)) % 2
     recipe = Recipe(total_variation=1)
     targets = measure(recipe, encoder, picture(32, 32, 1).float(), [picture(32, 32, 2).float()])
-    assert targets.variation(255.0 * fields.expand(3, 8, 8)) == 2
+    assert targets.pixel_terms["total_variation"].loss(255.0 * fields.expand(3, 8, 8)) == 2
 
 
 def test_the_total_is_the_weighted_sum_of_the_terms(encoder):
@@ -202,7 +203,10 @@ def test_expected_colours_are_the_covariance_of_the_styles(encoder):
 
 def test_targets_need_no_gradient(encoder):
     targets = measure(Recipe(), encoder, picture(32, 32, 1).float(), [picture(32, 32, 2).float()])
-    for tensor in [*targets.content.values(), *targets.styles.values()]:
+    for tensor in [
+        *targets.terms["content"].wanted.values(),
+        *targets.terms["style"].wanted.values(),
+    ]:
         assert not tensor.requires_grad
 
 
@@ -233,4 +237,4 @@ def test_covariances_do_not_see_a_constant_added_to_a_channel():
 def test_the_norm_of_a_large_picture_is_not_drowned_by_its_own_sum():
     features = torch.rand(128, 512, 512, generator=torch.Generator().manual_seed(0)).bfloat16()
     exact = torch.stack([channel.double().square().mean() for channel in features]).mean()
-    assert _mean_square(features, 3).item() == pytest.approx(exact.item(), rel=1e-4)
+    assert mean_square(features, 3).item() == pytest.approx(exact.item(), rel=1e-4)
