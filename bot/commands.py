@@ -9,7 +9,8 @@
     !stylenet content=@ann                    a style picture, for somebody's avatar
     !help   !cancel   !forget
 
-Slash commands skip the reading of text and call ``paint_command`` with the same options.
+``bot.reading`` finds the options in a text. Slash commands skip that and call ``paint_command``
+with the same options.
 """
 
 import re
@@ -200,7 +201,7 @@ def help_text(painting: Painting, prefix: str, hashtag: str) -> str:
         f"• `{prefix}texture`: style pictures only; I make a texture of them",
         f"• `{prefix}cancel` stops your jobs, `{prefix}forget` deletes your pictures and paintings",
         "",
-        "**Options**, in any order:",
+        "**Options**, in any order, also as `size: 512` or `size 512`:",
     ]
     table = {**options(painting), **SOURCES}
     lines += [f"• `{option.example}`: {option.about}" for option in table.values()]

@@ -19,20 +19,20 @@ SPELLINGS: Mapping[str, str] = {"color": "colours", "colors": "colours", "colour
 """Other spellings of options, as they are met in talk."""
 
 TALK = r"""
-    [a-z0-9]+://\S+ | \bwww\.\S+                                       # links
-  | [\w.+-]+@[\w-]+(?:\.[\w-]+)+                                      # mail
+    (?<![a-z0-9])[a-z0-9]+://\S+ | \bwww\.\S+                           # links
+  | (?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+                          # mail
   | <(?:@[!&]?\d+|\#\d+|a?:\w+:\d+|(?:t:|/|id:)[^<>]+)>               # mentions and the like
   | (?<![\w=:])@[\w.]*[^\W_]                                          # the same, typed
   | (?<![\w:]):\w+:(?!\w)                                             # emoji by name
-  | [\w-]+(?:\.[\w-]+)*\.(?:png|jpe?g|jfif|gifv?|webp|bmp|tiff?|heic|avif|svg|psd|pdf|txt|zip
-    |mp4|mov|webm|com|org|net|io|gg|tv|co|uk|de|fr|jp)\b(?!\s*=)       # names of files and sites
+  | (?<![\w-])[\w-]+(?:\.[\w-]+){0,5}\.(?:png|jpe?g|jfif|gifv?|webp|bmp|tiff?|heic|avif|svg|psd
+    |pdf|txt|zip|mp4|mov|webm|com|org|net|io|gg|tv|co|uk|de|fr|jp)\b(?!\s*=)   # files and sites
 """
 """What is never an option, whatever is in it."""
 
 DECORATION = re.compile(
     rf"""(?P<talk>{TALK})
        | (?P<face>(?<!\S)[:;=][-'^]?[()dpo/\\|*]+(?!\S) | [:;=]-?[()]+(?!\S))
-       | (?P<arrow>(?:=+|-+)>|[→⇒➔➜⟶])
+       | (?P<arrow>(?<![=-])[=-]+>|[→⇒➔➜⟶])
        | (?P<escape>\\)
        | [*~|`"'<>()^\#&] | (?<![^\W_])_+ | _+(?![^\W_])""",
     re.VERBOSE,
@@ -190,6 +190,7 @@ def _words(names: tuple[str, ...]) -> re.Pattern[str]:
         rf"""(?P<talk>{TALK})
            | (?P<dashes>(?<!\S)-+)?(?<!\w)(?P<name>(?:{"|".join(spelt.values())})(?!\w)
              |(?:{long})(?=_?\d))
-           | (?P<dash>(?<!\S)-+)?(?<!\w)(?P<word>[^\W\d]\w*(?:-\w+)*(?=\s*=)|[^\W\d]\w*)""",
+           | (?P<dash>(?<!\S)-+)?(?P<word>(?<![\w-])[^\W\d]\w*(?:-\w+)*(?=\s*=)
+             |(?<!\w)[^\W\d]\w*)""",
         re.VERBOSE,
     )

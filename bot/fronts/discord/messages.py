@@ -107,7 +107,7 @@ def _command_in(message: discord.Message, me: discord.ClientUser, studio: Studio
     names = [rf"<@!?{me.id}>"]
     if message.guild is not None and message.guild.self_role is not None:
         names.append(rf"<@&{message.guild.self_role.id}>")
-    pattern = re.compile(rf"(content\s*=\s*)?(?:{'|'.join(names)})", re.IGNORECASE)
+    pattern = re.compile(rf"(content\s*[=:＝：]\s*)?(?:{'|'.join(names)})", re.IGNORECASE)
     text = pattern.sub(lambda found: found[0] if found[1] else " ", message.content)
     mentioned = any(not found[1] for found in pattern.finditer(message.content))
     return parse(

@@ -73,6 +73,21 @@ async def test_options_and_text_say_the_same(page: Page):
     await expect(text).to_have_value("please #stylenet init=noise")
 
 
+async def test_the_panel_follows_options_however_they_are_written(page: Page):
+    text = page.locator("#text")
+    await page.locator("#options").click()
+    for said in ("size 384, no gif", "**size: 384** please", "—size＝384."):
+        await text.fill(said)
+        await expect(page.locator("#size")).to_have_value("384")
+        await expect(page.locator("#gif")).not_to_be_checked()
+    await text.fill("style scale: 2 with a gif.")
+    await expect(page.locator("#style_scale")).to_have_value("2")
+    await expect(page.locator("#gif")).to_be_checked()
+    await text.fill("my cat size 384")
+    await page.locator("#size").select_option("512")
+    await expect(text).to_have_value("my cat size=512")
+
+
 async def test_what_only_experts_ask_for_is_behind_more(page: Page, studio: StubStudio):
     text = page.get_by_label("Message", exact=True)
     await page.get_by_role("button", name="Options").click()
