@@ -189,7 +189,7 @@ class TestSlowSenders:
 
 
 async def read_all(reader: asyncio.StreamReader) -> bytes:
-    """What comes before the other side hangs up, also if it does not wait for what is on its way."""
+    """What comes before the other side hangs up, which may be in the middle of what we say."""
     heard = b""
     with suppress(ConnectionResetError):
         while part := await reader.read(65536):
