@@ -20,7 +20,7 @@ async def test_those_whose_jobs_are_open_are_told_as_the_last_thing(
     async with working(settings, worker):
         await submit("answered")
         await front.wait_for_answers(1)
-        worker.seconds = 30
+        worker.may_end.clear()
         await submit("running")
         async for status in studio.follow("running"):
             if status.state == "running":

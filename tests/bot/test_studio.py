@@ -135,7 +135,7 @@ async def test_the_wrong_number_of_pictures_makes_no_job(submit, studio):
 
 
 async def test_cancel_while_waiting_and_while_painted(studio, front, submit, settings, worker):
-    worker.seconds = 30
+    worker.may_end.clear()
     await submit("one")
     await submit("two")
     assert not await studio.cancel("two", "bob")

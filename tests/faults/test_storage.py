@@ -37,9 +37,9 @@ class Disk:
     def free(self) -> None:
         self._ballast.unlink()
 
-    def allow_writing(self, allowed: bool) -> None:
-        mode = "rw" if allowed else "ro"
-        subprocess.run(["mount", "-o", f"remount,{mode}", self.folder], check=True)
+    async def allow_writing(self, allowed: bool) -> None:
+        command = ["mount", "-o", f"remount,{'rw' if allowed else 'ro'}", self.folder]
+        await until(lambda: subprocess.run(command).returncode == 0)  # while a file is written, no
 
 
 @pytest.fixture
@@ -84,10 +84,10 @@ async def test_a_painting_waits_for_a_disk_that_is_full_or_read_only(storing, di
 
     job = (await storing.post(LONG, *STRIP))["job"]["id"]
     await storing.wait_for_step(job, 0.1)
-    disk.allow_writing(False)
+    await disk.allow_writing(False)
     refused = await storing.say(SMALL, *PICTURES)
     assert "disk or database" in refused["reply"]
-    disk.allow_writing(True)
+    await disk.allow_writing(True)
     assert (await storing.wait_for_end(job))["state"] == "done"
     assert len(await storing.answers(job)) == 1
 

@@ -66,7 +66,7 @@ async def test_a_worker_given_up_for_lost_comes_back_and_disturbs_nothing(tmp_pa
         after = {file.name: file.stat().st_mtime_ns for file in folder.iterdir()}
         assert after == before
         assert len(await studio.answers(job)) == 1
-        assert studio.log().count("done, answered") == 2
+        await until(lambda: studio.log().count("done, answered") == 2)
 
 
 @pytest.mark.slow  # a new worker is started less often each time

@@ -170,6 +170,7 @@ async def test_a_phone_shows_everything_in_its_width(page: Page, studio: StubStu
         if panel == "Samples":
             job = await paint(page, studio)
             await studio.paint(job, 10)
+            await expect(page.get_by_alt_text("The painting so far")).to_be_visible()
             await check()
             await studio.finish(job)
             await expect(page.get_by_role("link", name="Download")).to_be_visible()
