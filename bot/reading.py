@@ -16,7 +16,7 @@ from typing import Any
 from bot.options import CommandError, Option, read_option, unknown_option
 
 SPELLINGS: Mapping[str, str] = {"color": "colours", "colors": "colours", "colour": "colours"}
-"""Other spellings of options, as they are met in talk."""
+"""Other spellings of options."""
 
 TALK = r"""
     (?<![a-z0-9])[a-z0-9]+://\S+ | \bwww\.\S+                           # links
@@ -105,8 +105,6 @@ class Reading:
     def _read_named(self, found: re.Match[str]) -> int:
         """Read the option whose name is *found*; returns where the text goes on."""
         name = re.sub(r"[\s_-]", "", found["name"])
-        if self.strict and name in SPELLINGS:
-            raise unknown_option(name, self.table)
         names = {**SPELLINGS, **{known.replace("_", ""): known for known in self.table}}
         option = self.table[names[name]]
         value, end = _value_behind(option, found.string, found.end())

@@ -97,6 +97,7 @@ def test_a_size_is_read_as_it_is_meant(text: str):
         ("steps=200,seed=7;gif", "steps=200 seed=7 gif"),
         ("colors content", "colours=content"),
         ("color: luminance", "colours=luminance"),
+        ("colour=luminance", "colours=luminance"),
         ("content layers relu4_2, relu3_1", "content_layers=relu4_2,relu3_1"),
         ("style layers: relu1_1:1, relu3_1:0.5!", "style_layers=relu1_1:1,relu3_1:0.5"),
         ("optimizer adam, pooling average", "optimizer=adam pooling=average"),
