@@ -61,7 +61,7 @@ class Limits(_Section):
 
     waiting_per_person: int = Field(default=5, ge=1)
     waiting: int = Field(default=50, ge=1)
-    picture_bytes: int = Field(default=20 * MEGABYTE, ge=1000)
+    picture_bytes: int = Field(default=50 * MEGABYTE, ge=1000)
     picture_pixels: int = Field(default=50_000_000, ge=256)
     upload_bytes: int = Field(default=8 * MEGABYTE, ge=100_000)
     keep_days: float = Field(default=30, gt=0)

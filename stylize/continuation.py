@@ -74,8 +74,10 @@ def _halved(
 
 def _quads(values: Floats) -> Floats:
     """Sums of 2×2 places of (H, W, C) *values*; beyond an odd border is nothing."""
-    height, width, channels = values.shape
-    even = np.pad(values, ((0, height % 2), (0, width % 2), (0, 0)))
-    four = even.reshape((height + 1) // 2, 2, (width + 1) // 2, 2, channels)
-    sums: Floats = four.sum((1, 3))
+    height, width = values.shape[:2]
+    sums = np.zeros(((height + 1) // 2, (width + 1) // 2, values.shape[2]), values.dtype)
+    for down in (0, 1):
+        for across in (0, 1):
+            part = values[down::2, across::2]
+            sums[: part.shape[0], : part.shape[1]] += part
     return sums

@@ -7,9 +7,11 @@ the person whose picture it is.
 This module is free of torch, so that the sandbox's process starts quickly and stays small.
 """
 
+import contextlib
 import io
 import threading
 import warnings
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -20,14 +22,21 @@ from stylize import heif, jpeg, png, tails, tiff
 from stylize.colour import to_srgb
 from stylize.continuation import continued
 from stylize.frames import seek_first_that_shows
-from stylize.limits import MAX_BYTES, MAX_PIXELS, Refusal, check_size, damaged, too_much
+from stylize.limits import (
+    MAX_BYTES,
+    MAX_PIXELS,
+    REDUCIBLE,
+    Refusal,
+    check_size,
+    damaged,
+)
 from stylize.raster import Raster, exif_orientation, upright
 from stylize.signatures import identify
 
 heif.register()
 AvifImagePlugin.DEFAULT_MAX_THREADS = 1
 
-_process_wide = threading.Lock()  # warnings' filters, and Pillow's patience with files cut short
+_process_wide = threading.Lock()  # warnings' filters and Pillow's settings
 
 
 class PictureError(ValueError):
@@ -72,14 +81,11 @@ def to_bitmap(
             f"{name} is {len(data) / 1e6:.1f} MB large; the limit is {max_bytes / 1e6:g} MB: "
             "save it smaller, for instance as a JPEG."
         )
-    with _process_wide, warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # Pillow's remarks on odd files help nobody here
+    with _process_wide, _without_pillows_opinions():
         try:
             bitmap = _decode(data, max_pixels)
         except Refusal as refusal:
             raise PictureError(f"{name} {refusal}") from refusal.__cause__
-        except Image.DecompressionBombError:
-            raise PictureError(f"{name} {too_much(max_pixels)}") from None
         except MemoryError:
             raise PictureError(f"{name} does not fit into memory: scale it down.") from None
         except Exception as error:
@@ -87,6 +93,19 @@ def to_bitmap(
             raise PictureError(f"{name} {damaged()}") from error
     note = None if bitmap.note is None else f"{name} {bitmap.note}"
     return replace(bitmap, note=note)
+
+
+@contextlib.contextmanager
+def _without_pillows_opinions() -> Iterator[None]:
+    """Its remarks on odd files help nobody here, and what is too large, we say."""
+    largest = Image.MAX_IMAGE_PIXELS
+    Image.MAX_IMAGE_PIXELS = None
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        Image.MAX_IMAGE_PIXELS = largest
 
 
 def _decode(data: bytes, max_pixels: int) -> Bitmap:
@@ -118,12 +137,17 @@ def _read(kind: str, data: bytes, max_pixels: int) -> Raster:
 def _read_with_pillow(kind: str, data: bytes, max_pixels: int) -> Raster:
     def opened(data: bytes) -> Image.Image:
         image = Image.open(io.BytesIO(data), formats=(kind,))
-        check_size(*image.size, max_pixels)
+        width, height = image.size
+        if kind != "JPEG":
+            check_size(width, height, max_pixels)
+            return image
+        check_size(width, height, REDUCIBLE * max_pixels, "scale it down")
+        by = jpeg.reduction(width, height, max_pixels)
+        image.draft(None, (width // by, height // by))
         return image
 
     if kind == "JPEG":
-        if jpeg.has_endless_scans(data):
-            raise Refusal("is built to waste time: save it again as a plain JPEG.")
+        jpeg.check(data, max_pixels)
         data = jpeg.essential(data)
         if not jpeg.has_end(data):
             return tails.recover(kind, data, opened)

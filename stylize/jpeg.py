@@ -7,12 +7,18 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from stylize.limits import Refusal
+
 MOST_SCANS = 50
 """A progressive JPEG has about ten scans; each costs a pass over all pixels and few bytes."""
 
 START, END, SCAN = 0xD8, 0xD9, 0xDA
-FRAMES = (0xC0, 0xC1, 0xC2)
-"""Baseline, extended and progressive: what decoders read."""
+PROGRESSIVE = 0xC2
+FRAMES = (0xC0, 0xC1, PROGRESSIVE)
+"""Baseline and extended are the others: what decoders read."""
+
+_COEFFICIENTS = 26
+"""Bytes of them for each pixel that may be decoded: less than what the sandbox has for one."""
 
 _MARKER = re.compile(rb"\xff[\x02-\xcf\xd8-\xfe]")
 """Of a segment, of the beginning or the end: not a byte 255 among the pixels, nor a restart."""
@@ -52,13 +58,35 @@ def segments(data: bytes) -> Iterator[Segment]:
             return
 
 
-def has_endless_scans(data: bytes) -> bool:
-    scans = 0
+def check(data: bytes, max_pixels: int) -> None:
+    """Refuse what takes far more time or memory than pictures of *max_pixels* do.
+
+    Decoders keep all coefficients where these come in several scans, at two bytes each, and pass
+    over them with each scan, at whatever size the picture is wanted.
+    """
+    scans = pixels = samples = components = 0
+    several = False
     for segment in segments(data):
-        scans += segment.marker == SCAN
+        body = data[segment.start + 4 : segment.end]
+        if segment.marker in FRAMES and len(body) > 5:
+            pixels = int.from_bytes(body[1:3], "big") * int.from_bytes(body[3:5], "big")
+            components, several = body[5], segment.marker == PROGRESSIVE
+            factors = [(each >> 4) * (each & 15) for each in body[7::3][:components]]
+            samples = pixels * sum(factors) // max(1, *factors, 1)
+        elif segment.marker == SCAN and body:
+            scans += 1
+            several |= body[0] < components
         if scans > MOST_SCANS:
-            return True
-    return False
+            raise Refusal("is built to waste time: save it again as a plain JPEG.")
+    if several and (
+        scans * pixels > MOST_SCANS * max_pixels or 2 * samples > _COEFFICIENTS * max_pixels
+    ):
+        raise Refusal("is too large for a progressive JPEG: save it again as a plain one.")
+
+
+def reduction(width: int, height: int, max_pixels: int) -> int:
+    """By how much a JPEG is to be scaled down while it is decoded: 1, 2, 4 or 8."""
+    return next((by for by in (1, 2, 4) if width * height <= max_pixels * by * by), 8)
 
 
 def essential(data: bytes) -> bytes:

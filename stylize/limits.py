@@ -3,6 +3,8 @@
 MAX_BYTES = 50_000_000
 MAX_PIXELS = 50_000_000
 """Of what is decoded in memory."""
+REDUCIBLE = 8
+"""A JPEG may have this many times more: it is decoded at a half, a quarter or an eighth."""
 SHORTEST_SIDE = 16
 """Pixels. The deepest features are pooled four times; a smaller picture leaves nothing of them."""
 WIDEST_ASPECT = 16
@@ -13,7 +15,9 @@ class Refusal(Exception):
     """Why a picture cannot be used and what to do: a sentence that lacks the picture's name."""
 
 
-def check_size(width: int, height: int, max_pixels: int, *, advice: str = "scale it down") -> None:
+def check_size(
+    width: int, height: int, max_pixels: int, advice: str = "scale it down or save it as a JPEG"
+) -> None:
     """Raise Refusal when a picture of that size cannot be painted, or may not be decoded."""
     size = f"{width}×{height}"
     if width * height > max_pixels:

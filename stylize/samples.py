@@ -37,6 +37,7 @@ _BAND = 256
 """Rows that are in floating point at once."""
 
 Bytes = NDArray[np.uint8]
+Floats = NDArray[np.floating]
 
 
 @dataclass(frozen=True)
@@ -89,31 +90,43 @@ def _as_image(colours: Bytes, photometric: int) -> Image.Image:
     return Image.frombytes(mode, size, np.ascontiguousarray(colours).tobytes())
 
 
-def _bands(samples: NDArray[np.generic]) -> Iterator[tuple[slice, NDArray[np.float64]]]:
+def _bands(samples: NDArray[np.generic]) -> Iterator[tuple[slice, Floats]]:
     """*samples* in floating point, some rows at a time, what is no number being 0."""
+    precise = samples.dtype.itemsize == 8
     for top in range(0, len(samples), _BAND):
         rows = slice(top, top + _BAND)
-        values = samples[rows].astype(np.float64)
+        values: Floats = samples[rows].astype(np.float64 if precise else np.float32)
         yield rows, np.nan_to_num(values, copy=False, posinf=0, neginf=0)
 
 
 def _levels(samples: NDArray[np.generic], low: float, white: float) -> Bytes:
     """Levels in 0..255, of which *low* is 0 and *white* 255."""
-    if samples.dtype == np.uint8 and (low, white) == (0, 255):
-        return samples.copy()  # type: ignore[return-value]
     levels = np.empty(samples.shape, np.uint8)
+    if samples.dtype.kind in "ub" and samples.dtype.itemsize <= 2 and low == 0:
+        table = np.rint(np.arange(white + 1) * 255 / white).astype(np.uint8)
+        for top in range(0, len(samples), _BAND):
+            index = samples[top : top + _BAND].astype(np.intp)
+            np.take(table, index, out=levels[top : top + _BAND], mode="clip")
+        return levels
     for rows, values in _bands(samples):
-        levels[rows] = np.rint(np.clip((values - low) / ((white - low) or 1), 0, 1) * 255)
+        levels[rows] = _rounded(values - low, (white - low) or 1)
     return levels
+
+
+def _rounded(values: Floats, white: Floats | float) -> Floats:
+    """*values* in parts of *white*, as levels, in place."""
+    np.divide(values, white, out=values)
+    np.clip(values, 0, 1, out=values)
+    np.multiply(values, 255, out=values)
+    return np.rint(values, out=values)
 
 
 def _unmultiplied(samples: NDArray[np.generic], white: float, alpha_white: float) -> Bytes:
     """Levels of colours that were multiplied by the alpha behind them; 0 where it is 0."""
     levels = np.empty((*samples.shape[:2], samples.shape[2] - 1), np.uint8)
     for rows, values in _bands(samples):
-        alpha = values[..., -1:] / alpha_white
-        parts = values[..., :-1] / np.where(alpha > 0, alpha * white, np.inf)
-        levels[rows] = np.rint(np.clip(parts, 0, 1) * 255)
+        alpha = values[..., -1:] * (white / alpha_white)
+        levels[rows] = _rounded(values[..., :-1], np.where(alpha > 0, alpha, np.inf))
     return levels
 
 
@@ -140,14 +153,15 @@ def _scale(samples: NDArray[np.generic], meaning: Meaning) -> tuple[float, float
     most, kind = float(2**meaning.bits - 1), samples.dtype.kind
     if kind in "ub" and meaning.bits <= 16:
         return 0, most, None
-    lows, highs, bright = zip(*(_extent(values) for _, values in _bands(samples)), strict=True)
-    low, high = min(0.0, *lows), max(highs)
     if kind != "f":
-        if low < 0:
+        high = float(samples.max())
+        if samples.min() < 0:
             raise unreadable()  # nobody says which of its values is black
         most = most if kind == "u" else (most - 1) / 2
-        scales = (*(_FULL_SCALES[1:] if meaning.bits > 16 else ()), most)
-        return 0, next(scale for scale in scales if high <= scale), None
+        scales = _FULL_SCALES[1:] if meaning.bits > 16 else ()
+        return 0, next((scale for scale in scales if high <= scale), most), None
+    lows, highs, bright = zip(*(_extent(values) for _, values in _bands(samples)), strict=True)
+    low, high = min(0.0, *lows), max(highs)
     if 1 < high <= _BRIGHTEST and sum(bright) / samples.size <= _MOST_BRIGHT:
         return 0, 1, "has lights brighter than white: I cut them off."
     if low < -_DARKEST * high:
@@ -155,7 +169,7 @@ def _scale(samples: NDArray[np.generic], meaning: Meaning) -> tuple[float, float
     return 0, next((scale for scale in _FULL_SCALES if high <= scale), high), None
 
 
-def _extent(values: NDArray[np.float64]) -> tuple[float, float, int]:
+def _extent(values: Floats) -> tuple[float, float, int]:
     """The least and the greatest of *values*, and how many are above 1."""
     return float(values.min()), float(values.max()), int((values > 1).sum())
 

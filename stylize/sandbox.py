@@ -36,7 +36,7 @@ from stylize.signatures import FORMATS
 log = logging.getLogger(__name__)
 
 SECONDS = 30
-"""For one picture. The largest legal ones take up to ten on a busy processor."""
+"""For one picture. The largest legal ones take up to ten on a processor that is busy."""
 
 _START_SECONDS = 60.0
 
@@ -44,7 +44,8 @@ _BASE_BYTES = 400_000_000
 _BYTES_PER_PIXEL = 32
 """Address space of the process, by itself and for each pixel that a picture may have.
 
-Measured at 50 megapixels in all modes: 120 MB, and at most 29 bytes a pixel.
+Measured at 50 megapixels in all modes and depths (docs/reliability.md): 130 MB, and at most 31
+bytes a pixel, but for colours of 64 bits a channel, which do not fit at that size.
 """
 
 _LONGEST_LINE = 20_000

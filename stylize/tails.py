@@ -6,7 +6,7 @@ file was seen.
 """
 
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 
 import numpy as np
@@ -33,11 +33,13 @@ def recover(kind: str, data: bytes, open_: Open) -> Raster:
             image = open_(_completed_webp(data, 0))
             return Raster(image, note=seek_first_that_shows(image) or FIRST_FRAME)
         case "WEBP":
-            image, *others = (_loaded(open_(_completed_webp(data, byte))) for byte in _BYTES)
-            return with_holes(image, _rows_from(_differ(image, *others)))
+            images = (_loaded(open_(_completed_webp(data, byte))) for byte in _BYTES)
+            image = next(images)
+            return with_holes(image, _rows_from(_differ(image, images)))
         case "PNG" | "GIF" | "BMP":
-            black, white = (_on(ground, open_(data)) for ground in (0, 255))
-            return with_holes(black, _differ(black, white))
+            images = (_on(ground, open_(data)) for ground in (0, 255))
+            image = next(images)
+            return with_holes(image, _differ(image, images))
     raise Refusal(LOST.format("its end"))
 
 
@@ -52,8 +54,9 @@ def _of_jpeg(data: bytes, open_: Open) -> Raster:
     whole = _without_filling(data[: progress.end])
     end = bytes((0xFF, jpeg.END))
     tails = (b"", *(bytes([byte]) * 200 for byte in _BYTES))
-    image, *others = (_loaded(open_(whole + tail + end)) for tail in tails)
-    changed = _differ(*others)
+    images = (_loaded(open_(whole + tail + end)) for tail in tails)
+    image = next(images)
+    changed = _differ(next(images), images)
     if not progress.refines:
         scale = round(progress.size[0] / image.height)
         down, across = (max(1, side // scale) for side in progress.block)
@@ -105,16 +108,19 @@ def _on(ground: int, image: Image.Image) -> Image.Image:
 
 
 def _loaded(image: Image.Image) -> Image.Image:
+    """The pixels of *image*, without its decoder's memory."""
     image.load()
-    return image
+    return image.copy()
 
 
-def _differ(one: Image.Image, *others: Image.Image) -> Mask:
+def _differ(one: Image.Image, others: Iterator[Image.Image]) -> Mask:
     """(H, W), where they are not all the same."""
     pixels = np.atleast_3d(np.asarray(one))
     differ = np.zeros(pixels.shape[:2], np.bool_)
     for other in others:
-        differ |= (np.atleast_3d(np.asarray(other)) != pixels).any(2)
+        values = np.atleast_3d(np.asarray(other))
+        for channel in range(pixels.shape[2]):
+            differ |= values[..., channel] != pixels[..., channel]
     return differ
 
 

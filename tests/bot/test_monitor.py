@@ -184,7 +184,7 @@ async def test_refusals_are_counted_by_reason(submit, settings):
         await submit(f"ann-{n}")
     for n in range(10):
         await submit(f"bob-{n}", person="bob")
-    huge = [upload("huge.png", size=25_000_000), upload("b.png")]
+    huge = [upload("huge.png", size=60_000_000), upload("b.png")]
     for names in ({"uploads": huge}, {"person": "ann"}, {"person": "cleo"}):
         with pytest.raises(Refused):
             await submit("one-more", **names)

@@ -104,10 +104,10 @@ async def test_pictures_above_the_cap_are_not_even_read(submit, studio):
     async def never() -> bytes:
         raise AssertionError("read")
 
-    big = upload("huge.png", size=25_000_000)
-    with pytest.raises(Refused, match=r"huge\.png has 25\.0 MB; I take pictures of up to 20 MB"):
+    big = upload("huge.png", size=60_000_000)
+    with pytest.raises(Refused, match=r"huge\.png has 60\.0 MB; I take pictures of up to 50 MB"):
         await submit("job-1", uploads=[type(big)(big.name, big.size, never), upload("b.png")])
-    liar = upload("liar.png", data=b"x" * 20_000_001, size=10)
+    liar = upload("liar.png", data=b"x" * 50_000_001, size=10)
     with pytest.raises(Refused, match=r"liar\.png"):
         await submit("job-2", uploads=[upload("a.png"), liar])
     assert await studio._queue.active() == []

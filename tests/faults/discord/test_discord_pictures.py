@@ -58,7 +58,7 @@ async def test_a_picture_that_grows_above_the_cap_is_refused_by_name(house, host
     hosts.put(PROXY, endless)
     ann, art = await house.person_in_a_channel()
     reply = await house.heard(await house.fake.post(art, ann, ASK, (WAVE,), embeds=PREVIEW))
-    assert reply.content.startswith("`cat.png` has more than 20 MB, and I take no larger pictures.")
+    assert reply.content.startswith("`cat.png` has more than 50 MB, and I take no larger pictures.")
 
 
 async def test_last_is_painted_from_what_was_posted_before(house):
