@@ -238,10 +238,11 @@ def _read_words(name: str, text: str, painting: Painting, *, strict: bool) -> Co
 
 def _notes(reading: Reading) -> tuple[str, ...]:
     """What to say of options that are named in *reading* and were not taken for options."""
-    if not reading.named:
+    named = [name for name in reading.named if name not in reading.given]
+    if not named:
         return ()
-    names = " and ".join(f"`{name}`" for name in reading.named)
-    examples = " or ".join(f"`{_assigned(reading.table[name])}`" for name in reading.named)
+    names = " and ".join(f"`{name}`" for name in named)
+    examples = " or ".join(f"`{_assigned(reading.table[name])}`" for name in named)
     return (f"I took {names} for plain talk. To set an option, write it like {examples}.",)
 
 
