@@ -9,6 +9,8 @@ This module is free of torch, so that the sandbox's process starts quickly and s
 
 import contextlib
 import io
+import math
+import struct
 import threading
 import warnings
 from collections.abc import Iterator
@@ -21,7 +23,7 @@ from PIL import AvifImagePlugin, Image
 from stylize import heif, jpeg, png, tails, tiff
 from stylize.colour import to_srgb
 from stylize.continuation import continued
-from stylize.frames import seek_first_that_shows
+from stylize.frames import first_that_shows
 from stylize.limits import (
     MAX_BYTES,
     MAX_PIXELS,
@@ -29,6 +31,7 @@ from stylize.limits import (
     Refusal,
     check_size,
     damaged,
+    too_much,
 )
 from stylize.raster import Raster, exif_orientation, upright
 from stylize.signatures import identify
@@ -86,6 +89,8 @@ def to_bitmap(
             bitmap = _decode(data, max_pixels)
         except Refusal as refusal:
             raise PictureError(f"{name} {refusal}") from refusal.__cause__
+        except Image.DecompressionBombError:
+            raise PictureError(f"{name} {too_much(max_pixels)}") from None
         except MemoryError:
             raise PictureError(f"{name} does not fit into memory: scale it down.") from None
         except Exception as error:
@@ -97,9 +102,8 @@ def to_bitmap(
 
 @contextlib.contextmanager
 def _without_pillows_opinions() -> Iterator[None]:
-    """Its remarks on odd files help nobody here, and what is too large, we say."""
+    """Its remarks on odd files help nobody here, and what is too large is set for each of them."""
     largest = Image.MAX_IMAGE_PIXELS
-    Image.MAX_IMAGE_PIXELS = None
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -136,7 +140,14 @@ def _read(kind: str, data: bytes, max_pixels: int) -> Raster:
 
 def _read_with_pillow(kind: str, data: bytes, max_pixels: int) -> Raster:
     def opened(data: bytes) -> Image.Image:
+        # Our words are better; but a GIF takes memory for its frames before it is open.
+        Image.MAX_IMAGE_PIXELS = max_pixels if kind == "GIF" else None
+        if kind == "GIF":
+            size = struct.unpack_from("<HH", data, 6)
+            if math.prod(size) > max_pixels:
+                check_size(*size, max_pixels)
         image = Image.open(io.BytesIO(data), formats=(kind,))
+        Image.MAX_IMAGE_PIXELS = max_pixels
         width, height = image.size
         if kind != "JPEG":
             check_size(width, height, max_pixels)
@@ -156,8 +167,7 @@ def _read_with_pillow(kind: str, data: bytes, max_pixels: int) -> Raster:
     elif kind == "HEIF":
         heif.check(data)
     try:
-        image = opened(data)
-        note = seek_first_that_shows(image)
+        image, note = first_that_shows(opened(data))
         check_size(*image.size, max_pixels)  # of HEIC, the header may lie
         return Raster(image, note=note)
     except (OSError, SyntaxError) as error:

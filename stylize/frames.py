@@ -1,5 +1,6 @@
 """Which picture of several is painted: the first that shows something."""
 
+import itertools
 from collections.abc import Iterator
 
 from PIL import Image
@@ -16,29 +17,34 @@ FAINTEST = 8
 FIRST_FRAME = "is animated: I used its first frame."
 
 
-def seek_first_that_shows(image: Image.Image) -> str | None:
-    """Load *image*, at the frame that is to be painted; the note on it, None for a still.
+def first_that_shows(image: Image.Image) -> tuple[Image.Image, str | None]:
+    """The frame of *image* that is to be painted, loaded, and the note on it, None for a still.
 
     That is the first frame, composited as viewers show it, that is neither transparent all over
     nor of one colour; where there is none, the first of one colour.
 
     Raises Refusal where nothing is in any frame.
     """
-    if not _is_animated(image):
+    if image.format not in _MOVING:
         image.load()
-        return None
+        return image, None
+    frames = _loaded(image)
+    first = next(frames)
+    if not _is_animated(image):
+        return first, None
     plain = None
-    for number, frame in enumerate(_loaded(image)):
-        if shows(image):
-            return _note(number, ", the first that shows something")
-        if plain is None and not _is_empty(image):
-            plain = number, frame
+    for number, frame in enumerate(itertools.chain((first,), frames)):
+        if shows(frame):
+            return frame, _note(number, ", the first that shows something")
+        if plain is None and not _is_empty(frame):
+            plain = frame, _note(number)
     if plain is None:
         raise Refusal("is transparent in all its frames: there is nothing to see in it.")
-    number, frame = plain
-    image.seek(frame)
-    image.load()
-    return _note(number)
+    return plain
+
+
+_MOVING = ("GIF", "PNG", "WEBP", "AVIF")
+"""Formats of animations. A HEIC file may hold several pictures, of which one is the main one."""
 
 
 def _note(number: int, reason: str = "") -> str:
@@ -63,32 +69,35 @@ def _ranges(image: Image.Image) -> list[tuple[float, float]]:
 
 
 def _is_animated(image: Image.Image) -> bool:
-    if image.format == "HEIF":  # which may hold several pictures: the main one is open
-        return False
     try:
-        return getattr(image, "is_animated", False)
+        return bool(getattr(image, "is_animated", False))
     except Exception:  # the damage lies behind the first frame
         return True
 
 
-def _loaded(image: Image.Image) -> Iterator[int]:
-    """Load one frame of *image* after the other, as far as these are sound; their places in it."""
-    first = int(getattr(image, "default_image", False))  # what only those see who know no APNG
-    work, frame = 0, first
-    while work < MOST_WORK:
+def _loaded(image: Image.Image) -> Iterator[Image.Image]:
+    """One frame of *image* after the other, as far as these are sound; at least one, or it raises.
+
+    Each is a copy: in looking for the next, a GIF may grow.
+    """
+    size, work = image.size, 0
+    number = int(getattr(image, "default_image", False))  # seen by who knows no APNG
+    try:
+        image.seek(number)
+        image.load()
+    except Exception:
+        if not number:
+            raise
+        image.seek(0)
+        image.load()
+    yield image.copy()
+    while (work := work + max(size[0] * size[1], _LEAST_WORK)) < MOST_WORK:
+        number += 1
         try:
-            image.seek(frame)
-            image.load()
-        except Exception:
-            if frame > first:  # the end, or damage there, which concerns no frame before
+            image.seek(number)
+            if image.size != size:
                 return
-            if not first:
-                raise
-            image.seek(0)
             image.load()
-            frame = 0
-        yield frame
-        if frame < first:
+        except Exception:  # the end, or damage there, which concerns no frame before
             return
-        frame += 1
-        work += max(image.width * image.height, _LEAST_WORK)
+        yield image.copy()

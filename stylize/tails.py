@@ -13,7 +13,7 @@ import numpy as np
 from PIL import Image, ImageFile
 
 from stylize import jpeg
-from stylize.frames import FIRST_FRAME, seek_first_that_shows
+from stylize.frames import FIRST_FRAME, first_that_shows
 from stylize.limits import Refusal
 from stylize.raster import LOST, Mask, Raster, share, with_holes
 
@@ -30,8 +30,8 @@ def recover(kind: str, data: bytes, open_: Open) -> Raster:
         case "JPEG":
             return _of_jpeg(data, open_)
         case "WEBP" if data[12:16] == b"VP8X" and data[20] & 2:  # animated
-            image = open_(_completed_webp(data, 0))
-            return Raster(image, note=seek_first_that_shows(image) or FIRST_FRAME)
+            image, note = first_that_shows(open_(_completed_webp(data, 0)))
+            return Raster(image, note=note or FIRST_FRAME)
         case "WEBP":
             images = (_loaded(open_(_completed_webp(data, byte))) for byte in _BYTES)
             image = next(images)

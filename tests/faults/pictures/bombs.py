@@ -107,6 +107,13 @@ def _gif_of_frames(count: int) -> bytes:
     return first[:-1] + frame * count + b"\x3b"
 
 
+def _gif_outside(place: int) -> bytes:
+    first = saved(Image.new("P", (48, 32)), "GIF")
+    start = first.index(b"\x2c")
+    where = struct.pack("<HH", place, place)
+    return first[:-1] + b"\x2c" + where + first[start + 5 : -1] + b"\x3b"
+
+
 def _animated_png(frames: int) -> bytes:
     control = struct.pack(">IIIIIHHBB", 0, 48, 32, 0, 0, 1, 10, 0, 0)
     return _small_png((b"acTL", struct.pack(">II", frames, 0)), (b"fcTL", control))
@@ -166,6 +173,7 @@ BOMBS: dict[str, Callable[[], bytes]] = {
     "WebP canvas of 2²⁴×2²⁴": lambda: _webp_canvas(2**24),
     # frames and pages
     "GIF of 100 000 frames": lambda: _gif_of_frames(100_000)[: 19 * MEGABYTE],
+    "GIF whose second frame lies far outside": lambda: _gif_outside(65_000),
     "animated PNG that promises 2³¹ frames": lambda: _animated_png(2**31),
     "TIFF of 300 000 pages": lambda: _tiff_of_pages(300_000),
     "TIFF that is its own next page": lambda: tiff(_grey(48, 32), bytes(48 * 32), after=8),
