@@ -9,7 +9,6 @@ This module is free of torch, so that the sandbox's process starts quickly and s
 
 import contextlib
 import io
-import math
 import struct
 import threading
 import warnings
@@ -143,9 +142,9 @@ def _read_with_pillow(kind: str, data: bytes, max_pixels: int) -> Raster:
         # Our words are better; but a GIF takes memory for its frames before it is open.
         Image.MAX_IMAGE_PIXELS = max_pixels if kind == "GIF" else None
         if kind == "GIF":
-            size = struct.unpack_from("<HH", data, 6)
-            if math.prod(size) > max_pixels:
-                check_size(*size, max_pixels)
+            width, height = struct.unpack_from("<HH", data, 6)
+            if width * height > max_pixels:
+                check_size(width, height, max_pixels)
         image = Image.open(io.BytesIO(data), formats=(kind,))
         Image.MAX_IMAGE_PIXELS = max_pixels
         width, height = image.size
