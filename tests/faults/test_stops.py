@@ -13,12 +13,14 @@ from tests.faults.jobs import LONG, PICTURES, SMALL, STRIP, working
 
 GRACE = 2
 SLACK = 60
-"""Seconds beyond the grace time, on a busy machine; the painting itself would take minutes."""
+"""Seconds beyond the grace time, on a busy machine."""
+ENDLESS = {"STYLENET_PAINTING__MAX_STEPS": "5000"}
+"""A painting of so many steps takes many minutes on any machine."""
 
 
 @pytest.mark.parametrize("hanging", [False, True], ids=["painting", "hanging"])
 async def test_a_stop_takes_no_longer_than_the_grace_time(tmp_path, hanging):
-    environment = {"STYLENET_WORKERS__GRACE_SECONDS": str(GRACE)}
+    environment = {"STYLENET_WORKERS__GRACE_SECONDS": str(GRACE), **ENDLESS}
     async with RunningStudio(tmp_path / "data", **environment) as studio:
         job = (await studio.post("!stylenet size=384 steps=5000", *STRIP))["job"]["id"]
         await studio.wait_for_step(job, 0.001)
@@ -64,7 +66,8 @@ async def test_what_is_nearly_finished_is_finished_and_answered_at_the_next_star
 
 
 async def test_who_asks_twice_is_obeyed_at_once(tmp_path):
-    async with RunningStudio(tmp_path / "data", STYLENET_WORKERS__GRACE_SECONDS="100") as studio:
+    environment = {"STYLENET_WORKERS__GRACE_SECONDS": "100", **ENDLESS}
+    async with RunningStudio(tmp_path / "data", **environment) as studio:
         job = (await studio.post("!stylenet size=384 steps=5000", *STRIP))["job"]["id"]
         await studio.wait_for_step(job, 0.001)
         workers = studio.workers()

@@ -1,7 +1,5 @@
 """Commands put right by editing, while Discord says things twice, at once, or not at all."""
 
-import asyncio
-
 import pytest
 
 from tests.faults.discord.faults import refused
@@ -14,7 +12,7 @@ WRONG, RIGHT = "#stylenet szie=64", "#stylenet steps=1 size=64"
 async def settled(house, asked):
     """What was said about *asked* and still stands, once it was answered."""
     await house.at_rest(asked)
-    await asyncio.sleep(0.3)  # more would come at once
+    await house.all_is_heard()  # more would have come
     return [reply.content for reply in house.fake.replies_to(asked) if not reply.deleted]
 
 
@@ -67,7 +65,7 @@ async def test_a_refusal_turned_into_another_command_is_answered_in_its_place(ho
     asked = await house.fake.post(art, ann, WRONG)
     refusal = await house.heard(asked)
     await house.fake.rewrite(asked, "!cancel")
-    await asyncio.sleep(0.3)
+    await house.all_is_heard()
     assert refusal.deleted
     assert house.fake.replies_to(asked)[-1].content.startswith("There is nothing to cancel")
 
