@@ -5,7 +5,7 @@ import inspect
 from collections.abc import Callable
 from typing import Any
 
-PATIENCE = 120
+PATIENCE = 240
 """Seconds. No test that passes takes so long to see anything: only one that fails."""
 
 
