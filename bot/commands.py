@@ -23,6 +23,7 @@ from pydantic import ValidationError
 from bot.config import Painting
 from bot.options import (
     FIELDS,
+    SHARES,
     SOURCES,
     CommandError,
     Option,
@@ -30,7 +31,7 @@ from bot.options import (
     read_option,
     unknown_option,
 )
-from bot.reading import Reading, plain, undecorated
+from bot.reading import UNSPACED, Reading, plain, undecorated
 from stylize.recipe import Recipe, content_weight
 
 Kind = Literal["stylenet", "blend", "texture"]
@@ -101,11 +102,12 @@ def parse(
     Raises CommandError when the message is meant for the bot but cannot be followed.
     """
     text, prefix, hashtag = plain(text), re.escape(plain(prefix)), re.escape(plain(hashtag))
-    command = re.match(rf"\s*{prefix}({'|'.join([*KINDS, *WORDS])})\b", text)
+    letter = rf"[^\W_{UNSPACED}]"
+    command = re.match(rf"\s*{prefix}({'|'.join([*KINDS, *WORDS])})(?!{letter}|_)", text)
     if command:
         rest = undecorated(text[command.end() :])
         return _read_words(command[1], rest, painting, strict=True)
-    tag = re.search(rf"(?<![^\W_])(?<!#){hashtag}(?!_*[^\W_])", text)
+    tag = re.search(rf"(?<!{letter})(?<!#){hashtag}(?!_*{letter})", text)
     if tag:
         text = f"{text[tag.end() :]}\n;\n{text[: tag.start()]}"
     elif not mentioned:
@@ -227,12 +229,16 @@ def _read_words(name: str, text: str, painting: Painting, *, strict: bool) -> Co
     reading.read(text)
     shares: list[str] = []
     for word in reading.rest.split():
-        if kind != "stylenet" and re.fullmatch(r"[\d.,:]*\d[\d.,:]*", word):
-            shares += re.split(r"[,:]", word)
+        share = word.strip(",:;").rstrip(".!?")
+        like_a_share = r"\W?\d.*" if strict else SHARES
+        if kind != "stylenet" and re.fullmatch(like_a_share, share):
+            shares.append(share)
+        elif shares and share in ("and", "to"):
+            continue
         elif strict and (unknown := re.search(r"\w.*", word)):
             raise unknown_option(unknown[0].rstrip(".,:;!?"), table)
-    if shares and "weights" not in reading.given:
-        reading.given["weights"] = read_option(table["weights"], ",".join(filter(None, shares)))
+    if shares and (strict or "weights" not in reading.given):
+        reading.give(table["weights"], read_option(table["weights"], " ".join(shares)))
     return replace(paint_command(kind, reading.given, painting), notes=_notes(reading))
 
 

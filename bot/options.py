@@ -18,11 +18,14 @@ from stylize.recipe import (
     default,
 )
 
-NUMBER = r"[-+]?(?:\d+(?:[.,]\d+)?|[.]\d+)(?:e[-+]?\d+)?(?:\s?(?:px|pixels?|%|percent|[x×])(?!\w))?"
+NUMBER = r"[-+]?(?:\d+(?:\s0\d\d(?!\d)|[.,]\d+)?|[.]\d+)(?:e[-+]?\d+)?"
+NUMBER += r"(?:\s?(?:px|pixels?|%|percent|[x×])(?!\w))?"
+"""With ``1 000``, which is then refused as a whole: it is not 1."""
 UNIT = re.compile(r"\s?(?:px|pixels?|%|percent|[x×])\Z")
 THOUSANDS = re.compile(r"[1-9]\d{0,2}(?:,\d{3})+")
 """What a comma means here is anybody's guess."""
-SHARES = r"[\d.]+(?:\s*[,:]\s*[\d.]+)+|[\d.]+(?:\s+[\d.]+)*"
+SHARE = r"(?:\d+\.?\d*|\.\d+)(?:%|[x×](?!\w))?"
+SHARES = rf"{SHARE}(?:(?:\s*[,:/]\s*|-|\s+(?:and|to)\s+){SHARE})+|{SHARE}(?:\s+{SHARE})*"
 FLAG = "yes|no|true|false|on|off"
 LAYER = r"(?:stem|[a-z]+\d\w*)"
 WEIGHTED = rf"{LAYER}(?:\s*:\s*[\d.]+)?"
@@ -96,7 +99,7 @@ def options(painting: Painting) -> dict[str, Option]:
         Option(
             "weights",
             "one number per style",
-            "numbers with commas",
+            "numbers above 0 with commas",
             "weights=2,1",
             _read_weights,
             SHARES,
@@ -244,7 +247,8 @@ def _read_flag(value: str) -> bool:
 
 
 def _read_weights(value: str) -> tuple[float, ...]:
-    shares = tuple(float(part) for part in re.split(r"\s*[,:]\s*|\s+", value))
+    parts = re.split(r"\s*[,:/]\s*|-|\s+(?:and|to)\s+|\s+", value)
+    shares = tuple(float(part.rstrip("%x×")) for part in parts)
     if not all(1e-9 <= share <= 1e9 for share in shares):
         raise ValueError
     return shares

@@ -15,7 +15,11 @@ from typing import Any
 
 from bot.options import CommandError, Option, read_option, unknown_option
 
-SPELLINGS: Mapping[str, str] = {"color": "colours", "colors": "colours", "colour": "colours"}
+SPELLINGS: Mapping[str, str] = {
+    **dict.fromkeys(("color", "colors", "colour"), "colours"),
+    "optimiser": "optimizer",
+    "step": "steps",
+}
 """Other spellings of options."""
 
 TALK = r"""
@@ -29,12 +33,17 @@ TALK = r"""
 """
 """What is never an option, whatever is in it."""
 
+UNSPACED = r"\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
+"""Letters of Thai, Japanese, Chinese and Korean, which stand next to other ones without a space."""
+EDGE = rf"(?<=[{UNSPACED}])(?=[a-z0-9-])|(?<=[a-z0-9%])(?=[{UNSPACED}])"
+"""Where such letters and others meet."""
+
 DECORATION = re.compile(
     rf"""(?P<talk>{TALK})
        | (?P<face>(?<!\S)[:;=][-'^]?[()dpo/\\|*]+(?!\S) | [:;=]-?[()]+(?!\S))
        | (?P<arrow>(?<![=-])[=-]+>|[→⇒➔➜⟶])
-       | (?P<escape>\\)
-       | [*~|`"'<>()^\#&] | (?<![^\W_])_+ | _+(?![^\W_])""",
+       | (?P<nothing>\\|(?<=\d)['"](?=\d{{3}}(?!\d)))                # escapes, and 1'000
+       | [*~|`"'<>()^\#&] | (?<![^\W_])_+ | _+(?![^\W_]) | {EDGE}""",
     re.VERBOSE,
 )
 SIGNS = {"Pd": "-", "Ps": "(", "Pe": ")", "Pi": '"', "Pf": '"', "Cf": ""}
@@ -46,7 +55,12 @@ SPACE = re.compile(r"\s+(?:(?:is|to|of)\s+)?(?:-\s+)?|[-_]?(?=\d)")
 END = r"(?![\w/%@]|[.,:]\d|[-+]\w)"
 RAW = re.compile(r"[^\s;]*")
 NUMBER_BEFORE = re.compile(r"(?<![\w.,:=→/-])(\d+(?:[.,]\d+)?)\s?(?:px|pixels?|%|x)?[\s-]+\Z")
-NO_BEFORE = re.compile(r"\b(?:no|without(?:\s+(?:a|the|any))?|not\s+(?:a|the))\s+\Z")
+NO_BEFORE = re.compile(
+    r"""\b(?:(?:no|not|never|without|don\s?t)
+          (?:\s+(?:need|want|have|make|add|send|for|me|a|any|the))*
+        |ohne|keine?n?|sans|pas\s+de|sin|senza|sem|без)(?:\s+|-)\Z""",
+    re.VERBOSE,
+)
 GAP = " ; "
 """Stands in what is left of a text for what was taken out."""
 CLOSE = 0.75
@@ -65,7 +79,7 @@ def undecorated(text: str) -> str:
     def undo(found: re.Match[str]) -> str:
         if found["talk"]:
             return found[0]
-        return "→" if found["arrow"] else "" if found["escape"] else " "
+        return "→" if found["arrow"] else "" if found["nothing"] else " "
 
     return DECORATION.sub(undo, text)
 
@@ -109,18 +123,19 @@ class Reading:
         option = self.table[names[name]]
         value, end = _value_behind(option, found.string, found.end())
         if value is not None:
-            self._give(option, read_option(option, value))
+            self.give(option, read_option(option, value))
         elif option.kind is bool and (self.strict or not (option.everyday and self._talks())):
-            self._give(option, not self._denied())
+            self.give(option, not self._denied())
         elif (number := self._number_before(option)) is not None:
-            self._give(option, number)
+            self.give(option, number)
         elif self.strict or found["dashes"]:
             raise unknown_option(option.name, self.table)
         elif option.name not in self.named:
             self.named.append(option.name)
         return end
 
-    def _give(self, option: Option, value: Any) -> None:
+    def give(self, option: Option, value: Any) -> None:
+        """Note the *value* of *option*. Raises CommandError where it has another one already."""
         if self.given.setdefault(option.name, value) != value:
             raise CommandError(
                 f"`{option.name}` stands there twice, with different values: give it once."

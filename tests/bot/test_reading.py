@@ -70,6 +70,10 @@ def paint(text: str, **kwargs: bool) -> Paint:
         "(size=128)",
         "<size=128>",
         "my cat,size=128,a dog",
+        "サイズsize＝128にして",
+        "请用size=128画",
+        "크기size:128로",
+        "https://example.com/写真size=64 size=128",
     ],
 )
 def test_a_size_is_read_as_it_is_meant(text: str):
@@ -88,6 +92,21 @@ def test_a_size_is_read_as_it_is_meant(text: str):
         ("without the gif", ""),
         ("gif no", ""),
         ("gif: off.", ""),
+        ("no-gif", ""),
+        ("--no-gif", ""),
+        ("don't make a gif", ""),
+        ("I don’t want a gif of it", ""),
+        ("never a gif, please", ""),
+        ("bitte kein gif", ""),
+        ("pas de gif", ""),
+        ("no, a gif", "gif"),
+        ("gifでお願いします", "gif"),
+        ("请加gif谢谢", "gif"),
+        ("strength=70％で", "strength=70"),
+        ("steps 1'000", "steps=1000"),
+        ("steps=1’000", "steps=1000"),
+        ("300 step", "steps=300"),
+        ("optimiser: adam", "optimizer=adam"),
         ("style scale 2", "style_scale=2"),
         ("style-scale: 2", "style_scale=2"),
         ("style_scale=0,5", "style_scale=0.5"),
@@ -109,7 +128,23 @@ def test_other_options_are_read_as_they_are_meant(text: str, meant: str):
 
 
 @pytest.mark.parametrize(
-    "text", ["!blend weights 2 1", "!blend weights: 2, 1", "#stylenet blend weights 2:1 please"]
+    "text",
+    [
+        "!blend weights 2 1",
+        "!blend weights: 2, 1",
+        "#stylenet blend weights 2:1 please",
+        "!blend 2/1",
+        "!blend 2-1",
+        "!blend 2 and 1",
+        "!blend 2x 1x",
+        "!blend 2% 1%",
+        "!blend 2 , 1.",
+        "!blend weights=2/1",
+        "#stylenet blend with weights 2% and 1%",
+        "#stylenet blend 2 to 1, please",
+        "#stylenet blend 2/1",
+        "!blend weights=2,1 2 1",
+    ],
 )
 def test_weights_are_read_as_they_are_meant(text: str):
     assert paint(text) == paint("!blend 2 1")
@@ -152,6 +187,7 @@ def test_links_names_and_emoji_are_talk(text: str):
         ("gif=maybe", ["yes or no"]),
         ("szie: 512", ["Did you mean `size`"]),
         ("—sterngth 70", ["Did you mean `strength`"]),
+        ("steps 1 000", ["`1 000`"]),
         ("größe=512", ["no option `größe`"]),
         ("content_weight=5", ["no option `content_weight`"]),
     ],
@@ -183,6 +219,22 @@ def test_what_seems_to_be_talk_is_painted_with_a_word_about_the_option(text: str
     (note,) = command.notes
     assert f"`{name}`" in note
     assert f"`{name}=" in note
+
+
+@pytest.mark.parametrize("text", ["2⁄3", "-1 2", "0,7 0,3", "512px", "0 1", "2×1", "⅔ ⅓"])
+def test_numbers_of_a_blend_that_cannot_be_read_are_taken_for_weights(text: str):
+    with pytest.raises(CommandError, match="`weights` wants numbers above 0 with commas, not"):
+        read(f"!blend {text}")
+
+
+def test_weights_are_given_once():
+    with pytest.raises(CommandError, match="`weights` stands there twice"):
+        read("!blend weights=2,1 3 1")
+
+
+@pytest.mark.parametrize("text", ["猫の写真#stylenet size=128", "#stylenetでお願い size=128"])
+def test_the_hashtag_may_stand_next_to_a_script_without_spaces(text: str):
+    assert paint(text) == paint("#stylenet size=128")
 
 
 def test_the_forms_for_blends_keep_their_numbers():
@@ -298,7 +350,7 @@ def has_effect(name: str, text: str, command: Paint, *, mentioned: bool) -> bool
     """Whether *command* would be another one with another word in place of the *name*."""
     if name in ("init", "content") and re.search(r"(?i)init\W+((is|to|of)\W+)?content", text):
         return True  # it asks for what is usual
-    if re.search(rf"(?i)\b(no|not a|not the)\W+{name}|{name}\W+no\b", text):
+    if re.search(rf"(?i)\b(no|not)\W+((a|the)\W+)*{name}|{name}\W+no\b", text):
         return True  # so does this
     without = re.sub(rf"(?i)(?<![^\W_]){name}(?![^\W_])", "word", text)
     try:
