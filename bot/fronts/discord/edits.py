@@ -1,7 +1,7 @@
 """Which messages are heard again: those put right by editing, and those whose previews arrive late.
 
-A message that was refused, or did nothing, is heard once more when its author edits it within ten
-minutes. Discord tells of changes that nobody has made, too: the previews of links, which may be the
+A message that was refused, or did nothing, is heard again when its author edits it within ten
+minutes, until what it asks for is done. Discord tells of changes that nobody has made, too: the previews of links, which may be the
 pictures that were missing, and pins and the like, which are nothing new.
 """
 
@@ -47,7 +47,6 @@ class Trace:
     """The refusal, if there is one to see."""
     hearings: int = 0
     _look: Look | None = None
-    _edited: bool = False
     _previewed: bool = False
 
     def is_new(self, message: discord.Message, *, changed: bool) -> bool:
@@ -59,9 +58,9 @@ class Trace:
         if self.settled or look == before:
             return False
         if changed and (before is None or look.written != before.written):
-            if self._edited or not was_put_right(message):
+            if not was_edited_in_time(message):
                 return False
-            self._edited, self._previewed = True, False
+            self._previewed = False
         elif before is not None:
             if self._previewed:
                 return False
@@ -85,7 +84,7 @@ class Traces:
         return trace
 
 
-def was_put_right(message: discord.Message) -> bool:
+def was_edited_in_time(message: discord.Message) -> bool:
     """Whether *message* was edited while it might be, and of late: an old one is only looked at."""
     if message.edited_at is None:
         return False

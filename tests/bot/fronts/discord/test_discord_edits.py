@@ -25,14 +25,16 @@ async def test_a_command_put_right_is_painted_once(world, before):
     assert len(world.studio.jobs) == len(world.said()) == 1
 
 
-async def test_what_is_still_wrong_changes_the_refusal_once(world):
+async def test_what_is_still_wrong_changes_the_refusal_until_it_is_right(world):
     asked = await world.ask(WRONG)
     await world.alice.edit(asked, "#stylenet steps=0")
     assert world.reply().content.startswith("`steps` wants a whole number")
     assert world.reply().reference.message_id == asked.id
+    await world.alice.edit(asked, "#stylenet seed=x")
+    assert world.reply().content.startswith("`seed` wants a whole number")
     await world.alice.edit(asked, RIGHT)
-    assert world.reply().content.startswith("`steps` wants a whole number")
-    assert world.studio.jobs == {}
+    assert world.studio.jobs[f"discord-{asked.id}"].order.recipe.size == 128
+    assert world.reply().content.startswith("You are next")
 
 
 async def test_after_ten_minutes_an_edit_is_only_that(world):
