@@ -107,7 +107,7 @@ async def uploads_in(
             with suppress(CommandError):
                 newest = await _newest(message, found.missing, me)
                 reasons += [newest.offer()] if newest else []
-        raise CommandError("\n".join(reasons)) from None
+        raise CommandError("\n".join([*reasons, *paint.notes])) from None
     return [picture.upload(most) for picture in pictures]
 
 

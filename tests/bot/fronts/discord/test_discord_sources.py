@@ -484,7 +484,10 @@ async def test_last_means_nothing_to_a_message_that_has_all(world):
 async def test_last_is_talk_in_a_sentence(world):
     await world.bob.send(world.channel, "mine", attachments=[PHOTO])
     await world.ask("#stylenet on my last holiday", WAVE)
-    assert "say `last`" in world.reply().content
+    assert world.reply().content.endswith(
+        "reply to it, or say `last`.\n"
+        "I took `last` for plain talk. To set an option, write it like `last=yes`."
+    )
     assert world.studio.jobs == {}
     await world.bob.send(world.channel, "mine", attachments=[PHOTO])
     await world.ask("#stylenet size=128 gif last please", WAVE)
