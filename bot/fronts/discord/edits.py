@@ -1,8 +1,9 @@
 """Which messages are heard again: those put right by editing, and those whose previews arrive late.
 
 A message that was refused, or did nothing, is heard again when its author edits it within ten
-minutes, until what it asks for is done. Discord tells of changes that nobody has made, too: the previews of links, which may be the
-pictures that were missing, and pins and the like, which are nothing new.
+minutes, until what it asks for is done. Discord tells of changes that nobody has made, too: the
+previews of links, which may be the pictures that were missing, and pins and the like, which are
+nothing new.
 """
 
 import asyncio
