@@ -12,8 +12,8 @@ class Stopping:
 
     The first raises KeyboardInterrupt or, once ``saving`` is set, only leaves ``signal``: what is
     being written then is what would be written on account of it. The second raises
-    KeyboardInterrupt in any case. From the third on they are ignored, so that nothing keeps the
-    program from clearing up behind it.
+    KeyboardInterrupt in any case. From the third on they are ignored, as all are once a program
+    that was stopped has left the context: nothing keeps it from clearing up behind it.
     """
 
     def __init__(self) -> None:
@@ -41,7 +41,7 @@ class Stopping:
         trace: TracebackType | None,
     ) -> None:
         for number, handler in self._before.items():
-            signal.signal(number, handler)
+            signal.signal(number, signal.SIG_IGN if self.signal else handler)
 
     def _take(self, number: int, frame: FrameType | None) -> None:
         self._count += 1

@@ -193,3 +193,17 @@ def test_ctrl_c_while_a_finished_painting_is_saved_does_not_lose_it(folder):
     assert said == "stylize: stopped after step 2 of 2: out.png holds the painting so far, 64×48."
     with Image.open(folder / "out.png") as painting:
         painting.load()
+
+
+def test_ctrl_c_while_it_ends_on_account_of_another_one_is_quiet(folder):
+    with stalling(folder, f"{PAINT} out.png", "import atexit\natexit.register(wait)") as terminal:
+        terminal.see(UNDERWAY)
+        terminal.process.send_signal(signal.SIGINT)
+        terminal.see("saving\r\n")
+        for _ in range(3):
+            terminal.process.send_signal(signal.SIGINT)
+        (folder / "go").touch()
+        code, _ = terminal.end()
+    assert code == 130
+    assert "out.png holds the painting so far" in terminal.shown
+    assert "Traceback" not in terminal.shown
