@@ -112,7 +112,7 @@ def _levels(samples: NDArray[np.generic], white: float) -> Bytes:
             np.take(table, index, out=levels[top : top + _BAND], mode="clip")
         return levels
     for rows, values in _bands(samples):
-        levels[rows] = _rounded(values, white or 1)
+        levels[rows] = _rounded(values, white)
     return levels
 
 
