@@ -32,8 +32,9 @@ _BRIGHTEST, _MOST_BRIGHT = 16, 0.1
 """Fractions with lights beyond white: how far these go, and how much of a picture they are. Where
 they are more of it, the brightest is white."""
 _DARKEST = 0.1
-"""Of the largest value. Less below zero is a resampler's overshoot; more, and nobody says which of
-the values is black."""
+"""Of the largest value. Less below zero is a resampler's overshoot, more a scale of its own."""
+_NO_DARKNESS = 100
+"""Of the largest value, too. As far below zero lie marks of what was not measured."""
 
 _BAND = 256
 """Rows that are in floating point at once."""
@@ -62,8 +63,7 @@ def to_image(
 
     16-bit integers end at 65535, and so on; integers of more bits and floats have no agreed white:
     it is the smallest full scale that holds every value, and failing all of them the largest
-    value. All colours have the same scale. The note says where some were beyond it. Raises Refusal
-    where many values are below 0.
+    value. All colours have the same scale. The note says where some were beyond it.
     """
     count, most = COLOURS[meaning.photometric], float(2**meaning.bits - 1)
     colours, alpha = samples[..., :count], samples[..., count:]
@@ -73,16 +73,16 @@ def to_image(
     elif meaning.photometric in (CIELAB, ICCLAB):
         levels = _lab(colours, meaning)
     else:
-        white, note = _scale(samples, meaning)
+        low, white, note = _scale(samples, meaning)
         most = 1 if meaning.alpha and _is_fraction(alpha) else white
         if meaning.premultiplied:
             levels = _unmultiplied(samples, white, most)
         else:
-            levels = _levels(colours, white)
+            levels = _levels(colours, low, white)
         if meaning.photometric == WHITE_IS_ZERO:
             np.subtract(255, levels, out=levels)
     image = _as_image(levels, meaning.photometric)
-    return image, _as_image(_levels(alpha, most), BLACK_IS_ZERO) if meaning.alpha else None, note
+    return image, _as_image(_levels(alpha, 0, most), BLACK_IS_ZERO) if meaning.alpha else None, note
 
 
 def _as_image(colours: Bytes, photometric: int) -> Image.Image:
@@ -102,17 +102,17 @@ def _bands(samples: NDArray[np.generic]) -> Iterator[tuple[slice, Floats]]:
         yield rows, np.nan_to_num(values, copy=False, posinf=0, neginf=0)
 
 
-def _levels(samples: NDArray[np.generic], white: float) -> Bytes:
-    """Levels in 0..255, of which 0 is black and *white* 255."""
+def _levels(samples: NDArray[np.generic], low: float, white: float) -> Bytes:
+    """Levels in 0..255, of which *low* is 0 and *white* 255."""
     levels = np.empty(samples.shape, np.uint8)
-    if samples.dtype.kind in "ub" and samples.dtype.itemsize <= 2:
+    if samples.dtype.kind in "ub" and samples.dtype.itemsize <= 2 and low == 0:
         table = np.rint(np.arange(white + 1) * 255 / white).astype(np.uint8)
         for top in range(0, len(samples), _BAND):
             index = samples[top : top + _BAND].astype(np.intp)
             np.take(table, index, out=levels[top : top + _BAND], mode="clip")
         return levels
     for rows, values in _bands(samples):
-        levels[rows] = _rounded(values, white)
+        levels[rows] = _rounded(values - low, (white - low) or 1)
     return levels
 
 
@@ -151,27 +151,29 @@ def _lab(samples: NDArray[np.generic], meaning: Meaning) -> Bytes:
     return lab
 
 
-def _scale(samples: NDArray[np.generic], meaning: Meaning) -> tuple[float, str | None]:
-    """The value of white, and a note on what is beyond."""
+def _scale(samples: NDArray[np.generic], meaning: Meaning) -> tuple[float, float, str | None]:
+    """The values of black and white, and a note on what is beyond."""
     most, kind = float(2**meaning.bits - 1), samples.dtype.kind
     if kind in "ub" and meaning.bits <= 16:
-        return most, None
+        return 0, most, None
     if kind != "f":
         high = float(samples.max())
         if samples.min() < 0:
-            raise unreadable()
+            raise unreadable()  # nobody says which of its values is black
         most = most if kind == "u" else (most - 1) / 2
         scales = _FULL_SCALES[1:] if meaning.bits > 16 else ()
-        return next((scale for scale in scales if high <= scale), most), None
+        return 0, next((scale for scale in scales if high <= scale), most), None
     lows, highs, bright = zip(*(_extent(values) for _, values in _bands(samples)), strict=True)
-    low, high = min(lows), max(highs)
-    if low < -_DARKEST * high:
+    low, high = min(0.0, *lows), max(highs)
+    if low < -_NO_DARKNESS * abs(high):
         raise unreadable()
+    if low < -_DARKEST * high:
+        return low, high, "has values below black: I made the lowest black, the highest white."
     if 1 < high <= _BRIGHTEST:
-        if sum(bright) / samples.size <= _MOST_BRIGHT:
-            return 1, "has lights brighter than white: I cut them off."
-        return high, None
-    return next((scale for scale in _FULL_SCALES if high <= scale), high), None
+        if sum(bright) / samples.size > _MOST_BRIGHT:
+            return 0, high, None
+        return 0, 1, "has lights brighter than white: I cut them off."
+    return 0, next((scale for scale in _FULL_SCALES if high <= scale), high), None
 
 
 def _extent(values: Floats) -> tuple[float, float, int]:

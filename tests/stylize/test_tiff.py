@@ -311,8 +311,16 @@ def test_where_much_is_brighter_than_white_the_brightest_is():
     assert difference(written(samples, photometric="rgb"), scene()) == 0
 
 
-@pytest.mark.parametrize("hole", [-1.0, -9999.0, -3.4e38])
-def test_floats_below_black_are_refused_in_words(hole):
+def test_floats_from_below_black_are_stretched_and_it_is_said():
+    bitmap = to_bitmap(written((scene() / 127.5 - 1).astype(np.float32), photometric="rgb"), NAME)
+    assert np.abs(bitmap.pixels.astype(int) - scene()).max() <= 1
+    assert (
+        bitmap.note == f"{NAME} has values below black: I made the lowest black, the highest white."
+    )
+
+
+@pytest.mark.parametrize("hole", [-9999.0, -3.4e38])
+def test_floats_with_marks_of_what_was_not_measured_are_refused_in_words(hole):
     samples = (scene() / 255).astype(np.float32)
     samples[5:9, 5:9] = hole
     assert refusal(written(samples, photometric="rgb")) == UNREADABLE
