@@ -112,10 +112,13 @@ def _without_pillows_opinions() -> Iterator[None]:
 
 
 def _decode(data: bytes, max_pixels: int) -> Bitmap:
-    raster = _read(identify(data), data, max_pixels)
+    kind = identify(data)
+    raster = _read(kind, data, max_pixels)
     pixels, alpha = to_srgb(upright(raster.image, raster.orientation))
     if raster.alpha is not None and raster.alpha.getextrema() != (255, 255):
         alpha = np.asarray(upright(raster.alpha, raster.orientation))
+    if kind == "BMP" and alpha is not None and not alpha.any():
+        alpha = None  # padding that is told as alpha: browsers see the picture, too
     if alpha is not None and not alpha.any():
         raise Refusal("is transparent all over: there is nothing to see in it.")
     weights = alpha

@@ -25,7 +25,7 @@ class Picture:
     alpha: Tensor | None = None
     """(H, W) uint8; None where the picture is opaque."""
     note: str | None = None
-    """A sentence on what was not used, such as all but the first frame of an animation."""
+    """A sentence on what was not used or is missing, such as all but one frame of an animation."""
 
     @classmethod
     def of(cls, bitmap: Bitmap) -> Self:

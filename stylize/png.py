@@ -7,9 +7,14 @@ from collections.abc import Iterator
 from PIL.PngImagePlugin import MAX_TEXT_CHUNK
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
+_COLOUR_TYPE = 25
+"""Where it is in a file, whose first chunk is IHDR."""
 
 _KEPT = (b"tRNS", b"iCCP", b"eXIf")
 """Of the chunks that a reader may pass over, those that say how the pixels are to be read."""
+
+_TRANSPARENCY = {0: 2, 2: 6, 3: 1}
+"""How long a tRNS chunk is at least: of one grey, one colour, the first of a palette."""
 
 _ANIMATION = {b"acTL": 8, b"fcTL": 26, b"fdAT": 4}
 """The chunks of an animation, and how long they are at least."""
@@ -20,12 +25,16 @@ def essential(data: bytes) -> bytes:
 
     Checksums of what a reader may pass over are put right; a last chunk that is cut short is ended.
     """
-    animated = all(len(body) >= _ANIMATION.get(kind, 0) for kind, body, _ in _chunks(data))
+    lengths = [(kind, len(body)) for kind, body, _ in _chunks(data)]
+    animated = all(length >= _ANIMATION.get(kind, 0) for kind, length in lengths)
+    animated &= any(kind == b"acTL" for kind, _ in lengths)
     kept = (*_KEPT, *(_ANIMATION if animated else ()))
     whole = bytearray(SIGNATURE)
     for kind, body, checksum in _chunks(data):
         if kind[:1].islower():
             if kind not in kept or (kind == b"iCCP" and not _unpacks(body)):
+                continue
+            if kind == b"tRNS" and len(body) < _TRANSPARENCY.get(data[_COLOUR_TYPE], 0):
                 continue
             checksum = None
         if checksum is None:

@@ -29,9 +29,12 @@ COLOURS = {
 _FULL_SCALES = (1, 255, 65535)
 """What white may be in a file that does not say: a fraction, 8 bits or 16 bits."""
 _BRIGHTEST, _MOST_BRIGHT = 16, 0.1
-"""Fractions with lights beyond white: how far these go, and how much of a picture they are."""
+"""Fractions with lights beyond white: how far these go, and how much of a picture they are. Where
+they are more of it, the brightest is white."""
 _DARKEST = 0.1
 """Of the largest value. Less below zero is a resampler's overshoot, more a scale of its own."""
+_NO_DARKNESS = 100
+"""Of the largest value, too. As far below zero lie marks of what was not measured."""
 
 _BAND = 256
 """Rows that are in floating point at once."""
@@ -162,10 +165,14 @@ def _scale(samples: NDArray[np.generic], meaning: Meaning) -> tuple[float, float
         return 0, next((scale for scale in scales if high <= scale), most), None
     lows, highs, bright = zip(*(_extent(values) for _, values in _bands(samples)), strict=True)
     low, high = min(0.0, *lows), max(highs)
-    if 1 < high <= _BRIGHTEST and sum(bright) / samples.size <= _MOST_BRIGHT:
-        return 0, 1, "has lights brighter than white: I cut them off."
+    if low < -_NO_DARKNESS * abs(high):
+        raise unreadable()
     if low < -_DARKEST * high:
-        return low, high, None
+        return low, high, "has values below black: I made the lowest black, the highest white."
+    if 1 < high <= _BRIGHTEST:
+        if sum(bright) / samples.size > _MOST_BRIGHT:
+            return 0, high, None
+        return 0, 1, "has lights brighter than white: I cut them off."
     return 0, next((scale for scale in _FULL_SCALES if high <= scale), high), None
 
 

@@ -41,6 +41,8 @@ _FOREIGN = {
     b"ftypmsf1": "a kind of HEIF that I cannot read",
     b"ftyp": "a video",
     b"\x1aE\xdf\xa3": "a video",
+    b"AVI LIST": "a video",
+    b"WAVEfmt": "a sound",
     b"%PDF": "a PDF document",
     b"8BPS": "a Photoshop document",
     b"\xff\x0a": "a JPEG XL picture",
@@ -55,7 +57,7 @@ def identify(data: bytes) -> str:
     if any(data.startswith(marks, at) for at, marks in _RAWS.items()):
         raise raw()
     for magic, kind in _SIGNATURES.items():
-        if data.startswith(magic):
+        if data.startswith(magic) and (kind != "WEBP" or data[8:12] == b"WEBP"):
             return kind
     if data[4:8] == b"ftyp":
         end = min(int.from_bytes(data[:4], "big"), 1024)

@@ -132,13 +132,15 @@ def _rows_from(changed: Mask) -> Mask:
 def _blocks_from(changed: Mask, block: tuple[int, int]) -> Mask:
     """The first *block* with a change, and all that are decoded after it.
 
-    Its colours may be blurred over one row and column of the blocks before.
+    Its colours may be blurred over one row and column of the blocks before, and those of the blocks
+    below over its last row.
     """
     down, across = block
     holes = _rows_from(changed)
     if holes.any():
         top = (int(holes[:, 0].argmax()) + (down > 1)) // down * down
-        left = (int(changed[top : top + down].any(0).argmax()) + (across > 1)) // across * across
+        rows = changed[top : top + down - (down > 1)]
+        left = (int(rows.any(0).argmax()) + (across > 1)) // across * across
         holes[:top] = False
         holes[top : top + down, :left] = False
     return holes

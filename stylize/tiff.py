@@ -21,7 +21,19 @@ from tifffile import TiffFile, TiffPage
 
 from stylize.limits import check_size, damaged, too_much
 from stylize.raster import Mask, Raster, with_holes
-from stylize.samples import COLOURS, PALETTE, RGB, YCBCR, Meaning, to_image, unreadable
+from stylize.samples import (
+    BLACK_IS_ZERO,
+    CIELAB,
+    COLOURS,
+    ICCLAB,
+    PALETTE,
+    RGB,
+    WHITE_IS_ZERO,
+    YCBCR,
+    Meaning,
+    to_image,
+    unreadable,
+)
 from stylize.signatures import raw
 
 COMPRESSIONS = {
@@ -118,11 +130,13 @@ def _picture_of(pages: list[TiffPage]) -> tuple[TiffPage, str | None]:
         raise raw()
     full = [page for page in shown if not page.subfiletype & _REDUCED]
     first = full[0] if full else max(shown or pages, key=_area)
+    if full and _is_greyed(shown[0], first):
+        raise raw()
     larger = [page for page in beneath if _area(page) > _area(first)]
     larger += [page for page in full if _enlarges(page, first)]
     if larger:
         best = max(larger, key=_area)
-        if not _is_readable(best) or best.samplesperpixel < min(3, first.samplesperpixel):
+        if not _is_readable(best) or _is_greyed(first, best):
             raise raw()
         return best, None
     return first, "has several pages: I used its first." if len(full) > 1 else None
@@ -152,14 +166,29 @@ def _enlarges(page: TiffPage, preview: TiffPage) -> bool:
     return scale >= 2 and abs(page.imagelength - height * scale) <= scale
 
 
+def _is_greyed(preview: TiffPage, page: TiffPage) -> bool:
+    """Whether *page* is grey and its *preview* is not: then it is a mosaic, told as grey."""
+    return _photometric(page) in (WHITE_IS_ZERO, BLACK_IS_ZERO) and preview.samplesperpixel >= 3
+
+
+def _is_swapped(page: TiffPage) -> bool:
+    """Whether ``tifffile`` would take the bytes of its integers, packed, in the wrong order."""
+    dtype = page.dtype
+    packed = dtype is not None and dtype.kind in "ui" and 16 < page.bitspersample < 32
+    return packed and page.parent.byteorder == ">"
+
+
 def _is_readable(page: TiffPage) -> bool:
     bits, dtype = page.bitspersample, page.dtype
+    jpeg = page.compression in (6, 7)
     return (
         _photometric(page) in COLOURS
         and page.compression in COMPRESSIONS
         and isinstance(bits, int)
         and dtype is not None
         and dtype.kind in "buif"
+        and not _is_swapped(page)
+        and not (jpeg and _photometric(page) in (CIELAB, ICCLAB))  # taken for YCbCr
         and page.imagedepth == 1
         and COLOURS[_photometric(page)] <= page.samplesperpixel <= _MOST_SAMPLES
         and page.planarconfig in (1, 2)

@@ -87,6 +87,19 @@ def test_a_file_cut_anywhere_is_told_right_or_refused(label, part):
     assert wrong <= (0.001 if bitmap.note is None else share(bitmap.note) + 0.02)
 
 
+@pytest.mark.parametrize("label", ["JPEG", "CMYK JPEG"])
+def test_the_less_of_a_file_came_the_more_of_it_is_missing(label):
+    said = []
+    for percent in range(80, 100):
+        try:
+            bitmap = to_bitmap(FILES[label][: len(FILES[label]) * percent // 100], NAME)
+        except PictureError as error:
+            said.append(int(re.search(r"(\d+) % of it is missing", str(error))[1]) / 100)
+        else:
+            said.append(share(bitmap.note))
+    assert said == sorted(said, reverse=True)
+
+
 @pytest.mark.parametrize("label", FILES)
 def test_a_large_loss_is_refused(label):
     with pytest.raises(PictureError, match=r"is damaged or cut short: .* is missing\. Send"):
@@ -180,6 +193,9 @@ BROKEN_PNGS = {
     "time, checksum": (b"tIME", b"\0" * 7, 5),
     "a stranger's, checksum": (b"teSt", b"anything", 3),
     "animation control": (b"acTL", b"\0", None),
+    "a frame's control, but no animation": (b"fcTL", b"x" * 26, None),
+    "a frame, but no animation": (b"fdAT", b"x" * 30, 1),
+    "transparency": (b"tRNS", b"\0", None),
 }
 
 
@@ -193,6 +209,16 @@ def test_broken_chunks_of_a_png_beside_its_pixels(chunk):
 def test_a_text_behind_the_pixels_and_no_end():
     data = FILES["PNG"][:-12] + struct.pack(">I", 500) + b"tEXtComment\0cut sho"
     assert np.array_equal(to_bitmap(data).pixels, WHOLE["PNG"])
+
+
+def test_a_bitmap_whose_alpha_is_mere_padding():
+    levels = np.dstack([np.asarray(scene()), np.zeros((HEIGHT, WIDTH), np.uint8)])
+    masks = struct.pack("<4I", 0xFF0000, 0xFF00, 0xFF, 0xFF000000)
+    header = struct.pack("<IiiHHIIiiII", 108, WIDTH, -HEIGHT, 1, 32, 3, 0, 0, 0, 0, 0) + masks
+    body = header.ljust(108, b"\0") + levels[..., [2, 1, 0, 3]].tobytes()
+    bitmap = to_bitmap(b"BM" + struct.pack("<IHHI", 14 + len(body), 0, 0, 122) + body, NAME)
+    assert np.array_equal(bitmap.pixels, np.asarray(scene()))
+    assert bitmap.alpha is None
 
 
 BROKEN_JPEGS = {

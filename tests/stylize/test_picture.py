@@ -282,6 +282,8 @@ def png_header(width, height):
         (b"\0\0\0\x14ftypmif1\0\0\0\0unci" + bytes(50), "is a kind of HEIF"),
         (b"\xff\x0a" + bytes(50), "is a JPEG XL picture"),
         (b"\0\0\0\x18ftypisom" + bytes(50), "is a video"),
+        (b"RIFF\0\1\0\0AVI LIST" + bytes(50), "is a video"),
+        (b"RIFF\0\1\0\0WAVEfmt " + bytes(50), "is a sound"),
         (b"%PDF-1.7 ...", "is a PDF document"),
         (bytes(range(256)), "is not a picture that I can read"),
         (b"\x89PNG\r\n\x1a\n", "is damaged or cut short"),

@@ -306,6 +306,26 @@ def test_a_little_more_than_white_and_less_than_black_is_cut_off():
     assert off.max() == 0
 
 
+def test_where_much_is_brighter_than_white_the_brightest_is():
+    samples = (scene() / 255 * 4).astype(np.float32)
+    assert difference(written(samples, photometric="rgb"), scene()) == 0
+
+
+def test_floats_from_below_black_are_stretched_and_it_is_said():
+    bitmap = to_bitmap(written((scene() / 127.5 - 1).astype(np.float32), photometric="rgb"), NAME)
+    assert np.abs(bitmap.pixels.astype(int) - scene()).max() <= 1
+    assert (
+        bitmap.note == f"{NAME} has values below black: I made the lowest black, the highest white."
+    )
+
+
+@pytest.mark.parametrize("hole", [-9999.0, -3.4e38])
+def test_floats_with_marks_of_what_was_not_measured_are_refused_in_words(hole):
+    samples = (scene() / 255).astype(np.float32)
+    samples[5:9, 5:9] = hole
+    assert refusal(written(samples, photometric="rgb")) == UNREADABLE
+
+
 @pytest.mark.parametrize("dtype", ["int8", "int16", "int32"])
 def test_signed_integers(dtype):
     most = np.iinfo(dtype).max
@@ -349,6 +369,21 @@ def test_chroma_of_fewer_samples_is_refused_in_words_where_it_is_no_jpeg():
 @pytest.mark.parametrize("dtype", ["complex64", "complex128"])
 def test_complex_numbers_are_refused_in_words(dtype):
     assert "a kind of TIFF" in refusal(written(scene(1)[..., 0].astype(dtype)))
+
+
+def test_big_endian_integers_of_24_bits_are_refused_in_words():
+    data = bytearray(written(scene(), photometric="rgb", byteorder=">"))
+    for tag, value in ((258, 24), (262, 1), (277, 1)):  # what were three colours is one grey
+        at = data.rindex(struct.pack(">HH", tag, 3))
+        data[at + 4 : at + 10] = struct.pack(">IH", 1, value)
+    assert refusal(bytes(data)) == UNREADABLE
+
+
+def test_lab_in_a_jpeg_is_refused_in_words():
+    lab = Image.new("LAB", (WIDTH, HEIGHT), (99, 7, 200))
+    file = io.BytesIO()
+    lab.save(file, "TIFF", compression="jpeg")
+    assert refusal(file.getvalue()) == UNREADABLE
 
 
 def test_colours_of_different_depths_are_refused_in_words():
@@ -445,6 +480,10 @@ RAWS = {
     "linear light": pages((small(), {"subifds": 1} | PREVIEW), (scene(), {"photometric": 34892})),
     "mosaic told as grey": pages(
         (small(), {"subifds": 1} | PREVIEW),
+        (scaled(scene(1)[..., 0], "uint16"), {"photometric": "minisblack"}),
+    ),
+    "mosaic told as grey, behind its preview": pages(
+        (small(), PREVIEW),
         (scaled(scene(1)[..., 0], "uint16"), {"photometric": "minisblack"}),
     ),
     "larger part in a camera's compression": None,
