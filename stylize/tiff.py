@@ -218,6 +218,8 @@ def _meaning(page: TiffPage) -> Meaning:
     if not extras and count == 1:
         extras = (2,)  # who adds one sample and does not say what, means alpha
     alpha = count > 0 and extras[0] in (1, 2)
+    if not alpha and {1, 2}.intersection(extras):
+        raise unreadable()  # alpha behind a sample of another meaning
     palette = None
     if photometric == PALETTE:
         table = np.asarray(page.tags.valueof(320)).reshape(3, -1).T

@@ -26,7 +26,7 @@ async def show_progress(client: Client, job: Job, status: Status) -> None:
     where the bot may not post any more, is not tried again: nobody sees the progress then, but the
     answer has its own ways.
     """
-    if _silence(job) in client.refused:
+    if _progress_key(job) in client.refused:
         return
     address = Address.of(job)
     try:
@@ -38,12 +38,12 @@ async def show_progress(client: Client, job: Job, status: Status) -> None:
     except discord.HTTPException as error:
         if refusal_of(error) is Refusal.PASSES:
             raise
-        client.refused.add(_silence(job), for_now=may_pass(error))
-        if _silence(job) not in client.refused:
+        client.refused.add(_progress_key(job), for_now=may_pass(error))
+        if _progress_key(job) not in client.refused:
             raise
         log.info("job %s: Discord refuses its progress: %s", job.id, error)
         return
-    client.refused.forgive(_silence(job))
+    client.refused.forgive(_progress_key(job))
     if sent != address.acknowledgement:
         await client.studio.readdress(job.id, address.acknowledged(sent).model_dump())
 
@@ -103,7 +103,7 @@ async def _edit(client: Client, job: Job, sent: int, status: Status) -> None:
         content=words.progress(job.order, status),
         view=cancel_view(job, address.person),
     )
-    picture = None if _blindness(job) in client.refused else _preview(job, status.progress)
+    picture = None if _previews_key(job) in client.refused else _preview(job, status.progress)
     if picture is not None:
         try:
             await edit(attachments=[picture])
@@ -112,7 +112,7 @@ async def _edit(client: Client, job: Job, sent: int, status: Status) -> None:
             if may_pass(error) or refusal_of(error) is Refusal.CLOSED:
                 raise
             log.info("job %s: Discord refuses its preview: %s", job.id, error)
-            client.refused.add(_blindness(job))
+            client.refused.add(_previews_key(job))
     await edit()
 
 
@@ -139,12 +139,12 @@ def _nonce(job: Job) -> str:
     return f"{event_of(job)}a"
 
 
-def _silence(job: Job) -> str:
+def _progress_key(job: Job) -> str:
     """Stands for all of the progress among what Discord has refused."""
     return f"{job.id} progress"
 
 
-def _blindness(job: Job) -> str:
+def _previews_key(job: Job) -> str:
     """Stands for the previews there."""
     return f"{job.id} previews"
 
