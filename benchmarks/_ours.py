@@ -15,8 +15,8 @@ import torch
 from benchmarks.judge import CONTENT_LAYER, CONTENT_WEIGHT, GRAM_LAYERS, STYLE_WEIGHT
 from stylize.encoders import Encoder, choose_dtype, load_encoder
 from stylize.losses import Content, Style
+from stylize.media.picture import Picture, decode, encode_png
 from stylize.paint import paint
-from stylize.picture import Picture, decode, encode_png
 from stylize.recipe import Recipe
 
 

@@ -21,7 +21,7 @@ from benchmarks.judge import CONTENT_LAYER, GRAM_LAYERS, read
 from stylize.encoders import choose_dtype
 from stylize.encoders.vgg19 import CONVOLUTIONS, VGG19
 from stylize.encoders.weights import load_weights
-from stylize.picture import encode_png, fit, resize
+from stylize.media.picture import encode_png, fit, resize
 
 COMPARED = (*GRAM_LAYERS[:4], CONTENT_LAYER, GRAM_LAYERS[4])
 """From shallow to deep."""

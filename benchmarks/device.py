@@ -21,8 +21,8 @@ from benchmarks.pairs import RESULTS, pictures
 from benchmarks.report import machine, table
 from stylize.encoders import Encoder, choose_dtype, load_encoder
 from stylize.evaluate import evaluate
+from stylize.media.picture import Picture
 from stylize.paint import paint
-from stylize.picture import Picture
 from stylize.recipe import Recipe
 from stylize.targets import measure
 from stylize.together import Together

@@ -18,8 +18,8 @@ from benchmarks.judge import GRAM_LAYERS, LITE_LAYERS, similarity, style_distanc
 from benchmarks.pairs import PAIRS, RESULTS, pictures
 from benchmarks.report import machine, sheet, table
 from stylize.encoders import Encoder, choose_dtype, load_encoder
+from stylize.media.picture import Picture, encode_png
 from stylize.paint import Frame, paint
-from stylize.picture import Picture, encode_png
 from stylize.pyramid import COARSEST
 from stylize.recipe import MOST_STEPS, EncoderName, Recipe
 

@@ -11,8 +11,8 @@ from PIL import Image, ImageOps
 from benchmarks.pairs import SAMPLES
 from bot.fronts import EXAMPLES
 from stylize.encoders import choose_dtype, load_encoder
+from stylize.media.picture import decode, encode_png
 from stylize.paint import paint
-from stylize.picture import decode, encode_png
 from stylize.recipe import Recipe
 
 SHOWN = (

@@ -20,8 +20,8 @@ from torch.nn import functional
 
 from stylize.encoders import Encoder, load_encoder
 from stylize.losses import gram_matrix
+from stylize.media.picture import decode
 from stylize.palette import grey
-from stylize.picture import decode
 
 CONTENT_LAYER = "relu4_2"
 GRAM_LAYERS = ("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1")

@@ -20,8 +20,8 @@ from benchmarks.pairs import pictures
 from benchmarks.report import machine
 from stylize.encoders import choose_dtype, load_encoder
 from stylize.evaluate import evaluate
+from stylize.media.picture import Picture
 from stylize.paint import paint
-from stylize.picture import Picture
 from stylize.pyramid import plan
 from stylize.recipe import MOST_STEPS, Recipe
 from stylize.targets import Losses, Targets

@@ -5,7 +5,7 @@ from pathlib import Path
 from torch import Tensor
 
 from benchmarks.judge import read
-from stylize.picture import fit, resize
+from stylize.media.picture import fit, resize
 
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "benchmarks" / "results"

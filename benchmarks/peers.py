@@ -22,7 +22,7 @@ from benchmarks.pairs import PAIRS, RESULTS, ROOT, pictures
 from benchmarks.race import Curve, Sample, watch
 from benchmarks.report import machine, sheet, table
 from stylize.encoders import Encoder, load_encoder
-from stylize.picture import encode_png
+from stylize.media.picture import encode_png
 
 
 @dataclass(frozen=True)

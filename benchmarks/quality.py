@@ -21,8 +21,8 @@ from benchmarks.pairs import PAIRS, RESULTS, ROOT, pictures
 from benchmarks.report import machine, sheet, table
 from stylize.encoders import choose_dtype, load_encoder
 from stylize.evaluate import evaluate
+from stylize.media.picture import Picture, encode_png
 from stylize.paint import paint
-from stylize.picture import Picture, encode_png
 from stylize.pyramid import plan
 from stylize.recipe import Recipe, content_weight
 from stylize.targets import Losses, Targets

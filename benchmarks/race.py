@@ -19,7 +19,7 @@ from pathlib import Path
 
 from benchmarks.painters import Commission, Painter
 from benchmarks.pairs import ROOT
-from stylize.decode import PictureError
+from stylize.media.decode import PictureError
 
 LOOK_EVERY = 10
 """Seconds between two looks at what a painter has saved."""

@@ -18,15 +18,15 @@ import torch
 
 from bot.config import Settings
 from bot.job import Cause, Order, Progress
-from stylize.decode import PictureError
 from stylize.encoders import Encoder, WeightsError, choose_dtype, load_encoder
 from stylize.evaluate import Look, evaluate
-from stylize.film import Film
+from stylize.media.decode import PictureError
+from stylize.media.film import Film
+from stylize.media.picture import Picture, encode_png, encode_preview, encode_within
+from stylize.media.sandbox import Sandbox
 from stylize.paint import Canvas, Frame, choose_device, is_out_of_memory, paint
-from stylize.picture import Picture, encode_png, encode_preview, encode_within
 from stylize.pyramid import plan
 from stylize.recipe import Pooling, Recipe
-from stylize.sandbox import Sandbox
 from stylize.together import Together
 
 log = logging.getLogger(__name__)

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
-from stylize.formats import FORMATS
+from stylize.media.formats import FORMATS
 from stylize.options import UsageError, build_parser, option_of
 from stylize.recipe import MOST_STYLES, Recipe, content_weight
 from stylize.stopping import Stopping
@@ -28,9 +28,9 @@ from stylize.stopping import Stopping
 if TYPE_CHECKING:
     import torch
 
-    from stylize.film import Film
+    from stylize.media.film import Film
+    from stylize.media.picture import Picture
     from stylize.paint import Frame
-    from stylize.picture import Picture
 
 INPUT_BYTES = 200_000_000
 INPUT_PIXELS = 150_000_000
@@ -153,7 +153,7 @@ def _paint(args: Namespace, recipe: Recipe, stopping: Stopping) -> None:
             print("stylize:", note, file=sys.stderr)
 
     from stylize.encoders import WeightsError, choose_dtype, load_encoder
-    from stylize.film import Film
+    from stylize.media.film import Film
     from stylize.paint import choose_device, paint
     from stylize.progress import progress
 
@@ -218,7 +218,7 @@ def _save(args: Namespace, frame: "Frame", film: "Film | None") -> None:
 
     Raises Failure; Stopped where the painting was written and there was no time for the film.
     """
-    from stylize.picture import encode_as
+    from stylize.media.picture import encode_as
 
     _write(args.output, encode_as(frame.pixels, frame.alpha, args.output.suffix.lower()))
     if film is None:
@@ -230,8 +230,8 @@ def _save(args: Namespace, frame: "Frame", film: "Film | None") -> None:
 
 
 def _open(path: Path) -> "Picture":
-    from stylize.decode import PictureError
-    from stylize.picture import decode
+    from stylize.media.decode import PictureError
+    from stylize.media.picture import decode
 
     try:
         with path.open("rb") as file:

@@ -9,8 +9,8 @@ from torch import Tensor
 
 from stylize.descent import BRIGHTEST, DARKEST
 from stylize.guides import guide_of
+from stylize.media.picture import Picture, alpha_at, fit, resize
 from stylize.palette import grey, is_grey, recolour
-from stylize.picture import Picture, alpha_at, fit, resize
 from stylize.pyramid import Scale
 from stylize.recipe import LONGEST_STYLE, Recipe
 from stylize.space import Space

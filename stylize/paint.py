@@ -12,8 +12,8 @@ from stylize.descent import Objective, Point, minimise
 from stylize.encoders import Encoder
 from stylize.evaluate import Evaluate, Look, evaluate
 from stylize.inputs import Compared, Inputs
+from stylize.media.picture import Picture, resize, visible_part
 from stylize.palette import even, tint
-from stylize.picture import Picture, resize, visible_part
 from stylize.pyramid import Scale, plan
 from stylize.recipe import Recipe
 from stylize.targets import Targets, measure

@@ -13,7 +13,7 @@ from benchmarks.judge import (
     style_distance,
 )
 from stylize.encoders import load_encoder
-from stylize.picture import Picture
+from stylize.media.picture import Picture
 from stylize.targets import measure
 
 

@@ -9,7 +9,7 @@ import pytest
 from bot.config import Settings, Workers
 from bot.job import Order, StoredPicture
 from bot.painting import Painted, Painter
-from stylize.film import Film
+from stylize.media.film import Film
 from stylize.recipe import Recipe
 from tests.pictures import png, stripes
 

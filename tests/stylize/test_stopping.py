@@ -79,7 +79,7 @@ def stylize(folder, line, **how):
 def stalling(folder, line, stall):
     """``stylize`` that runs *stall* first, whose functions say ``saving`` and take for ever."""
     script = (
-        "import sys, pathlib, time, stylize.picture, stylize.cli\n"
+        "import sys, pathlib, time, stylize.media.picture, stylize.cli\n"
         "def wait():\n"
         "    print('saving', flush=True)\n"
         "    while not pathlib.Path('go').exists(): time.sleep(0.02)\n"
@@ -90,8 +90,8 @@ def stalling(folder, line, stall):
 
 
 ENCODING = (
-    "encode = stylize.picture.encode_as\n"
-    "stylize.picture.encode_as = lambda *these: (wait(), encode(*these))[1]"
+    "encode = stylize.media.picture.encode_as\n"
+    "stylize.media.picture.encode_as = lambda *these: (wait(), encode(*these))[1]"
 )
 WRITING = (
     "write = pathlib.Path.write_bytes\n"
@@ -169,7 +169,7 @@ def test_a_second_ctrl_c_stops_at_once_and_leaves_no_half_file(folder, stall):
 
 
 def test_a_second_ctrl_c_says_what_was_written_before_it(folder):
-    filming = "import stylize.film\nstylize.film.Film.encode = lambda *these: wait()"
+    filming = "import stylize.media.film\nstylize.film.Film.encode = lambda *these: wait()"
     with stalling(folder, f"{PAINT} out.png --gif film.gif", filming) as terminal:
         terminal.see(UNDERWAY)
         terminal.process.send_signal(signal.SIGINT)

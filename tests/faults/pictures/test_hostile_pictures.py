@@ -7,8 +7,8 @@ Each hostile file is made from its number alone: what a failure names, such as
 import numpy as np
 import pytest
 
-from stylize.decode import to_bitmap
-from stylize.sandbox import Sandbox
+from stylize.media.decode import to_bitmap
+from stylize.media.sandbox import Sandbox
 from tests.faults.pictures.bombs import BOMBS
 from tests.faults.pictures.corpus import FORMATS, corpus
 from tests.faults.pictures.mutate import Mutator

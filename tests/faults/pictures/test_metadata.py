@@ -9,7 +9,7 @@ from PIL import Image
 from bot.config import Settings
 from bot.job import Order, Progress, StoredPicture
 from bot.painting import Checkpoint, Painted, Painter
-from stylize.decode import to_bitmap
+from stylize.media.decode import to_bitmap
 from stylize.recipe import Recipe
 from tests.faults.pictures.corpus import FORMATS, MARK, stuffed
 

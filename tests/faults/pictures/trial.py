@@ -6,9 +6,9 @@ from pathlib import Path
 
 import numpy as np
 
-from stylize.decode import Bitmap, PictureError
-from stylize.limits import SHORTEST_SIDE
-from stylize.sandbox import Sandbox
+from stylize.media.decode import Bitmap, PictureError
+from stylize.media.limits import SHORTEST_SIDE
+from stylize.media.sandbox import Sandbox
 from tests.faults.pictures.mutate import Mutator
 
 NAME = "the second picture (odd.png)"

@@ -10,10 +10,10 @@ from PIL import Image
 from torch import Tensor
 from torch.nn import functional
 
-from stylize.continuation import VISIBLE
-from stylize.decode import Bitmap, to_bitmap
-from stylize.formats import FORMATS
-from stylize.limits import MAX_BYTES, MAX_PIXELS, SHORTEST_SIDE
+from stylize.media.continuation import VISIBLE
+from stylize.media.decode import Bitmap, to_bitmap
+from stylize.media.formats import FORMATS
+from stylize.media.limits import MAX_BYTES, MAX_PIXELS, SHORTEST_SIDE
 
 
 @dataclass(frozen=True)
@@ -44,10 +44,10 @@ def decode(
     max_bytes: int = MAX_BYTES,
     max_pixels: int = MAX_PIXELS,
 ) -> Picture:
-    """Decode a picture in this process, as ``stylize.decode.to_bitmap`` does.
+    """Decode a picture in this process, as ``stylize.media.decode.to_bitmap`` does.
 
     This is for one's own pictures: the command line paints one painting and ends, and a decoder
-    that fails takes nobody else along. Strangers' pictures go through ``stylize.sandbox``.
+    that fails takes nobody else along. Strangers' pictures go through ``stylize.media.sandbox``.
 
     Raises PictureError, and nothing else, when the picture cannot be used.
     """

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, PngImagePlugin
 
-from stylize.decode import PictureError, to_bitmap
-from stylize.raster import MOST_LOST
+from stylize.media.decode import PictureError, to_bitmap
+from stylize.media.raster import MOST_LOST
 
 NAME = "the first picture (cat.jpg)"
 HEIGHT, WIDTH = 160, 240

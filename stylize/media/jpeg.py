@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from stylize.limits import Refusal
+from stylize.media.limits import Refusal
 
 MOST_SCANS = 50
 """A progressive JPEG has about ten scans; each costs a pass over all pixels and few bytes."""

@@ -2,7 +2,7 @@
 
 import codecs
 
-from stylize.limits import Refusal
+from stylize.media.limits import Refusal
 
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "HEIF")
 """As Pillow names them."""

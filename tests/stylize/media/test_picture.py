@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageCms, PngImagePlugin
 
-from stylize.decode import PictureError
-from stylize.picture import (
+from stylize.media.decode import PictureError
+from stylize.media.picture import (
     Picture,
     decode,
     encode_png,

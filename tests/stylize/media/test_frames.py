@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from stylize.decode import PictureError, to_bitmap
+from stylize.media.decode import PictureError, to_bitmap
 
 NAME = "moving.gif"
 SIZE = (64, 48)

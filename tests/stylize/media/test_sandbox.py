@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from stylize import sandbox as module
-from stylize.decode import PictureError, to_bitmap
-from stylize.sandbox import Sandbox
+from stylize.media import sandbox as module
+from stylize.media.decode import PictureError, to_bitmap
+from stylize.media.sandbox import Sandbox
 from tests.patience import PATIENCE
 
 NAME = "the first picture (cat.png)"
@@ -164,7 +164,7 @@ def test_an_answer_that_nobody_heard_is_not_given_to_the_next(sandbox, monkeypat
 
 CONFINED = """
 import os, socket, subprocess, sys, threading
-from stylize.confinement import confine
+from stylize.media.confinement import confine
 def speak_in_a_thread():
     thread = threading.Thread(target=lambda: os.write(1, b"in threads "))
     thread.start()
@@ -197,7 +197,7 @@ def test_limits_leave_it_the_pipes_it_has_and_no_more():
 
 
 SMALL = """
-from stylize import sandbox
+from stylize.media import sandbox
 sandbox._BASE_BYTES, sandbox._BYTES_PER_PIXEL = 200_000_000, 0
 sandbox.main()
 """
@@ -230,7 +230,7 @@ def test_it_has_neither_secrets_nor_descriptors_nor_torch(monkeypatch, tmp_path)
 
 PARENT = """
 import time
-from stylize.sandbox import Sandbox
+from stylize.media.sandbox import Sandbox
 from tests.patience import PATIENCE
 sandbox = Sandbox()
 print(sandbox._process.pid, flush=True)
@@ -247,7 +247,7 @@ def test_it_ends_with_its_parent(with_what):
     assert parent.stdout is not None
     with parent:
         child = Path("/proc") / parent.stdout.readline().decode().strip() / "cmdline"
-        assert b"stylize.sandbox" in child.read_bytes()
+        assert b"stylize.media.sandbox" in child.read_bytes()
         parent.send_signal(with_what)
     deadline = time.monotonic() + PATIENCE
     while child.exists() and child.read_bytes():  # a zombie has an empty command line

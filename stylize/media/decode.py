@@ -19,11 +19,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import AvifImagePlugin, Image
 
-from stylize import heif, jpeg, png, tails, tiff
-from stylize.colour import to_srgb
-from stylize.continuation import continued
-from stylize.frames import first_that_shows
-from stylize.limits import (
+from stylize.media import heif, jpeg, png, tails, tiff
+from stylize.media.colour import to_srgb
+from stylize.media.continuation import continued
+from stylize.media.frames import first_that_shows
+from stylize.media.limits import (
     MAX_BYTES,
     MAX_PIXELS,
     REDUCIBLE,
@@ -32,8 +32,8 @@ from stylize.limits import (
     damaged,
     too_much,
 )
-from stylize.raster import Raster, exif_orientation, upright
-from stylize.signatures import identify
+from stylize.media.raster import Raster, exif_orientation, upright
+from stylize.media.signatures import identify
 
 heif.register()
 AvifImagePlugin.DEFAULT_MAX_THREADS = 1

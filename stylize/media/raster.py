@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import ExifTags, Image
 
-from stylize.limits import Refusal
+from stylize.media.limits import Refusal
 
 MOST_LOST = 0.2
 """Of the pixels. Whoever lost more has another copy, or wants to know."""

@@ -27,11 +27,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from stylize import tiff
-from stylize.confinement import confine
-from stylize.decode import Bitmap, PictureError, to_bitmap
-from stylize.limits import MAX_BYTES, MAX_PIXELS, SHORTEST_SIDE
-from stylize.signatures import FORMATS
+from stylize.media import tiff
+from stylize.media.confinement import confine
+from stylize.media.decode import Bitmap, PictureError, to_bitmap
+from stylize.media.limits import MAX_BYTES, MAX_PIXELS, SHORTEST_SIDE
+from stylize.media.signatures import FORMATS
 
 log = logging.getLogger(__name__)
 
@@ -62,7 +62,7 @@ _ITS_OWN = {
 """A thread would take its share of the address space, and a picture's memory goes back to the
 system with the picture."""
 
-_COMMAND = (sys.executable, "-m", "stylize.sandbox")
+_COMMAND = (sys.executable, "-m", "stylize.media.sandbox")
 
 _SIMPLER = "save it again as a plain PNG or JPEG and use the copy."
 

@@ -7,8 +7,8 @@ import pytest
 import torch
 from PIL import Image
 
-from stylize.formats import FORMATS
-from stylize.picture import encode_as, encode_png
+from stylize.media.formats import FORMATS
+from stylize.media.picture import encode_as, encode_png
 
 EXACT = (".png", ".webp")
 KINDS = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP", ".avif": "AVIF"}

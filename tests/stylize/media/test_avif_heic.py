@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from stylize.decode import to_bitmap
+from stylize.media.decode import to_bitmap
 from tests.faults.pictures.corpus import HEIC, corpus, picture
 
 EXPECTED = np.asarray(picture()).astype(int)
@@ -63,7 +63,7 @@ def test_of_a_heic_file_with_several_pictures_the_main_one_is_used():
 
 STRANGER = """
 import os
-from stylize import sandbox
+from stylize.media import sandbox
 sandbox._rehearse()
 sandbox._rehearse = lambda: None  # what this opens, the stranger may not
 os.setgroups([])
@@ -84,6 +84,6 @@ def test_heic_and_avif_are_decoded_by_a_user_who_may_start_no_process():
             for data in (heic("rgb"), corpus("AVIF")["RGB"])
         ),
         capture_output=True,
-        env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])},
+        env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[3])},
     )
     assert process.stdout.count(b'"size": [32, 48]') == 2, process.stderr

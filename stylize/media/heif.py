@@ -4,7 +4,7 @@ import re
 
 from pi_heif import register_heif_opener
 
-from stylize.limits import damaged
+from stylize.media.limits import damaged
 
 _ITEM = re.compile(rb"(....)infe", re.DOTALL)
 """An item's entry, and how long it is (ISO/IEC 14496-12, 8.11.6)."""

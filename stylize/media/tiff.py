@@ -1,7 +1,7 @@
 """TIFF: which of a file's pages is the picture, and its samples.
 
 ``tifffile`` reads the directories, ``imagecodecs`` the strips and tiles, each in this thread. What
-the samples mean is told by ``stylize.samples``.
+the samples mean is told by ``stylize.media.samples``.
 """
 
 import contextlib
@@ -19,9 +19,9 @@ import numpy as np
 from numpy.typing import NDArray
 from tifffile import TiffFile, TiffPage
 
-from stylize.limits import check_size, damaged, too_much
-from stylize.raster import Mask, Raster, with_holes
-from stylize.samples import (
+from stylize.media.limits import check_size, damaged, too_much
+from stylize.media.raster import Mask, Raster, with_holes
+from stylize.media.samples import (
     BLACK_IS_ZERO,
     CIELAB,
     COLOURS,
@@ -34,7 +34,7 @@ from stylize.samples import (
     to_image,
     unreadable,
 )
-from stylize.signatures import raw
+from stylize.media.signatures import raw
 
 COMPRESSIONS = {
     1: "none",

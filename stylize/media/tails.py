@@ -12,10 +12,10 @@ from functools import partial
 import numpy as np
 from PIL import Image, ImageFile
 
-from stylize import jpeg
-from stylize.frames import FIRST_FRAME, first_that_shows
-from stylize.limits import Refusal
-from stylize.raster import LOST, Mask, Raster, share, with_holes
+from stylize.media import jpeg
+from stylize.media.frames import FIRST_FRAME, first_that_shows
+from stylize.media.limits import Refusal
+from stylize.media.raster import LOST, Mask, Raster, share, with_holes
 
 Open = Callable[[bytes], Image.Image]
 """Opens a file, checks its header, and decodes nothing as yet."""

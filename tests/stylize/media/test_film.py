@@ -8,9 +8,9 @@ import pytest
 import torch
 from PIL import Image
 
-from stylize.film import Film
+from stylize.media.film import Film
+from stylize.media.picture import resize
 from stylize.paint import Frame
-from stylize.picture import resize
 
 
 def painting(steps=200, size=96, scales=2):

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from stylize.decode import PictureError, to_bitmap
-from stylize.sandbox import Sandbox
+from stylize.media.decode import PictureError, to_bitmap
+from stylize.media.sandbox import Sandbox
 
 NAME = "the first picture (wide.jpg)"
 

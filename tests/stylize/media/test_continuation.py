@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from PIL import Image
 
-from stylize.continuation import VISIBLE, continued
-from stylize.decode import to_bitmap
+from stylize.media.continuation import VISIBLE, continued
+from stylize.media.decode import to_bitmap
 
 SIZES = st.tuples(st.integers(16, 70), st.integers(16, 70))
 

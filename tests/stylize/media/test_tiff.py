@@ -10,7 +10,7 @@ import tifffile
 from PIL import Image, ImageCms
 from PIL.TiffImagePlugin import ImageFileDirectory_v2
 
-from stylize.decode import PictureError, to_bitmap
+from stylize.media.decode import PictureError, to_bitmap
 from tests.faults.pictures.bombs import tiff
 
 NAME = "the first picture (scan.tif)"
@@ -384,6 +384,14 @@ def test_lab_in_a_jpeg_is_refused_in_words():
     file = io.BytesIO()
     lab.save(file, "TIFF", compression="jpeg")
     assert refusal(file.getvalue()) == UNREADABLE
+
+
+def test_alpha_behind_another_sample_is_refused_in_words():
+    samples = np.dstack([scene(), alpha(), alpha()])
+    data = written(samples, photometric="rgb", extrasamples=("unspecified", "unassalpha"))
+    assert refusal(data) == UNREADABLE
+    data = written(samples, photometric="rgb", extrasamples=("unassalpha", "unspecified"))
+    assert (to_bitmap(data, NAME).alpha == alpha()).all()
 
 
 def test_colours_of_different_depths_are_refused_in_words():

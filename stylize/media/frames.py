@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from PIL import Image
 
-from stylize.limits import Refusal
+from stylize.media.limits import Refusal
 
 MOST_WORK = 250_000_000
 """Pixels of frames that are looked at. A small frame counts as ``_LEAST_WORK``."""
