@@ -59,10 +59,10 @@ def weights_of(places: Features, layer: str, part: Part) -> Tensor | None:
 
 
 def mean_square(target: Tensor, dimensions: int, weights: Tensor | None = None) -> Tensor:
-    """Over the last *dimensions*, in float32 at least, without a copy of *target*.
+    """Over the last *dimensions*, in float32 at least; with *weights* of places, (H', W'), weighted.
 
     Channel by channel: over all at once, norms add up their squares one after the other, and those
-    of a large picture drown in their sum. With *weights* of places, (H', W'), a weighted mean.
+    of a large picture drown in their sum. Without weights no copy of *target* is made.
     """
     over = tuple(range(-dimensions, 0))
     dtype = torch.promote_types(target.dtype, torch.float32)
