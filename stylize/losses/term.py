@@ -59,7 +59,7 @@ def weights_of(places: Features, layer: str, part: Part) -> Tensor | None:
 
 
 def mean_square(target: Tensor, dimensions: int, weights: Tensor | None = None) -> Tensor:
-    """Over the last *dimensions*, in float32 at least; with *weights* of places, (H', W'), weighted.
+    """Over the last *dimensions*, in float32 at least, weighted by *weights* of places, (H', W').
 
     Channel by channel: over all at once, norms add up their squares one after the other, and those
     of a large picture drown in their sum. Without weights no copy of *target* is made.
