@@ -69,12 +69,12 @@ class RunningStudio:
     async def __aexit__(self, *_: object) -> None:
         await self.stop()
 
-    async def start(self) -> "RunningStudio":
+    async def start(self, **environment: str) -> "RunningStudio":
         with self._log.open("ab") as log:
             self.process = await asyncio.create_subprocess_exec(
                 *self._program,
                 *("run", "--no-open", "--port", str(self.port), "--data", str(self.data)),
-                env=self._environment,
+                env=self._environment | environment,
                 cwd=self.data.parent,
                 stdout=log,
                 stderr=log,

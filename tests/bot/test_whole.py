@@ -160,7 +160,7 @@ async def test_a_polite_stop_hands_back_what_is_running(tmp_path):
         workers = studio.workers()
         assert await studio.stop() == 0
         await gone(workers)
-        await studio.start()
+        await studio.start(STYLENET_WORKERS__GRACE_SECONDS="100")  # a slow machine closes slowly
         assert (await studio.wait_for_end(job))["state"] == "done"
         assert f"job {job}: painting on from a checkpoint" in studio.log()
         assert await studio.stop() == 0
