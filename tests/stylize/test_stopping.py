@@ -169,7 +169,7 @@ def test_a_second_ctrl_c_stops_at_once_and_leaves_no_half_file(folder, stall):
 
 
 def test_a_second_ctrl_c_says_what_was_written_before_it(folder):
-    filming = "import stylize.media.film\nstylize.film.Film.encode = lambda *these: wait()"
+    filming = "import stylize.media.film\nstylize.media.film.Film.encode = lambda *these: wait()"
     with stalling(folder, f"{PAINT} out.png --gif film.gif", filming) as terminal:
         terminal.see(UNDERWAY)
         terminal.process.send_signal(signal.SIGINT)
