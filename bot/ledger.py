@@ -5,6 +5,7 @@ It does not know how a job is doing; that is the queue's to tell.
 
 import json
 import logging
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,6 +18,7 @@ from bot.job import UNREADABLE_ORDER, Job, read_order
 log = logging.getLogger(__name__)
 
 CONNECT_SECONDS = 10
+READ_AT_ONCE = 50
 
 REWRITE = sa.text("UPDATE alembic_version SET version_num = version_num")
 """It has one row, always."""
@@ -89,7 +91,15 @@ class Ledger:
 
     async def unanswered(self) -> list[Job]:
         """The jobs that still owe someone an answer, oldest first."""
-        return await self._select(jobs.c.answered.is_(None))
+        return [job async for some in self.owed() for job in some]
+
+    async def owed(self) -> AsyncIterator[list[Job]]:
+        """The same, a few at a time: to read thousands takes seconds."""
+        query = sa.select(jobs.c.id).where(jobs.c.answered.is_(None)).order_by(jobs.c.created)
+        async with self._engine.connect() as connection:
+            ids = (await connection.scalars(query)).all()
+        for start in range(0, len(ids), READ_AT_ONCE):
+            yield await self._select(jobs.c.id.in_(ids[start : start + READ_AT_ONCE]))
 
     async def of(self, person: str) -> list[Job]:
         """All jobs of *person*, oldest first."""

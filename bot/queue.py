@@ -16,6 +16,7 @@ from pydantic import ValidationError
 from sqlalchemy.exc import DatabaseError, OperationalError
 
 from bot.job import Job, Outcome, Progress, State
+from bot.line import Line, Running
 
 log = logging.getLogger(__name__)
 
@@ -26,6 +27,7 @@ POLL_SECONDS = 0.1
 """How often a worker looks for a job, and a reader for progress."""
 
 CONNECTIONS = 20
+ASKED_AT_ONCE = 500
 
 VERSION = "3"
 """Of what bot and worker say to each other. Workers take only jobs of their own version; when to
@@ -53,15 +55,8 @@ class Entry:
     """A job as the queue knows it."""
 
     job: str
-    person: str
     state: State
-    turn: int
-    """Waiting jobs run in the order of their turns, equal turns in order of arrival."""
     outcome: Outcome | None = None
-    worker: str | None = None
-    """Who took the job last."""
-    created: float = 0.0
-    """When it was asked for, in seconds since 1970."""
     waited: float | None = None
     """Seconds until a worker took it, if one did."""
 
@@ -82,6 +77,7 @@ class Queue:
         """Create or upgrade the queue, then connect to it."""
         await asyncio.to_thread(prepare, self._url, self._together)
         self._client = await asyncio.to_thread(connect, self._url)
+        await asyncio.to_thread(self.line.index)
         await self._withdraw_other_versions()
 
     @property
@@ -90,8 +86,17 @@ class Queue:
             raise RuntimeError("open() the queue first")
         return self._client
 
+    @property
+    def line(self) -> Line:
+        """Those who wait, and those who are painted."""
+        database = self.client._sys_db
+        return Line(database.engine, database.tables.workflow_status)
+
     async def enqueue(self, job: Job, turn: int) -> None:
-        """Let *job* wait for its turn; a job that the queue already has is left as it is."""
+        """Let *job* wait for its turn; a job that the queue already has is left as it is.
+
+        Waiting jobs run in the order of their turns, equal turns in order of arrival.
+        """
         options: EnqueueOptions = {
             "queue_name": QUEUE,
             "workflow_name": WORKFLOW,
@@ -102,18 +107,16 @@ class Queue:
         }
         await self.client.enqueue_async(options, job.order.model_dump(mode="json"))
 
-    async def active(self) -> list[Entry]:
-        """The jobs that run or wait, in the order in which they will be painted."""
-        entries = [_entry(workflow) for workflow in await self._open_workflows()]
-        return sorted(entries, key=lambda entry: (entry.state != "running", entry.turn))
-
     async def find(self, jobs: Iterable[str]) -> dict[str, Entry]:
         """What the queue knows of *jobs*, with the outcome of those that ended."""
-        ids = list(jobs)
-        if not ids:
-            return {}
-        found = await self.client.list_workflows_async(workflow_ids=ids, load_input=False)
-        return {workflow.workflow_id: _entry(workflow) for workflow in found}
+        ids, found = list(jobs), {}
+        for start in range(0, len(ids), ASKED_AT_ONCE):
+            some = ids[start : start + ASKED_AT_ONCE]
+            for workflow in await self.client.list_workflows_async(
+                workflow_ids=some, load_input=False
+            ):
+                found[workflow.workflow_id] = _entry(workflow)
+        return found
 
     async def progress(self, job: str) -> AsyncIterator[Progress]:
         """The worker's reports about a job, from the first one, until it ends."""
@@ -129,14 +132,14 @@ class Queue:
         if jobs:
             await self.client.cancel_workflows_async(list(jobs))
 
-    async def hand_on(self, lost: Entry) -> None:
+    async def hand_on(self, lost: Running) -> None:
         """Give a job whose worker is lost to another worker.
 
         As DBOS itself does when a worker comes back, and unlike its ``resume_workflow``, this
         leaves the count of attempts: a job that every worker hangs on is given up at last.
         """
         recover = self.client._sys_db.reenqueue_for_recovery
-        await asyncio.to_thread(recover, lost.job, [lost.worker or ""], QUEUE)
+        await asyncio.to_thread(recover, lost.job, [lost.worker], QUEUE)
 
     async def drop_progress(self, job: str) -> None:
         """Delete the reports about a job that has ended: their previews are most of a database."""
@@ -159,34 +162,12 @@ class Queue:
 
         Nothing is lost: the ledger knows them, and they are enqueued again as this version does.
         """
-        found = await self._open_workflows()
-        await self.delete([job.workflow_id for job in found if job.app_version != VERSION])
-
-    async def _open_workflows(self) -> list[WorkflowStatus]:
-        """Those that run or wait, in order of arrival."""
-        return await self.client.list_workflows_async(
-            queue_name=QUEUE,
-            status=["PENDING", "ENQUEUED", "DELAYED"],
-            load_input=False,
-            load_output=False,
-        )
+        await self.delete(await self.line.of_others_than(VERSION))
 
     async def close(self) -> None:
         if self._client is not None:
             await asyncio.to_thread(self._client.destroy)
             self._client = None
-
-
-def turn_of(person: str, active: Sequence[Entry]) -> int:
-    """The turn of the next job of *person*, given the *active* jobs: start-time fair queueing.
-
-    Each person's jobs take consecutive turns, and who has none joins in the turn now
-    being painted, so however many jobs one person has waiting, another person's next job
-    waits for at most one of them (Goyal, Vin & Cheng 1996, with all jobs of length 1).
-    """
-    now = min((entry.turn for entry in active), default=1)
-    last = max((entry.turn for entry in active if entry.person == person), default=0)
-    return max(now, last + 1)
 
 
 def prepare(url: str, together: int = 1) -> None:
@@ -272,16 +253,12 @@ def connect(url: str) -> DBOSClient:
 def _entry(workflow: WorkflowStatus) -> Entry:
     outcome = _outcome(workflow)
     refused = outcome is not None and outcome.error is not None
-    created, taken = (workflow.created_at or 0) / 1000, workflow.dequeued_at
+    created, taken = workflow.created_at or 0, workflow.dequeued_at
     return Entry(
         job=workflow.workflow_id,
-        person=workflow.authenticated_user or "",
         state="failed" if refused else _STATES[workflow.status],
-        turn=workflow.priority or 0,
         outcome=outcome,
-        worker=workflow.executor_id,
-        created=created,
-        waited=max(0.0, taken / 1000 - created) if taken else None,
+        waited=max(0.0, (taken - created) / 1000) if taken else None,
     )
 
 

@@ -65,7 +65,7 @@ class Reception:
                 return
             check_pictures(paint, len(uploads))
             self._check_sizes(uploads)
-            self._waiting.admit(id, person)
+            await self._waiting.admit(id, person)
             try:
                 pictures = [await self._keep(id, n, upload) for n, upload in enumerate(uploads, 1)]
                 order = Order(

@@ -46,12 +46,12 @@ class Studio:
         self._ledger = Ledger(self.engine)
         self._store = Store(settings.store_url)
         self._queue = Queue(settings.database_url, settings.workers.together)
-        self._watch = Watch(self._queue, stalled_seconds=settings.workers.stalled_seconds)
+        waiting = WaitingRoom(settings, self._queue)
+        self._watch = Watch(self._queue, waiting, stalled_seconds=settings.workers.stalled_seconds)
         self._probes = {
             "database": Probe(self._ledger.probe, "the database cannot be written"),
             "store": Probe(self._store.probe, "the store cannot be written"),
         }
-        waiting = WaitingRoom(settings, self._watch)
         self._tending = Tending(
             store=self._store,
             ledger=self._ledger,
@@ -97,12 +97,8 @@ class Studio:
     async def resume(self) -> None:
         """Take up what an earlier run left unanswered; call once, when all fronts are enlisted."""
         fronts = self._tending.fronts
-        for job in await self._ledger.unanswered():
-            if job.front in fronts:
-                self._tending.begin(job)
-            else:
-                with about(job.id):
-                    log.info("waits for the %s front, which is off", job.front)
+        async for jobs in self._ledger.owed():
+            await self._tending.resume(jobs)
         sweep = Sweep(
             self._ledger,
             self._store,
@@ -157,14 +153,14 @@ class Studio:
         if found is None or found.person != person or status is None or status.ended:
             return False
         await self._queue.cancel([job])
-        await self._watch.refresh()
+        await self._watch.refresh([job])
         return True
 
     async def cancel_all(self, person: str) -> int:
         """Cancel the jobs of *person* that wait or run; returns how many."""
-        open_jobs = [entry.job for entry in await self._queue.active() if entry.person == person]
+        open_jobs = await self._queue.line.of(person)
         await self._queue.cancel(open_jobs)
-        await self._watch.refresh()
+        await self._watch.refresh(open_jobs)
         return len(open_jobs)
 
     async def forget(self, person: str) -> int:

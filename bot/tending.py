@@ -6,7 +6,7 @@ the end has the front answer, once; the ledger remembers it.
 
 import asyncio
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -93,12 +93,21 @@ class Tending:
     def __contains__(self, job: str) -> bool:
         return job in self._open
 
-    def begin(self, job: Job) -> None:
-        """See to a job of the ledger: from here on there is no way back."""
-        if job.id not in self._waiting:
-            self._waiting.place(job.id, job.person)
+    async def resume(self, jobs: Sequence[Job]) -> None:
+        """See to *jobs* that an earlier run left, which may have put them into the queue."""
+        known = await self._queue.find([job.id for job in jobs])
+        self._watch.learn(known.values())
+        for job in jobs:
+            if job.front in self.fronts:
+                self.begin(job, enqueued=job.id in known)
+            else:
+                with about(job.id):
+                    log.info("waits for the %s front, which is off", job.front)
+
+    def begin(self, job: Job, *, enqueued: bool = False) -> None:
+        """See to a job of the ledger, *enqueued* or not: from here on there is no way back."""
         with about(job.id):
-            task = self._tasks.spawn(self._see_through(job), f"see {job.id} through")
+            task = self._tasks.spawn(self._see_through(job, enqueued), f"see {job.id} through")
         self._open[job.id] = _Tended(job, task)
         task.add_done_callback(lambda _: self._waiting.leave(job.id))
         task.add_done_callback(lambda _: self._open.pop(job.id, None))
@@ -145,27 +154,26 @@ class Tending:
         await asyncio.wait([tended.task])
         with about(tended.job.id):
             try:
-                status = await self._watch.status(tended.job.id)
+                status = await self._watch.newest(tended.job.id)
                 job = await self._ledger.get(tended.job.id)
                 if job is not None and status is not None and not status.ended:
                     await self.fronts[job.front].pause(job, status)
             except Exception:
                 log.warning("cannot tell that it pauses", exc_info=True)
 
-    async def _see_through(self, job: Job) -> None:
+    async def _see_through(self, job: Job, enqueued: bool) -> None:
         """Put a job into the queue, show it on its way and have it answered."""
         if job.order is UNREADABLE_ORDER:
             await until_done(lambda: self._give_up(job), "cannot be given up yet")
             return
-        await until_done(lambda: self._enqueue(job), "cannot be enqueued yet")
-        self._waiting.leave(job.id)
+        if not enqueued:
+            await until_done(lambda: self._enqueue(job), "cannot be enqueued yet")
         self._open[job.id].enqueued.set()
-        await until_done(lambda: self._accompany(job), "cannot be answered yet")
+        await until_done(lambda: self._accompany(job, enqueued), "cannot be answered yet")
 
     async def _enqueue(self, job: Job) -> None:
         """Put a job into the queue, where an earlier run may have put it already."""
-        await self._queue.enqueue(job, self._waiting.turn(job.id))
-        await self._watch.refresh()
+        await self._queue.enqueue(job, await self._waiting.turn(job.id, job.person))
 
     async def _give_up(self, job: Job) -> None:
         """Answer a job whose order cannot be read; what the queue has of it is not painted."""
@@ -173,8 +181,8 @@ class Tending:
         outcome = Outcome(error=words.UNREADABLE, cause="broken")
         await self._answer(job.id, Status(job.id, "failed", outcome=outcome))
 
-    async def _accompany(self, job: Job) -> None:
-        if await self._ledger.get(job.id) is None:  # its owner had it forgotten meanwhile
+    async def _accompany(self, job: Job, enqueued: bool) -> None:
+        if not enqueued and await self._ledger.get(job.id) is None:  # it was forgotten meanwhile
             await self._queue.delete([job.id])
             self._watch.drop(job.id)
             return

@@ -1,19 +1,23 @@
 """One pair of eyes on the queue, however many people look at their jobs.
 
-A single task reads the list of active jobs twice a second and one stream for each running job.
+A single task looks twice a second: who runs, who is first in line, what became of those that were
+either a moment ago, and one page further down the line. So a look costs the same however long the
+line is, and each place in it is seen in its turn. One stream is read for each running job.
 Everybody else reads the statuses kept here in memory and is woken when they change.
 """
 
 import asyncio
 import logging
+import math
 import time
-from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 
 from bot.job import Progress, Status
+from bot.line import Line, Running, Spot
 from bot.logs import about
 from bot.monitor import metrics
 from bot.queue import Entry, Queue
+from bot.waiting import WaitingRoom
 
 log = logging.getLogger(__name__)
 
@@ -22,27 +26,62 @@ BLIND_SECONDS = 10.0
 UNATTENDED_SECONDS = 60.0
 """A worker that lives reports three times in this time, and one that starts has started."""
 
-REMEMBERED = 20
-"""Paintings from which the wait is guessed."""
+PAGE = 100
+"""Jobs: how far down the line each look sees, and how much of the rest."""
+
+
+class Round:
+    """A walk down the line, page by page, again and again."""
+
+    def __init__(self) -> None:
+        self._after: Spot | None = None
+        self._unmet: set[str] = set()
+        self._oldest = self._met = math.inf
+
+    def age(self) -> float:
+        """For how long the job has waited that came first, as of the last whole round; in s."""
+        return max(0.0, time.time() - self._oldest) if self._oldest < math.inf else 0.0
+
+    async def go_on(self, line: Line, first: list[Spot]) -> tuple[dict[str, int], set[str] | None]:
+        """See the next page of *line*, which begins with *first*.
+
+        Returns the places of those on it and, at the end of a round, who was not met in it.
+        """
+        page, place = first, 1
+        if self._after is not None:
+            page = await line.next(PAGE, self._after)
+            place = (await line.place(page[0].job) if page else None) or 0
+        self._met = min([self._met, *(spot.created / 1000 for spot in page)])
+        self._unmet.difference_update(spot.job for spot in page)
+        self._after = page[-1] if len(page) == PAGE else None
+        places = {spot.job: there for there, spot in enumerate(page, place)} if place else {}
+        return places, None if self._after else self._unmet
+
+    def begin(self, waiting: set[str]) -> None:
+        """Begin a round in which those *waiting* are to be met."""
+        self._oldest, self._met, self._unmet = self._met, math.inf, waiting
 
 
 class Watch:
     """The newest status of every job that is open, or was a moment ago."""
 
-    def __init__(self, queue: Queue, *, stalled_seconds: float) -> None:
+    def __init__(self, queue: Queue, waiting: WaitingRoom, *, stalled_seconds: float) -> None:
         self._queue = queue
+        self._waiting = waiting
         self._stalled_seconds = stalled_seconds
-        self._active: list[Entry] = []
-        self._places: dict[str, int] = {}
+        self._running: list[Running] = []
+        self._near: set[str] = set()
+        """The jobs that ran or were first in line; these and no others may have changed."""
+        self._round = Round()
         self._statuses: dict[str, Status] = {}
         self._progress: dict[str, Progress] = {}
         self._heard: dict[str, float] = {}
         self._readers: dict[str, asyncio.Task[None]] = {}
-        self._durations: deque[float] = deque(maxlen=REMEMBERED)
         self._changed: dict[str, asyncio.Event] = {}
         self._looking = asyncio.Lock()
         self._begun = self._succeeded = 0
         self._looked = self._life = time.monotonic()
+        metrics.OLDEST.set_function(self._round.age)
 
     async def run(self) -> None:
         """Look at the queue until cancelled; a database that is away is waited for."""
@@ -66,8 +105,9 @@ class Watch:
             for reader in self._readers.values():
                 reader.cancel()
 
-    async def refresh(self) -> None:
-        """Look at the queue now; all who ask during one look share the next."""
+    async def refresh(self, jobs: Iterable[str] = ()) -> None:
+        """Look at the queue now, also at *jobs*; all who ask during one look share the next."""
+        self._near.update(jobs)
         asked = self._begun
         async with self._looking:
             if self._succeeded > asked:
@@ -77,28 +117,26 @@ class Watch:
             self._succeeded, self._looked = begun, time.monotonic()
 
     async def _look(self) -> None:
-        before = {entry.job for entry in self._active}
-        self._active = await self._queue.active()
-        waiting = (entry.job for entry in self._active if entry.state == "queued")
-        self._places = {job: place for place, job in enumerate(waiting, 1)}
-        for entry in self._active:
-            self._note(self._status_of(entry))
-            if entry.state == "running" and entry.job not in self._readers:
-                self._life = time.monotonic()
-                with about(entry.job):
-                    self._readers[entry.job] = asyncio.create_task(self._read(entry.job))
-        now = {entry.job for entry in self._active}
-        followed = {job for job, status in self._statuses.items() if not status.ended}
-        for entry in (await self._queue.find((before | followed) - now)).values():
-            self._end(entry)
-        if not self._active:
+        line, before = self._queue.line, set(self._near)
+        await self._waiting.count()
+        self._running = await line.running()
+        first = await line.next(PAGE)
+        places, unmet = await self._round.go_on(line, first)
+        places |= {spot.job: place for place, spot in enumerate(first, 1)}
+        now = {running.job for running in self._running} | {spot.job for spot in first}
+        missed = set() if unmet is None else {job for job in unmet if self._waits(job)}
+        found = await self._queue.find((before | missed) - now)
+        for job, place in places.items():
+            self._place(job, place)
+        for running in self._running:
+            self._paints(running.job)
+        for entry in found.values():
+            self._learn(entry)
+        if unmet is not None:
+            self._round.begin({job for job in self._statuses if self._waits(job)})
+        self._near = self._near - before | now
+        if not now:
             self._life = time.monotonic()
-        metrics.looked(self._active)
-
-    @property
-    def active(self) -> list[Entry]:
-        """The jobs that ran or waited at the last look, in the order of their painting."""
-        return self._active
 
     def blind(self) -> str | None:
         """Since when the queue cannot be read, if so."""
@@ -110,25 +148,38 @@ class Watch:
         silent = time.monotonic() - self._life
         if silent < UNATTENDED_SECONDS or self.blind():
             return None
-        return f"no worker has shown life for {silent:.0f} s, and {len(self._active)} jobs wait"
+        jobs = self._waiting.waiting + self._waiting.running
+        return f"no worker has shown life for {silent:.0f} s, and {jobs} jobs wait"
 
     async def status(self, job: str) -> Status | None:
-        """Where *job* stands, from memory or from the queue; None when it is unknown."""
-        if job not in self._statuses:
-            entry = (await self._queue.find([job])).get(job)
-            if entry is None:
-                return None
-            status = self._status_of(entry)
-            if status.ended:  # old news need not be remembered
-                return status
-            self._note(status)
-        return self._statuses[job]
+        """Where *job* stands, its place in line as it is now; None when it is unknown."""
+        known = self._statuses.get(job)
+        if known is not None and known.state != "queued":
+            return known
+        if (place := await self._queue.line.place(job)) is not None:
+            self._note(self._queued(job, place))
+            if place <= PAGE:
+                self._near.add(job)
+        elif entry := (await self._queue.find([job])).get(job):
+            if known is None and entry.state not in ("queued", "running"):
+                return _ended(entry)  # old news need not be remembered
+            self._learn(entry)
+        else:
+            return None
+        return self._statuses.get(job)
+
+    async def newest(self, job: str) -> Status | None:
+        """What was last seen of *job*, or what there is to see; None when it is unknown."""
+        return self._statuses.get(job) or await self.status(job)
 
     async def follow(self, job: str) -> AsyncIterator[Status]:
-        """Each newer status of *job*, ending with the one that has ended."""
+        """Each newer status of *job*, ending with the one that has ended.
+
+        Of a place far back in line only what a person would call a change.
+        """
         shown: Status | None = None
         while True:
-            status = await self.status(job)
+            status = await self.newest(job)
             if status is None and shown is not None:
                 return  # deleted meanwhile
             if status is not None and status != shown:
@@ -139,32 +190,51 @@ class Watch:
             else:
                 await self._changed.setdefault(job, asyncio.Event()).wait()
 
-    def wait(self, position: int) -> float | None:
-        """Seconds until the job in *position* starts, judged by the latest paintings."""
-        if not self._durations:
-            return None
-        running = max(1, sum(entry.state == "running" for entry in self._active))
-        return sum(self._durations) / len(self._durations) * position / running
-
     def drop(self, job: str) -> None:
         """Forget a job that was answered or deleted."""
         self._statuses.pop(job, None)
         self._wake(job)
 
-    def _status_of(self, entry: Entry) -> Status:
-        position = wait = None
-        if entry.state == "queued":
-            position = self._places.get(entry.job, len(self._places) + 1)
-            wait = self.wait(position)
-        progress = self._progress.get(entry.job) if entry.state == "running" else None
-        waited = None if entry.state in ("queued", "running") else entry.waited
-        return Status(entry.job, entry.state, position, wait, progress, entry.outcome, waited)
+    def learn(self, entries: Iterable[Entry]) -> None:
+        """Remember what the queue knows of jobs that are to be followed."""
+        for entry in entries:
+            self._learn(entry)
+
+    def _waits(self, job: str) -> bool:
+        return (status := self._statuses.get(job)) is not None and status.state == "queued"
+
+    def _queued(self, job: str, place: int) -> Status:
+        return Status(job, "queued", place, self._waiting.wait(place))
+
+    def _place(self, job: str, place: int) -> None:
+        """Note which in line *job* is."""
+        status = self._queued(job, place)
+        known = self._statuses.get(job)
+        if known is None or known.state != "queued" or _differ(known, status):
+            self._note(status)
+
+    def _paints(self, job: str) -> None:
+        """Note that a worker has taken *job*."""
+        self._note(Status(job, "running", progress=self._progress.get(job)))
+        if job not in self._readers:
+            self._life = time.monotonic()
+            with about(job):
+                self._readers[job] = asyncio.create_task(self._read(job))
+
+    def _learn(self, entry: Entry) -> None:
+        if entry.state == "running":
+            self._paints(entry.job)
+        elif entry.state == "queued":
+            if not self._waits(entry.job):
+                self._note(Status(entry.job, "queued"))
+        else:
+            self._end(entry)
 
     def _end(self, entry: Entry) -> None:
         self._life = time.monotonic()
         if entry.outcome is not None and entry.outcome.result is not None:
-            self._durations.append(entry.outcome.seconds)
-        self._note(self._status_of(entry))
+            self._waiting.painted(entry.outcome.seconds)
+        self._note(_ended(entry))
         self._progress.pop(entry.job, None)
         self._heard.pop(entry.job, None)
         if reader := self._readers.pop(entry.job, None):
@@ -188,21 +258,33 @@ class Watch:
     async def _rescue_stalled(self) -> None:
         """Hand on the jobs whose worker has not been heard of for too long."""
         now = time.monotonic()
-        for entry in self._active:
-            silent = now - self._heard.get(entry.job, now)
-            if entry.state != "running":  # whoever takes it has yet to say something
-                self._heard[entry.job] = now
-            elif silent > self._stalled_seconds:
-                with about(entry.job):
+        for job in self._heard.keys() - {running.job for running in self._running}:
+            self._heard[job] = now  # whoever takes it has yet to say something
+        for running in self._running:
+            silent = now - self._heard.get(running.job, now)
+            if silent > self._stalled_seconds:
+                with about(running.job):
                     log.warning("no word from its worker for %.0f s", silent)
-                self._heard[entry.job] = now
-                await self._queue.hand_on(entry)
+                self._heard[running.job] = now
+                await self._queue.hand_on(running)
 
     def _note(self, status: Status) -> None:
-        if self._statuses.get(status.job) != status:
+        known = self._statuses.get(status.job)
+        if known != status and not (known is not None and known.ended):
             self._statuses[status.job] = status
             self._wake(status.job)
 
     def _wake(self, job: str) -> None:
         if changed := self._changed.pop(job, None):
             changed.set()
+
+
+def _ended(entry: Entry) -> Status:
+    return Status(entry.job, entry.state, outcome=entry.outcome, waited=entry.waited)
+
+
+def _differ(told: Status, now: Status) -> bool:
+    """Whether a person would call it a change: of a place far back, a tenth."""
+    if told.position is None or now.position is None or (told.wait is None) != (now.wait is None):
+        return True
+    return abs(now.position - told.position) * 10 >= min(told.position, now.position)

@@ -5,13 +5,10 @@ Labels have few values, all known beforehand: never a job, never a person.
 
 import asyncio
 import logging
-import time
-from collections.abc import Sequence
 
 from prometheus_client import Counter, Gauge, Histogram, disable_created_metrics
 
 from bot.job import Job, Status
-from bot.queue import Entry
 
 GIBIBYTE = 2**30
 LAG_EVERY_SECONDS = 0.1
@@ -64,14 +61,6 @@ for counter, values in {
 }.items():
     for value in values:
         counter.labels(value)
-
-
-def looked(active: Sequence[Entry]) -> None:
-    """The queue was looked at, and these jobs wait or run."""
-    for state in ("queued", "running"):
-        JOBS.labels(state).set(sum(entry.state == state for entry in active))
-    waiting = [entry.created for entry in active if entry.state == "queued"]
-    OLDEST.set(max(0.0, time.time() - min(waiting)) if waiting else 0)
 
 
 def answered(job: Job, status: Status, result: str) -> None:

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from bot.job import Job
 from bot.options import CommandError
-from bot.queue import Entry, turn_of
 from bot.studio import Refused, Studio, Undeliverable
+from bot.waiting import turn_of
 from tests.bot.conftest import NotingFront, submit_to, upload, working
 from tests.patience import until
 
@@ -43,7 +43,7 @@ async def test_progress_reaches_the_front(studio, front, submit, settings, worke
 async def test_the_same_id_makes_one_job(studio, front, submit, settings, worker):
     await asyncio.gather(*(submit("job-1") for _ in range(5)))
     assert (await submit("job-1")).state == "queued"
-    assert len(await studio._queue.active()) == 1
+    assert (await studio._queue.line.census([])).waiting == 1
     async with working(settings, worker):
         await _until_all_is_answered(studio)
     assert worker.painted == ["job-1"]
@@ -73,13 +73,18 @@ async def test_a_person_with_many_jobs_does_not_delay_another(
 @given(st.lists(st.integers(0, 3), max_size=60), st.data())
 def test_nobody_waits_for_more_than_one_job_of_each_other(people, data):
     """However jobs arrive and are painted, a newcomer starts within one round."""
-    active: list[Entry] = []
-    for number, person in enumerate(people):
-        active.append(Entry(str(number), str(person), "queued", turn_of(str(person), active)))
+    active: list[tuple[int, str]] = []
+
+    def turn(person: str) -> int:
+        now = min((turn for turn, _ in active), default=1)
+        return turn_of(now, max((turn for turn, of in active if of == person), default=0))
+
+    for person in map(str, people):
+        active.append((turn(person), person))
         if data.draw(st.booleans()):
-            active.remove(min(active, key=lambda entry: entry.turn))
-    mine = turn_of("newcomer", active)
-    ahead = [entry.person for entry in active if entry.turn <= mine]
+            active.remove(min(active, key=lambda job: job[0]))
+    mine = turn("newcomer")
+    ahead = [person for turn, person in active if turn <= mine]
     assert len(ahead) == len(set(ahead))
 
 
@@ -97,7 +102,7 @@ async def test_bounds_are_told_honestly(submit, settings):
 async def test_bounds_hold_for_many_at_once(studio, submit):
     results = await asyncio.gather(*(submit(f"ann-{n}") for n in range(40)), return_exceptions=True)
     assert sum(isinstance(result, Refused) for result in results) == 20
-    assert len(await studio._queue.active()) == 20
+    assert (await studio._queue.line.census([])).waiting == 20
 
 
 async def test_pictures_above_the_cap_are_not_even_read(submit, studio):
@@ -110,7 +115,7 @@ async def test_pictures_above_the_cap_are_not_even_read(submit, studio):
     liar = upload("liar.png", data=b"x" * 50_000_001, size=10)
     with pytest.raises(Refused, match=r"liar\.png"):
         await submit("job-2", uploads=[upload("a.png"), liar])
-    assert await studio._queue.active() == []
+    assert (await studio._queue.line.census([])).waiting == 0
 
 
 async def test_of_a_job_whose_second_picture_does_not_come_nothing_is_kept(submit, studio):
