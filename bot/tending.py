@@ -1,14 +1,14 @@
 """Sees each job of the ledger through: into the queue, past its progress, to its answer.
 
-One task for each open job follows the queue, shows the newest status to the job's front, and at
-the end has the front answer, once; the ledger remembers it.
+Each newer status of an open job is shown to its front, and at the end the front answers, once; the
+ledger remembers it. A job that waits rests: it is a name here, and a task only when there is news.
 """
 
 import asyncio
 import logging
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -58,13 +58,16 @@ class Front(Protocol):
         """
 
 
-@dataclass
+@dataclass(slots=True)
 class _Tended:
-    """A job that is not answered yet, and the task that sees it through."""
+    """A job that is not answered yet."""
 
-    job: Job
-    task: asyncio.Task[None]
-    enqueued: asyncio.Event = field(default_factory=asyncio.Event)
+    job: Job | None
+    """Known while something is done about it."""
+    enqueued: asyncio.Event | None
+    """None once it is."""
+    task: asyncio.Task[None] | None = None
+    """What is done about it; None while it rests."""
     ended: bool = False
 
 
@@ -88,6 +91,7 @@ class Tending:
         self._waiting = waiting
         self._tasks = tasks
         self._open: dict[str, _Tended] = {}
+        watch.hear = self._hear
         self.fronts: dict[str, Front] = {}
 
     def __contains__(self, job: str) -> bool:
@@ -106,17 +110,30 @@ class Tending:
 
     def begin(self, job: Job, *, enqueued: bool = False) -> None:
         """See to a job of the ledger, *enqueued* or not: from here on there is no way back."""
-        with about(job.id):
-            task = self._tasks.spawn(self._see_through(job, enqueued), f"see {job.id} through")
-        self._open[job.id] = _Tended(job, task)
-        task.add_done_callback(lambda _: self._waiting.leave(job.id))
-        task.add_done_callback(lambda _: self._open.pop(job.id, None))
+        self._open[job.id] = _Tended(job, None if enqueued else asyncio.Event())
+        self._attend(job.id, self._open[job.id])
+
+    def _hear(self, job: str) -> None:
+        """There is news of *job*: wake it, if it rests here."""
+        tended = self._open.get(job)
+        if tended is not None and tended.task is None:
+            self._attend(job, tended)
+
+    def _attend(self, job: str, tended: _Tended) -> None:
+        def close(task: asyncio.Task[None]) -> None:
+            if tended.task is task:  # else it rests
+                self._waiting.leave(job)
+                self._open.pop(job, None)
+
+        with about(job):
+            tended.task = self._tasks.spawn(self._see_through(job, tended), f"see {job} through")
+        tended.task.add_done_callback(close)
 
     async def standing_of(self, job: str) -> Status:
         """Where a job stands that has just been taken; that it is taken cannot fail any more."""
         with suppress(TimeoutError):
             async with asyncio.timeout(ENQUEUE_SECONDS):
-                if tended := self._open.get(job):
+                if (tended := self._open.get(job)) and tended.enqueued:
                     await tended.enqueued.wait()
         try:
             return await self._watch.status(job) or Status(job, "queued")
@@ -127,13 +144,13 @@ class Tending:
     async def readdress(self, job: str, address: dict[str, Any]) -> None:
         """Note, durably, where the answer of a job now belongs."""
         await self._ledger.readdress(job, address)
-        if tended := self._open.get(job):
+        if (tended := self._open.get(job)) and tended.job:
             tended.job = tended.job.model_copy(update={"address": address})
 
     async def wait_for(self, jobs: Iterable[str], seconds: float) -> None:
-        """Wait until those of *jobs* that are open are seen through, *seconds* at the most."""
-        tasks = [self._open[job].task for job in jobs if job in self._open]
-        if tasks:
+        """Wait until those of *jobs* that have ended are seen through, *seconds* at the most."""
+        tended = [self._open[job] for job in jobs if job in self._open]
+        if tasks := [one.task for one in tended if one.task]:
             await asyncio.wait(tasks, timeout=seconds)
 
     async def pause(self) -> None:
@@ -141,39 +158,46 @@ class Tending:
 
         Nothing is shown after that. An answer that is on its way may still arrive.
         """
-        tended = list(self._open.values())
-        farewells = [self._farewell(one) for one in tended if not one.ended]
-        answers = [one.task for one in tended if one.ended]
+        tended = list(self._open.items())
+        farewells = [self._farewell(job, one) for job, one in tended if not one.ended]
+        answers = [one.task for _, one in tended if one.ended and one.task]
         with suppress(TimeoutError):
             async with asyncio.timeout(PAUSE_SECONDS):
                 await asyncio.gather(*farewells, *answers, return_exceptions=True)
 
-    async def _farewell(self, tended: _Tended) -> None:
+    async def _farewell(self, id: str, tended: _Tended) -> None:
         """Show that a job pauses, as the last thing that is shown of it."""
-        tended.task.cancel()
-        await asyncio.wait([tended.task])
-        with about(tended.job.id):
+        self._open.pop(id, None)
+        if tended.task:
+            tended.task.cancel()
+            await asyncio.wait([tended.task])
+        with about(id):
             try:
-                status = await self._watch.newest(tended.job.id)
-                job = await self._ledger.get(tended.job.id)
+                status = await self._watch.newest(id)
+                job = await self._ledger.get(id)
                 if job is not None and status is not None and not status.ended:
                     await self.fronts[job.front].pause(job, status)
             except Exception:
                 log.warning("cannot tell that it pauses", exc_info=True)
 
-    async def _see_through(self, job: Job, enqueued: bool) -> None:
+    async def _see_through(self, id: str, tended: _Tended) -> None:
         """Put a job into the queue, show it on its way and have it answered."""
-        if job.order is UNREADABLE_ORDER:
+        if (job := tended.job) and job.order is UNREADABLE_ORDER:
             await until_done(lambda: self._give_up(job), "cannot be given up yet")
             return
-        if not enqueued:
-            await until_done(lambda: self._enqueue(job), "cannot be enqueued yet")
-        self._open[job.id].enqueued.set()
-        await until_done(lambda: self._accompany(job, enqueued), "cannot be answered yet")
+        if job and tended.enqueued:
+            await until_done(lambda: self._enqueue(job, tended), "cannot be enqueued yet")
+            tended.enqueued.set()
+            tended.enqueued = None
+        await until_done(lambda: self._accompany(id, tended), "cannot be answered yet")
 
-    async def _enqueue(self, job: Job) -> None:
+    async def _enqueue(self, job: Job, tended: _Tended) -> None:
         """Put a job into the queue, where an earlier run may have put it already."""
         await self._queue.enqueue(job, await self._waiting.turn(job.id, job.person))
+        tended.job = await self._ledger.get(job.id)
+        if tended.job is None:  # its owner had it forgotten meanwhile
+            await self._queue.delete([job.id])
+            self._watch.drop(job.id)
 
     async def _give_up(self, job: Job) -> None:
         """Answer a job whose order cannot be read; what the queue has of it is not painted."""
@@ -181,20 +205,24 @@ class Tending:
         outcome = Outcome(error=words.UNREADABLE, cause="broken")
         await self._answer(job.id, Status(job.id, "failed", outcome=outcome))
 
-    async def _accompany(self, job: Job, enqueued: bool) -> None:
-        if not enqueued and await self._ledger.get(job.id) is None:  # it was forgotten meanwhile
-            await self._queue.delete([job.id])
-            self._watch.drop(job.id)
+    async def _accompany(self, id: str, tended: _Tended) -> None:
+        """Show each newer status of a job and have it answered, or rest when it waits."""
+        tended.job = tended.job or await self._ledger.get(id)
+        if tended.job is None:
             return
-        async for status in self._watch.follow(job.id):
+        front = self.fronts[tended.job.front]
+        async for status in self._watch.follow(id):
             if status.ended:
-                self._open[job.id].ended = True
-                await self._answer(job.id, status)
-            else:
-                try:
-                    await self.fronts[job.front].show(self._open[job.id].job, status)
-                except Exception:
-                    log.warning("cannot show its progress", exc_info=True)
+                tended.ended = True
+                await self._answer(id, status)
+                return
+            try:
+                await front.show(tended.job, status)
+            except Exception:
+                log.warning("cannot show its progress", exc_info=True)
+            if status.state == "queued" and status == self._watch.seen(id):
+                tended.job = tended.task = None
+                return
 
     async def _answer(self, id: str, status: Status) -> None:
         job = await self._ledger.get(id)

@@ -10,7 +10,7 @@ import asyncio
 import logging
 import math
 import time
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 
 from bot.job import Progress, Status
 from bot.line import Line, Running, Spot
@@ -81,6 +81,8 @@ class Watch:
         self._looking = asyncio.Lock()
         self._begun = self._succeeded = 0
         self._looked = self._life = time.monotonic()
+        self.hear: Callable[[str], None] = lambda job: None
+        """Is told of each job of which there is news."""
         metrics.OLDEST.set_function(self._round.age)
 
     async def run(self) -> None:
@@ -168,9 +170,13 @@ class Watch:
             return None
         return self._statuses.get(job)
 
+    def seen(self, job: str) -> Status | None:
+        """What was last seen of *job*, if it is remembered."""
+        return self._statuses.get(job)
+
     async def newest(self, job: str) -> Status | None:
         """What was last seen of *job*, or what there is to see; None when it is unknown."""
-        return self._statuses.get(job) or await self.status(job)
+        return self.seen(job) or await self.status(job)
 
     async def follow(self, job: str) -> AsyncIterator[Status]:
         """Each newer status of *job*, ending with the one that has ended.
@@ -277,6 +283,7 @@ class Watch:
     def _wake(self, job: str) -> None:
         if changed := self._changed.pop(job, None):
             changed.set()
+        self.hear(job)
 
 
 def _ended(entry: Entry) -> Status:
