@@ -102,15 +102,19 @@ class Tending:
         known = await self._queue.find([job.id for job in jobs])
         self._watch.learn(known.values())
         for job in jobs:
-            if job.front in self.fronts:
-                self.begin(job, enqueued=job.id in known)
-            else:
+            if job.front not in self.fronts:
                 with about(job.id):
                     log.info("waits for the %s front, which is off", job.front)
+            elif job.id not in known or job.order is UNREADABLE_ORDER:
+                self.begin(job)
+            else:
+                self._open[job.id] = _Tended(None, None)
+                if known[job.id].state != "queued":  # whose place will be news
+                    self._hear(job.id)
 
-    def begin(self, job: Job, *, enqueued: bool = False) -> None:
-        """See to a job of the ledger, *enqueued* or not: from here on there is no way back."""
-        self._open[job.id] = _Tended(job, None if enqueued else asyncio.Event())
+    def begin(self, job: Job) -> None:
+        """See to a job of the ledger: from here on there is no way back."""
+        self._open[job.id] = _Tended(job, asyncio.Event())
         self._attend(job.id, self._open[job.id])
 
     def _hear(self, job: str) -> None:

@@ -155,20 +155,19 @@ class Watch:
 
     async def status(self, job: str) -> Status | None:
         """Where *job* stands, its place in line as it is now; None when it is unknown."""
-        known = self._statuses.get(job)
+        known = self.seen(job)
         if known is not None and known.state != "queued":
             return known
         if (place := await self._queue.line.place(job)) is not None:
             self._note(self._queued(job, place))
             if place <= PAGE:
                 self._near.add(job)
-        elif entry := (await self._queue.find([job])).get(job):
-            if known is None and entry.state not in ("queued", "running"):
-                return _ended(entry)  # old news need not be remembered
-            self._learn(entry)
-        else:
-            return None
-        return self._statuses.get(job)
+            return self.seen(job)
+        entry = (await self._queue.find([job])).get(job)
+        if entry is None or (known is None and entry.state not in ("queued", "running")):
+            return _ended(entry) if entry else None  # old news need not be remembered
+        self._learn(entry)
+        return self.seen(job)
 
     def seen(self, job: str) -> Status | None:
         """What was last seen of *job*, if it is remembered."""
