@@ -67,6 +67,7 @@ class Line:
     def __init__(self, engine: sa.Engine, table: sa.Table) -> None:
         self._engine = engine
         self._jobs = table
+        self._it = table.alias("it")
 
     def index(self) -> None:
         """Create the indexes that are missing."""
@@ -96,7 +97,7 @@ class Line:
 
     async def place(self, job: str) -> int | None:
         """Which in line *job* is, from 1; None when it does not wait."""
-        it = self._jobs.alias("it")
+        it = self._it
         until_it = sa.tuple_(*self._key(self._jobs)) <= sa.tuple_(*self._key(it))
         place = self._count(WAITING, until_it).correlate(it)
         rows = await self._ask(

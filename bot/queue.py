@@ -8,6 +8,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -86,7 +87,7 @@ class Queue:
             raise RuntimeError("open() the queue first")
         return self._client
 
-    @property
+    @cached_property
     def line(self) -> Line:
         """Those who wait, and those who are painted."""
         database = self.client._sys_db

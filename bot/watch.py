@@ -26,7 +26,7 @@ BLIND_SECONDS = 10.0
 UNATTENDED_SECONDS = 60.0
 """A worker that lives reports three times in this time, and one that starts has started."""
 
-PAGE = 100
+PAGE = 50
 """Jobs: how far down the line each look sees, and how much of the rest."""
 
 
