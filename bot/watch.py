@@ -71,7 +71,7 @@ class Watch:
         self._stalled_seconds = stalled_seconds
         self._running: list[Running] = []
         self._near: set[str] = set()
-        """The jobs that ran or were first in line; these and no others may have changed."""
+        """The jobs that ran or were first in line, and those to be looked at anyway."""
         self._round = Round()
         self._statuses: dict[str, Status] = {}
         self._progress: dict[str, Progress] = {}
