@@ -128,6 +128,7 @@ class Watch:
         now = {running.job for running in self._running} | {spot.job for spot in first}
         missed = set() if unmet is None else {job for job in unmet if self._waits(job)}
         found = await self._queue.find((before | missed) - now)
+        self._near = self._near - before | now
         for job, place in places.items():
             self._place(job, place)
         for running in self._running:
@@ -136,7 +137,6 @@ class Watch:
             self._learn(entry)
         if unmet is not None:
             self._round.begin({job for job in self._statuses if self._waits(job)})
-        self._near = self._near - before | now
         if not now:
             self._life = time.monotonic()
 
@@ -220,6 +220,7 @@ class Watch:
 
     def _paints(self, job: str) -> None:
         """Note that a worker has taken *job*."""
+        self._near.add(job)
         self._note(Status(job, "running", progress=self._progress.get(job)))
         if job not in self._readers:
             self._life = time.monotonic()

@@ -1,5 +1,6 @@
 """The line of those who wait: places that are right, and a cost that does not grow with it."""
 
+import asyncio
 import sqlite3
 import tempfile
 from collections import Counter
@@ -30,10 +31,11 @@ ACTS = st.one_of(
 
 @dataclass
 class Model:
-    """Who waits with which turn, in a list; and who is painted."""
+    """Who waits with which turn, who is painted, and all who were taken."""
 
     waiting: dict[str, tuple[int, str]] = field(default_factory=dict)
     running: dict[str, tuple[int, str]] = field(default_factory=dict)
+    taken: set[str] = field(default_factory=set)
 
     def submit(self, job: str, person: str) -> bool:
         """Start-time fair queueing; False when *person* has enough."""
@@ -41,6 +43,7 @@ class Model:
         last = max((turn for turn, of in jobs if of == person), default=0)
         if sum(of == person for _, of in self.waiting.values()) >= MOST:
             return False
+        self.taken.add(job)
         self.waiting[job] = max(min(turn for turn, _ in jobs) if jobs else 1, last + 1), person
         return True
 
@@ -82,7 +85,10 @@ def url(request) -> Iterator[str]:
 @settings(max_examples=12, deadline=None)
 @given(acts=st.lists(ACTS, max_size=40))
 async def test_places_are_right_whatever_happens(url, acts):
-    """Against a list that is sorted anew each time; what is shown is right to a tenth, at last."""
+    """Against a list that is sorted anew each time; who has left it is answered, none is missed.
+
+    What is shown is right to a tenth, at last.
+    """
     with tempfile.TemporaryDirectory() as folder:
         limits = {"waiting_per_person": MOST, "waiting": 100}
         database = {"database": url} if url else {}
@@ -97,6 +103,9 @@ async def test_places_are_right_whatever_happens(url, acts):
                     assert (status.state, status.position) == ("queued", place)
                 for job in model.running:
                     assert (await studio.status(job)).state == "running"
+
+            gone = model.taken - {*model.waiting, *model.running}
+            await until(lambda: gone == {job for job, _ in front.answers})
 
             def told() -> bool:
                 last = {job: status.position for job, status in front.shown}
@@ -144,6 +153,28 @@ async def do(studio: Studio, model: Model, act: str, about: str | int) -> None:
     else:
         del model.running[job]
         await Painter(studio).end(job)
+
+
+async def test_who_is_taken_and_painted_while_the_queue_is_looked_at_is_answered(
+    studio, front, submit, monkeypatch
+):
+    """Between the look at those who are painted and the look at those who wait."""
+    await submit("job-1")
+    painter, running = Painter(studio), studio._queue.line.running
+    taken = asyncio.Event()
+
+    async def just_before():
+        seen = await running()
+        if not taken.is_set():
+            await painter.take("job-1")
+            taken.set()
+        return seen
+
+    monkeypatch.setattr(studio._queue.line, "running", just_before)
+    await studio.cancel_all("nobody")  # which looks
+    await taken.wait()
+    await painter.end("job-1")
+    await front.wait_for_answers(1)
 
 
 class TestCost:
