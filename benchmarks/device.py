@@ -19,13 +19,13 @@ from benchmarks.judge import DeliveredLoss
 from benchmarks.painters import OURS
 from benchmarks.pairs import RESULTS, pictures
 from benchmarks.report import machine, table
+from stylize.batching import Batcher
 from stylize.encoders import Encoder, choose_dtype, load_encoder
 from stylize.evaluate import evaluate
 from stylize.media.picture import Picture
 from stylize.paint import paint
 from stylize.recipe import Recipe
 from stylize.targets import measure
-from stylize.together import Together
 
 PAIR = "chelsea+swirls"
 
@@ -95,7 +95,7 @@ def many(encoder: Encoder, device: torch.device, count: int, size: int) -> list[
         for _frame in paint(recipe, content, [style], encoder=encoder, device=device):
             pass
 
-    with closing(Together()) as together, ThreadPoolExecutor(count) as threads:
+    with closing(Batcher()) as together, ThreadPoolExecutor(count) as threads:
 
         def in_company(recipe: Recipe) -> None:
             with together.seat():

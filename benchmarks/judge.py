@@ -18,10 +18,10 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from stylize.colours import grey
 from stylize.encoders import Encoder, load_encoder
 from stylize.losses import gram_matrix
 from stylize.media.picture import decode
-from stylize.palette import grey
 
 CONTENT_LAYER = "relu4_2"
 GRAM_LAYERS = ("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1")

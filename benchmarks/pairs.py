@@ -9,7 +9,7 @@ from stylize.media.picture import fit, resize
 
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "benchmarks" / "results"
-SAMPLES = ROOT / "bot/fronts/room/static/samples"
+SAMPLES = ROOT / "bot/fronts/web/static/samples"
 PAIRS = ("chelsea+swirls", "astronaut+woodcut", "coffee+glass")
 
 

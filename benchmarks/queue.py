@@ -20,7 +20,7 @@ from pathlib import Path
 from benchmarks.report import machine, table
 from bot.commands import Paint, parse
 from bot.config import Settings
-from bot.job import Job, Status, Upload
+from bot.model import Job, Status, Upload
 from bot.studio import Studio
 from tests.bot.postgres import Postgres
 

@@ -22,7 +22,7 @@ import aiohttp
 from prometheus_client.parser import text_string_to_metric_families
 
 from benchmarks.report import machine, table
-from bot.fronts.room.samples import STATIC
+from bot.fronts.web.samples import STATIC
 
 RESULT = Path(__file__).parent / "results" / "responsiveness.md"
 LAG = "stylenet_loop_lag_seconds"

@@ -10,9 +10,9 @@ import aiohttp
 import sqlalchemy as sa
 
 from bot.config import Settings
-from bot.ledger import connect
-from bot.migrations import NewerDatabase, refuse_newer
-from bot.store import Store
+from bot.jobs.ledger import connect
+from bot.jobs.migrations import NewerDatabase, refuse_newer
+from bot.jobs.store import Store
 
 DISCORD_ME = "https://discord.com/api/v10/users/@me"
 

@@ -30,10 +30,10 @@ def main(arguments: list[str] | None = None) -> None:
 
         _leave(0 if asyncio.run(check(settings)) else 1)
     log_to_stderr(settings, "bot")
-    from bot.migrations import NewerDatabase
-    from bot.queue import DamagedDatabase
+    from bot.jobs.migrations import NewerDatabase
+    from bot.jobs.queue import DamagedDatabase
+    from bot.jobs.store import StoreError
     from bot.run import run
-    from bot.store import StoreError
 
     try:
         asyncio.run(run(settings, open_browser=options.open and _has_screen()))

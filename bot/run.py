@@ -9,11 +9,11 @@ import webbrowser
 from contextlib import AsyncExitStack
 
 from bot.config import Settings
-from bot.crew import Crew
 from bot.fronts.discord import DiscordFront
-from bot.fronts.room import Room
+from bot.fronts.web import Room
 from bot.monitor import Monitor
 from bot.studio import Studio
+from bot.supervisor import Supervisor
 
 LEAVING_SECONDS = 15
 """Beyond the workers' grace; only a database or a disk that hangs takes so long."""
@@ -29,17 +29,17 @@ async def run(settings: Settings, *, open_browser: bool = False) -> None:
     studio, whose database they share, is the last to go.
     """
     settings.data.mkdir(parents=True, exist_ok=True)
-    crew = Crew(settings)
-    stop = _stop_signal(crew, settings.workers.grace_seconds + LEAVING_SECONDS)
+    supervisor = Supervisor(settings)
+    stop = _stop_signal(supervisor, settings.workers.grace_seconds + LEAVING_SECONDS)
     async with AsyncExitStack() as stack:
         studio = await stack.enter_async_context(Studio(settings))
-        studio.health.add("crew", crew.trouble)
+        studio.health.add("supervisor", supervisor.trouble)
         if settings.monitor.enabled:
             monitor = Monitor(settings.monitor, studio.health)
             await monitor.start()
             stack.push_async_callback(monitor.stop)
-        crew.start()
-        stack.push_async_callback(crew.stop)
+        supervisor.start()
+        stack.push_async_callback(supervisor.stop)
         if settings.room.enabled:
             room = Room(studio)
             await room.start()
@@ -57,7 +57,7 @@ async def run(settings: Settings, *, open_browser: bool = False) -> None:
         await stop.wait()
 
 
-def _stop_signal(crew: Crew, patience: float) -> asyncio.Event:
+def _stop_signal(supervisor: Supervisor, patience: float) -> asyncio.Event:
     """An event that SIGTERM and Ctrl-C set; after a second one, or *patience* seconds, all ends.
 
     Whatever is still under way then: nothing is lost that the next start does not find.
@@ -65,7 +65,7 @@ def _stop_signal(crew: Crew, patience: float) -> asyncio.Event:
     stop = asyncio.Event()
 
     def end() -> None:
-        crew.kill()
+        supervisor.kill()
         os._exit(1)
 
     def leave() -> None:

@@ -1,8 +1,8 @@
 """The studio: what people can do with jobs, whichever front they come through.
 
-Data flows one way. A front submits; the reception puts the job into the store and the ledger; from
-there it is tended: into the queue, past its progress, to its answer. Whatever is killed when, a job
-in the ledger is one that will be painted. A restart takes up every unanswered job.
+Data flows one way. A job is submitted into the store and the ledger; from there it is tracked: into
+the queue, past its progress, to its answer. Whatever is killed when, a job in the ledger is one
+that will be painted. A restart takes up every unanswered job.
 """
 
 import asyncio
@@ -15,19 +15,19 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.commands import Paint
 from bot.config import Settings
-from bot.job import Status, Upload
-from bot.ledger import Ledger, connect
+from bot.jobs.admission import Admission, Refused
+from bot.jobs.background import Tasks
+from bot.jobs.ledger import Ledger, connect
+from bot.jobs.migrations import migrate
+from bot.jobs.queue import Queue, check_file
+from bot.jobs.retention import Retention
+from bot.jobs.status import Observer
+from bot.jobs.store import Store
+from bot.jobs.submit import Submission
+from bot.jobs.tracker import Front, Tracker, Undeliverable
 from bot.logs import about
-from bot.migrations import migrate
+from bot.model import Status, Upload
 from bot.monitor import Health, Probe, metrics
-from bot.queue import Queue, check_file
-from bot.reception import Reception
-from bot.store import Store
-from bot.sweep import Sweep
-from bot.tasks import Tasks
-from bot.tending import Front, Tending, Undeliverable
-from bot.waiting import Refused, WaitingRoom
-from bot.watch import Watch
 
 __all__ = ["Front", "Refused", "Studio", "Undeliverable"]
 
@@ -46,41 +46,43 @@ class Studio:
         self._ledger = Ledger(self.engine)
         self._store = Store(settings.store_url)
         self._queue = Queue(settings.database_url, settings.workers.together)
-        waiting = WaitingRoom(settings, self._queue)
-        self._watch = Watch(self._queue, waiting, stalled_seconds=settings.workers.stalled_seconds)
+        admission = Admission(settings, self._queue)
+        self._observer = Observer(
+            self._queue, admission, stalled_seconds=settings.workers.stalled_seconds
+        )
         self._probes = {
             "database": Probe(self._ledger.probe, "the database cannot be written"),
             "store": Probe(self._store.probe, "the store cannot be written"),
         }
-        self._tending = Tending(
+        self._tracker = Tracker(
             store=self._store,
             ledger=self._ledger,
             queue=self._queue,
-            watch=self._watch,
-            waiting=waiting,
+            observer=self._observer,
+            admission=admission,
             tasks=self._tasks,
         )
-        self._reception = Reception(
+        self._submission = Submission(
             settings,
             store=self._store,
             ledger=self._ledger,
-            watch=self._watch,
-            waiting=waiting,
-            tending=self._tending,
+            observer=self._observer,
+            admission=admission,
+            tracker=self._tracker,
             tasks=self._tasks,
         )
         self.health = Health()
         for part, probe in self._probes.items():
             self.health.add(part, probe.trouble)
-        self.health.add("queue", self._watch.blind)
-        self.health.add("workers", self._watch.unattended)
+        self.health.add("queue", self._observer.blind)
+        self.health.add("workers", self._observer.unattended)
 
     async def __aenter__(self) -> "Studio":
         await asyncio.to_thread(check_file, self.settings.database_url)
         await migrate(self.engine)  # first, since it refuses the database of a newer version
         await self._queue.open()
-        await self._watch.refresh()
-        self._tasks.spawn(self._watch.run(), "watch the queue")
+        await self._observer.refresh()
+        self._tasks.spawn(self._observer.run(), "watch the queue")
         for part, probe in self._probes.items():
             self._tasks.spawn(probe.run(), f"probe the {part}")
         return self
@@ -92,25 +94,25 @@ class Studio:
 
     def enlist(self, front: Front) -> None:
         """Let *front* hear of the jobs that come through it."""
-        self._tending.fronts[front.name] = front
+        self._tracker.fronts[front.name] = front
 
     async def resume(self) -> None:
         """Take up what an earlier run left unanswered; call once, when all fronts are enlisted."""
-        fronts = self._tending.fronts
+        fronts = self._tracker.fronts
         async for jobs in self._ledger.owed():
-            await self._tending.resume(jobs)
-        sweep = Sweep(
+            await self._tracker.resume(jobs)
+        retention = Retention(
             self._ledger,
             self._store,
             keep=timedelta(days=self.settings.limits.keep_days),
             delete_job=self._delete,
             delete_before=[front.delete_before for front in fronts.values()],
         )
-        self._tasks.spawn(sweep.run(), "sweep")
+        self._tasks.spawn(retention.run(), "retention")
 
     async def pause(self) -> None:
         """Tell all whose jobs are open that they go on later; call before the fronts close."""
-        await self._tending.pause()
+        await self._tracker.pause()
 
     async def submit(
         self,
@@ -130,21 +132,21 @@ class Studio:
         """
         with about(id):
             try:
-                await self._reception.take(
+                await self._submission.take(
                     id=id, front=front, person=person, address=address, paint=paint, uploads=uploads
                 )
             except Refused as refusal:
                 metrics.REFUSALS.labels(refusal.reason).inc()
                 raise
-            return await self._tending.standing_of(id)
+            return await self._tracker.standing_of(id)
 
     async def status(self, job: str) -> Status | None:
         """Where a job stands, or None when there is no such job."""
-        return await self._watch.status(job)
+        return await self._observer.status(job)
 
     def follow(self, job: str) -> AsyncIterator[Status]:
         """Each newer status of a job, to its end; whoever is slow gets only the newest."""
-        return self._watch.follow(job)
+        return self._observer.follow(job)
 
     async def cancel(self, job: str, person: str) -> bool:
         """Cancel a job of *person*; False when it is not theirs or has ended."""
@@ -153,14 +155,14 @@ class Studio:
         if found is None or found.person != person or status is None or status.ended:
             return False
         await self._queue.cancel([job])
-        await self._watch.refresh([job])
+        await self._observer.refresh([job])
         return True
 
     async def cancel_all(self, person: str) -> int:
         """Cancel the jobs of *person* that wait or run; returns how many."""
         open_jobs = await self._queue.line.of(person)
         await self._queue.cancel(open_jobs)
-        await self._watch.refresh(open_jobs)
+        await self._observer.refresh(open_jobs)
         return len(open_jobs)
 
     async def forget(self, person: str) -> int:
@@ -168,7 +170,7 @@ class Studio:
         theirs = await self._ledger.of(person)
         await self.cancel_all(person)
         # let the fronts tidy up what they show of these jobs
-        await self._tending.wait_for([job.id for job in theirs], TIDY_SECONDS)
+        await self._tracker.wait_for([job.id for job in theirs], TIDY_SECONDS)
         for job in theirs:
             await self._delete(job.id)
         return len(theirs)
@@ -179,11 +181,11 @@ class Studio:
 
     async def readdress(self, job: str, address: dict[str, Any]) -> None:
         """Note, durably, where the answer of a job now belongs."""
-        await self._tending.readdress(job, address)
+        await self._tracker.readdress(job, address)
 
     async def _delete(self, job: str) -> None:
         # The queue first: a worker that is still painting sees by it that it is to keep nothing.
         await self._queue.delete([job])
         await self._store.delete_job(job)
         await self._ledger.delete(job)
-        self._watch.drop(job)
+        self._observer.drop(job)

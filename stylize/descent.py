@@ -12,9 +12,9 @@ import torch
 from torch import Tensor
 
 from stylize.evaluate import Evaluate
-from stylize.memory import Memory
+from stylize.history import History
+from stylize.preconditioner import Preconditioner
 from stylize.recipe import Optimizer
-from stylize.space import Space
 
 DARKEST, BRIGHTEST = 0.0, 255.0
 
@@ -91,7 +91,7 @@ def minimise(
         return adam(objective, point, steps)
     if colours is None:
         colours = torch.eye(3)
-    return lbfgs(objective, point, steps, Space(start.shape[-2:], colours.to(start)))
+    return lbfgs(objective, point, steps, Preconditioner(start.shape[-2:], colours.to(start)))
 
 
 def adam(objective: Objective, point: Point, steps: int) -> Iterator[Point]:
@@ -117,7 +117,7 @@ def adam(objective: Objective, point: Point, steps: int) -> Iterator[Point]:
         yield point
 
 
-def lbfgs(objective: Objective, point: Point, steps: int, space: Space) -> Iterator[Point]:
+def lbfgs(objective: Objective, point: Point, steps: int, space: Preconditioner) -> Iterator[Point]:
     """L-BFGS with a backtracking line search, on a canvas that is clamped to the box to be seen.
 
     Nocedal & Wright, *Numerical Optimization* (2006), algorithms 7.5 and 3.1. The canvas may reach
@@ -127,7 +127,7 @@ def lbfgs(objective: Objective, point: Point, steps: int, space: Space) -> Itera
 
     Steps and gradients are remembered as coefficients in *space*. The loss never rises.
     """
-    canvas, memory, reach = point.pixels, Memory(point.pixels), REACH
+    canvas, memory, reach = point.pixels, History(point.pixels), REACH
     for _ in range(steps):
         direction = search_direction(point, canvas, memory, space, reach)
         found = line_search(objective, point, canvas, direction)
@@ -147,7 +147,7 @@ def lbfgs(objective: Objective, point: Point, steps: int, space: Space) -> Itera
 
 
 def search_direction(
-    point: Point, canvas: Tensor, memory: Memory, space: Space, reach: float
+    point: Point, canvas: Tensor, memory: History, space: Preconditioner, reach: float
 ) -> Tensor:
     """Where to look for a lower loss, (3, H, W); of mean size *reach* while *memory* is empty."""
     gradient = space.scale(projected_gradient(point, canvas))

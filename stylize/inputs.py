@@ -7,13 +7,13 @@ from functools import cached_property
 import torch
 from torch import Tensor
 
+from stylize.colours import grey, is_grey, recolour
 from stylize.descent import BRIGHTEST, DARKEST
 from stylize.guides import guide_of
 from stylize.media.picture import Picture, alpha_at, fit, resize
-from stylize.palette import grey, is_grey, recolour
+from stylize.preconditioner import Preconditioner
 from stylize.pyramid import Scale
 from stylize.recipe import LONGEST_STYLE, Recipe
-from stylize.space import Space
 
 NOISE = 10.0
 """Standard deviation, in 0..255, of the noise to start from; of stronger noise, grain stays."""
@@ -141,6 +141,6 @@ def noise(shape: tuple[int, int], seed: int) -> Tensor:
     hardly sees it. Drawn on the CPU, whose generator gives the same numbers beside every device.
     """
     white = torch.randn(3, *shape, generator=torch.Generator().manual_seed(seed))
-    space = Space(shape, torch.eye(3))
+    space = Preconditioner(shape, torch.eye(3))
     pink = space.scale(space.scale(white))
     return (127.5 + NOISE * pink / pink.std()).clamp(DARKEST, BRIGHTEST)

@@ -8,12 +8,12 @@ from typing import Literal
 import torch
 from torch import Tensor
 
+from stylize.colours import even, tint
 from stylize.descent import Objective, Point, minimise
 from stylize.encoders import Encoder
 from stylize.evaluate import Evaluate, Look, evaluate
 from stylize.inputs import Compared, Inputs
 from stylize.media.picture import Picture, resize, visible_part
-from stylize.palette import even, tint
 from stylize.pyramid import Scale, plan
 from stylize.recipe import Recipe
 from stylize.targets import Targets, measure
@@ -85,7 +85,7 @@ def paint(
     *init*, of any size, is what the painting begins as where the recipe's ``init`` is ``picture``.
 
     Work happens as frames are asked for; closing the iterator cancels it. *look* evaluates the
-    loss; paintings in several threads that are given one ``Together`` are evaluated as a batch.
+    loss; paintings in several threads that are given one ``Batcher`` are evaluated as a batch.
 
     Raises ValueError for a transfer without content, no style at all, a picture to begin with that
     is missing or not asked for, a layer that the encoder does not have, another number of blend

@@ -1,7 +1,7 @@
 """A picture cut into tiles that, seen one at a time, show exactly what the whole would show.
 
 A feature depends on the pixels within its encoder's reach and on no others. So a tile is looked at
-with a margin of that reach, and only the features of its core count. Memory is then that of one
+with a margin of that reach, and only the features of its core count. History is then that of one
 tile, however large the picture (Galerne, Raad, Lezama & Morel, *Scaling Painting Style Transfer*,
 2022, arXiv:2212.13459).
 """

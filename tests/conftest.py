@@ -17,7 +17,7 @@ settings.load_profile("any machine")
 
 @pytest.fixture
 def looks(monkeypatch):
-    """The shapes of all pixels that ``Together`` evaluates; it has time to gather them."""
+    """The shapes of all pixels that ``Batcher`` evaluates; it has time to gather them."""
     from stylize import together  # loads torch, which most tests of the bot do without
 
     evaluate, shapes = together.evaluate, []

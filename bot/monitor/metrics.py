@@ -8,7 +8,7 @@ import logging
 
 from prometheus_client import Counter, Gauge, Histogram, disable_created_metrics
 
-from bot.job import Job, Status
+from bot.model import Job, Status
 
 GIBIBYTE = 2**30
 LAG_EVERY_SECONDS = 0.1

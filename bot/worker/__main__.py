@@ -19,8 +19,8 @@ from pathlib import Path
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.config import ConfigError, Settings, load
+from bot.jobs.store import StoreError
 from bot.logs import log_to_stderr
-from bot.store import StoreError
 from bot.worker.serve import serve
 
 log = logging.getLogger("bot.worker")  # not __main__

@@ -11,11 +11,11 @@ from typing import Any
 from dbos import DBOS, DBOSPortableJSONSerializer, error
 from filelock import FileLock, Timeout
 
-from bot import words
+from bot import texts
 from bot.config import Settings
-from bot.job import Outcome, read_order
+from bot.jobs.queue import VERSION, WORKFLOW, hand_back, prepare
 from bot.logs import about
-from bot.queue import VERSION, WORKFLOW, hand_back, prepare
+from bot.model import Outcome, read_order
 from bot.worker.worker import Worker
 
 log = logging.getLogger(__name__)
@@ -100,7 +100,7 @@ def declare(worker: Worker) -> None:
                 read = read_order(job, order)
             except ValueError as trouble:
                 log.error("the order cannot be read: %s", trouble)
-                outcome = Outcome(error=words.UNREADABLE, cause="broken")
+                outcome = Outcome(error=texts.UNREADABLE, cause="broken")
             else:
                 outcome = await worker.paint(job, read)
         return outcome.model_dump(mode="json")

@@ -16,10 +16,10 @@ from dbos import error as dbos_error
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from bot.config import Settings
-from bot.job import Order, Outcome, Progress
-from bot.painting import Checkpoint, Event, Painted, Painter, Refusal
-from bot.queue import STREAM
-from bot.store import CHECKPOINT, Store, StoreError, job_key
+from bot.jobs.queue import STREAM
+from bot.jobs.store import CHECKPOINT, Store, StoreError, job_key
+from bot.model import Order, Outcome, Progress
+from bot.worker.painter import Checkpoint, Event, Painted, Painter, Refusal
 
 log = logging.getLogger(__name__)
 
@@ -78,7 +78,7 @@ class Worker:
             log.info("refused: %s", refusal)
             return Outcome(error=str(refusal), cause=refusal.cause)
         except Forgotten:
-            with suppress(StoreError):  # then it is a stray, for the sweep
+            with suppress(StoreError):  # then it is a stray, for retention
                 await self._store.delete_job(job)
             raise
         raise RuntimeError("the painter ended without a painting")

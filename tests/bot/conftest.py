@@ -14,9 +14,9 @@ from dbos import DBOS, DBOSPortableJSONSerializer
 
 from bot.commands import Paint, parse
 from bot.config import Settings, load
-from bot.job import Job, Order, Outcome, Progress, Status, Upload
-from bot.queue import STREAM, VERSION, prepare
-from bot.store import Store, job_key
+from bot.jobs.queue import STREAM, VERSION, prepare
+from bot.jobs.store import Store, job_key
+from bot.model import Job, Order, Outcome, Progress, Status, Upload
 from bot.studio import Studio
 from tests.bot.postgres import PROGRAMS, Postgres
 from tests.patience import until

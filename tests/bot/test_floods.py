@@ -7,8 +7,8 @@ import aiohttp
 import pytest
 
 from bot.config import Settings, load
-from bot.fronts.room import Room
-from bot.job import Status, Upload
+from bot.fronts.web import Room
+from bot.model import Status, Upload
 from bot.studio import Refused
 from tests.bot.conftest import working
 
@@ -89,7 +89,7 @@ class TestRoom:
     async def test_a_thousand_posts_leave_bounded_traces_and_one_job_before_another_chats(
         self, studio, front, submit, settings, worker, monkeypatch
     ):
-        monkeypatch.setattr("bot.fronts.room.messages.KEPT", 100)
+        monkeypatch.setattr("bot.fronts.web.messages.KEPT", 100)
         room = Room(studio)
         await room.start()
         async with aiohttp.ClientSession(room.url) as http:

@@ -9,9 +9,9 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 
 from bot import ledger
-from bot.fronts.room import messages
-from bot.ledger import Ledger, connect
-from bot.migrations import NewerDatabase, migrate
+from bot.fronts.web import messages
+from bot.jobs.ledger import Ledger, connect
+from bot.jobs.migrations import NewerDatabase, migrate
 
 FIRST_RELEASE = Path(__file__).parent / "first_release"
 MODELS = [ledger.metadata, messages.metadata]

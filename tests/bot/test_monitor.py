@@ -46,7 +46,7 @@ async def until_well(health: Health) -> None:
 def quick_looks(monkeypatch: pytest.MonkeyPatch) -> None:
     """The same truth in a second instead of a minute."""
     monkeypatch.setattr("bot.monitor.health.PROBE_SECONDS", 0.1)
-    monkeypatch.setattr("bot.watch.UNATTENDED_SECONDS", 1.0)
+    monkeypatch.setattr("bot.jobs.status.UNATTENDED_SECONDS", 1.0)
 
 
 async def test_a_store_that_cannot_be_written_is_told(quick_looks, settings):
@@ -64,7 +64,7 @@ async def test_jobs_that_nobody_paints_are_told(
     quick_looks, studio, front, submit, settings, worker
 ):
     await asyncio.sleep(1.5)  # longer than a worker may show no life
-    await studio._watch.refresh()
+    await studio._observer.refresh()
     assert studio.health.report()[1]["workers"] == "ok"  # nobody waits, so nobody is missed
     await submit("job-1")
     await until_told(studio.health, "workers", "no worker has shown life")
@@ -90,7 +90,7 @@ async def test_a_database_that_another_program_locks_is_told(quick_looks, settin
         with closing(sqlite3.connect(settings.data / "stylenet.db")) as other:
             other.execute("BEGIN IMMEDIATE")
             await until_told(studio.health, "database", "cannot be written")
-            await studio._watch.refresh()
+            await studio._observer.refresh()
             assert studio.health.report()[1]["queue"] == "ok"  # it can still be read
         await until_well(studio.health)
 
@@ -101,7 +101,7 @@ async def test_a_database_that_is_away_is_told(quick_looks, postgres, tmp_path, 
         away = postgres.replace(f":{here.port}", f":{line.port}")
         async with Studio(Settings(data=tmp_path, database=away)) as studio:
             await until_well(studio.health)
-            monkeypatch.setattr("bot.watch.BLIND_SECONDS", 2.0)
+            monkeypatch.setattr("bot.jobs.status.BLIND_SECONDS", 2.0)
             await line.cut()
             await until_told(studio.health, "queue", "last read")
             await until_told(studio.health, "database", "cannot be written")
@@ -161,12 +161,12 @@ async def test_jobs_are_counted_by_how_they_end(studio, front, submit, settings,
     assert figure("stylenet_wait_seconds_count") == before["wait_seconds_count"] + 2
     assert figure("stylenet_painting_seconds_count") == before["painting_seconds_count"] + 1
     assert figure("stylenet_painting_seconds_sum") == before["painting_seconds_sum"] + 0.5
-    await studio._watch.refresh()
+    await studio._observer.refresh()
     assert figure("stylenet_jobs", state="queued") == 0
 
 
 async def test_answers_that_fail_are_counted(front, submit, settings, worker, monkeypatch):
-    monkeypatch.setattr("bot.tasks.RETRY_SECONDS", (0.05,))
+    monkeypatch.setattr("bot.jobs.background.RETRY_SECONDS", (0.05,))
     retried = figure("stylenet_answers_total", front="test", result="retried")
     lost = figure("stylenet_answers_total", front="test", result="undeliverable")
     front.trouble = [OSError("no network"), Undeliverable("the channel is gone")]

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from bot.fronts.room import Room, messages
-from bot.job import Progress
-from bot.ledger import jobs
-from bot.queue import QUEUE
-from bot.store import StoreError
+from bot.fronts.web import Room, messages
+from bot.jobs.ledger import jobs
+from bot.jobs.queue import QUEUE
+from bot.jobs.store import StoreError
+from bot.model import Progress
 from bot.worker.worker import Worker
 from tests.bot.conftest import upload, working
 from tests.patience import until

@@ -5,7 +5,7 @@ import json
 
 import aiohttp
 
-from bot.words import PAUSED
+from bot.texts import PAUSED
 from tests.bot.conftest import working
 from tests.bot.processes import RunningStudio
 from tests.patience import PATIENCE
@@ -39,7 +39,7 @@ async def test_those_whose_jobs_are_open_are_told_as_the_last_thing(
 async def test_a_front_that_hangs_or_fails_does_not_hold_the_stop_up(
     studio, front, submit, monkeypatch
 ):
-    monkeypatch.setattr("bot.tending.PAUSE_SECONDS", 0.2)
+    monkeypatch.setattr("bot.jobs.tracker.PAUSE_SECONDS", 0.2)
     await submit("one")
     await submit("two")
 
@@ -56,7 +56,7 @@ async def test_a_front_that_hangs_or_fails_does_not_hold_the_stop_up(
 async def test_an_answer_on_its_way_arrives_before_the_front_closes(
     studio, front, submit, settings, worker, monkeypatch
 ):
-    monkeypatch.setattr("bot.tending.PAUSE_SECONDS", PATIENCE)
+    monkeypatch.setattr("bot.jobs.tracker.PAUSE_SECONDS", PATIENCE)
     on_its_way, answer = asyncio.Event(), front.answer
 
     async def slow(job, status):

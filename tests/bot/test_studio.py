@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.job import Job
+from bot.jobs.admission import turn_of
+from bot.model import Job
 from bot.options import CommandError
 from bot.studio import Refused, Studio, Undeliverable
-from bot.waiting import turn_of
 from tests.bot.conftest import NotingFront, submit_to, upload, working
 from tests.patience import until
 
@@ -171,7 +171,7 @@ async def test_a_fault_in_the_painter_is_answered(front, submit, settings, worke
 
 
 async def test_a_front_in_trouble_is_tried_again(front, submit, settings, worker, monkeypatch):
-    monkeypatch.setattr("bot.tasks.RETRY_SECONDS", (0.05,))
+    monkeypatch.setattr("bot.jobs.background.RETRY_SECONDS", (0.05,))
     front.trouble = [OSError("no network"), TimeoutError()]
     async with working(settings, worker):
         await submit("job-1")
@@ -215,8 +215,8 @@ async def test_once_taken_a_job_is_never_refused(
     studio, front, submit, settings, worker, monkeypatch
 ):
     """The database goes away between ledger and queue: the person is told that it waits."""
-    monkeypatch.setattr("bot.tasks.RETRY_SECONDS", (0.2,))
-    monkeypatch.setattr("bot.tending.ENQUEUE_SECONDS", 0.1)
+    monkeypatch.setattr("bot.jobs.background.RETRY_SECONDS", (0.2,))
+    monkeypatch.setattr("bot.jobs.tracker.ENQUEUE_SECONDS", 0.1)
     enqueue, faults = studio._queue.enqueue, [OSError("away"), OSError("still away")]
 
     async def unsteady(job, turn):

@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from bot import words
+from bot import texts
 from bot.config import Settings
-from bot.ledger import Ledger
-from bot.painting import Painted, Painter
-from bot.queue import BROKEN
+from bot.jobs.ledger import Ledger
+from bot.jobs.queue import BROKEN
 from bot.studio import Studio
+from bot.worker.painter import Painted, Painter
 from stylize.recipe import Recipe
 from tests.bot.conftest import NotingFront, QuickWorker, submit_to, working
 from tests.patience import until
@@ -61,7 +61,7 @@ async def test_an_order_of_the_first_release_can_still_be_painted(settings):
 async def test_jobs_that_wait_for_workers_of_another_version_are_enqueued_anew(
     settings, front, worker, monkeypatch
 ):
-    monkeypatch.setattr("bot.queue.VERSION", "0")
+    monkeypatch.setattr("bot.jobs.queue.VERSION", "0")
     await leave(settings, "one", "two")
     monkeypatch.undo()
     async with working(settings, worker), Studio(settings) as new:
@@ -101,7 +101,7 @@ async def test_what_cannot_be_read_in_the_ledger_fails_alone(settings, front, wo
         ledger.execute("""UPDATE jobs SET "order" = '{"r', address = '{' WHERE id = 'broken'""")
     answers = await answers_after_a_start(settings, front, worker, before_work=len(SPOILT) + 1)
     assert answers.pop("good").state == "done"
-    assert {status.outcome.error for status in answers.values()} == {words.UNREADABLE}
+    assert {status.outcome.error for status in answers.values()} == {texts.UNREADABLE}
     assert worker.painted == ["good"]
 
 
@@ -119,7 +119,7 @@ async def test_what_cannot_be_read_in_the_queue_fails_alone(settings, front, wor
     answers = await answers_after_a_start(settings, front, worker)
     assert answers.pop("good").state == "done"
     assert answers.pop("broken").outcome.error == BROKEN
-    assert {status.outcome.error for status in answers.values()} == {words.UNREADABLE}
+    assert {status.outcome.error for status in answers.values()} == {texts.UNREADABLE}
     assert worker.painted == ["good"]
 
 

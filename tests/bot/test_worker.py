@@ -8,10 +8,10 @@ from unittest.mock import AsyncMock, Mock
 import pytest
 
 from bot.config import Settings, Workers
-from bot.job import Order, Progress, StoredPicture
-from bot.painting import Painted
-from bot.queue import hand_back
-from bot.store import StoreError
+from bot.jobs.queue import hand_back
+from bot.jobs.store import StoreError
+from bot.model import Order, Progress, StoredPicture
+from bot.worker.painter import Painted
 from bot.worker.serve import worker_name
 from bot.worker.worker import GONE, STORE_FAILS, STORE_SECONDS, Forgotten, Worker
 from stylize.recipe import Recipe

@@ -19,11 +19,11 @@ import aiohttp
 
 from bot.config import Settings
 from bot.fronts.discord.address import job_id
-from bot.fronts.room.words import LOST
-from bot.ledger import Ledger, connect
-from bot.queue import GAVE_UP, Queue
-from bot.store import CHECKPOINT, Store
-from bot.sweep import Sweep
+from bot.fronts.web.texts import LOST
+from bot.jobs.ledger import Ledger, connect
+from bot.jobs.queue import GAVE_UP, Queue
+from bot.jobs.retention import Retention
+from bot.jobs.store import CHECKPOINT, Store
 from tests.bot.postgres import Postgres
 from tests.bot.processes import RunningStudio, gone
 from tests.faults.discord import FakeDiscord
@@ -227,13 +227,13 @@ class Siege:
                 yield f"{job_id(asked.id)} has {answers} answers in Discord"
 
     async def _remains(self) -> list[str]:
-        """What is left where it should not be, once the sweep has been."""
+        """What is left where it should not be, once the retention has been."""
         engine, store = connect(self._settings.database_url), Store(self._settings.store_url)
         ledger, queue = Ledger(engine), Queue(self._settings.database_url)
         await queue.open()
         try:
             before = await store.jobs()
-            await _sweep(ledger, store)
+            await _retain(ledger, store)
             known, entries = await ledger.ids(), await queue.find(await ledger.ids())
             after = await store.jobs()
             self.tally.swept = len(before) - len(after)
@@ -257,14 +257,16 @@ class Siege:
                 yield f"{file.parent.name}/{file.name} is left in the store"
 
 
-async def _sweep(ledger: Ledger, store: Store) -> None:
+async def _retain(ledger: Ledger, store: Store) -> None:
     """As the studio does it, two hours later."""
 
     async def delete_job(job: str) -> None:
         raise AssertionError(f"{job} is too young to be deleted")
 
-    sweep = Sweep(ledger, store, keep=timedelta(days=30), delete_job=delete_job, delete_before=[])
-    await sweep._once(datetime.now(UTC) + timedelta(hours=2))
+    retention = Retention(
+        ledger, store, keep=timedelta(days=30), delete_job=delete_job, delete_before=[]
+    )
+    await retention._once(datetime.now(UTC) + timedelta(hours=2))
 
 
 def _is_open(message: dict[str, Any]) -> bool:

@@ -14,9 +14,9 @@ from collections.abc import Iterator, Sequence
 
 import bot.worker.worker
 from bot.config import Settings
-from bot.job import Order, Progress
-from bot.painting import Event, Painted, Refusal
+from bot.model import Order, Progress
 from bot.worker.__main__ import main
+from bot.worker.painter import Event, Painted, Refusal
 
 STEP_SECONDS = 0.01
 TICKS = 25
@@ -25,7 +25,7 @@ PREVIEW = base64.b64encode(b"a small jpeg").decode()
 
 
 class QuickPainter:
-    """Stands where ``bot.painting.Painter`` does."""
+    """Stands where ``bot.worker.painter.Painter`` does."""
 
     device = "nothing"
 

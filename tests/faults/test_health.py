@@ -46,7 +46,9 @@ async def test_a_running_studio_tells_how_it_is(tmp_path: Path):
 
         def without_workers(status: int, parts: dict[str, str]) -> bool:
             studio.kill_workers()
-            return status == 503 and parts["crew"].startswith("no worker runs on this machine")
+            return status == 503 and parts["supervisor"].startswith(
+                "no worker runs on this machine"
+            )
 
         await until_health(studio.url, without_workers)
         await until_health(studio.url, lambda status, _: status == 200)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.store import Store
+from bot.jobs.store import Store
 from tests.bot.processes import RunningStudio, until
 from tests.faults.jobs import LONG, PICTURES, SMALL, STRIP, no_strays, paints, stored
 
@@ -188,7 +188,7 @@ async def test_a_database_that_stays_locked_is_told_and_nothing_is_lost(tmp_path
 
 async def test_what_was_half_written_when_its_process_was_killed_is_swept_away(tmp_path):
     program = (
-        "import asyncio, sys; from bot.store import Store;"
+        "import asyncio, sys; from bot.jobs.store import Store;"
         "asyncio.run(Store(sys.argv[1]).put('jobs/a/picture-1', bytes(1_000_000_000)))"
     )
     writing = await asyncio.create_subprocess_exec(sys.executable, "-c", program, tmp_path.as_uri())

@@ -5,11 +5,11 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from stylize.colours import mean_and_covariance, recolour
 from stylize.encoders import load_encoder
 from stylize.evaluate import evaluate
 from stylize.guides import guide_of, normalised, weights_at
 from stylize.losses import moments
-from stylize.palette import mean_and_covariance, recolour
 from stylize.recipe import Recipe
 from stylize.targets import measure, stack
 

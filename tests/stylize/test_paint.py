@@ -5,13 +5,13 @@ import hashlib
 import pytest
 import torch
 
+from stylize.colours import grey, recolour
 from stylize.descent import minimise
 from stylize.encoders import load_encoder
 from stylize.inputs import NOISE, noise
 from stylize.losses import gram_matrix
 from stylize.media.picture import Picture, encode_png, fit, resize
 from stylize.paint import Canvas, choose_device, paint
-from stylize.palette import grey, recolour
 from stylize.pyramid import Scale
 from stylize.recipe import Recipe
 from stylize.targets import measure

@@ -3,10 +3,10 @@
 import pytest
 import torch
 
+from stylize.colours import grey, mean_and_covariance
 from stylize.media.film import Film
 from stylize.media.picture import Picture, alpha_at, decode, encode_preview, visible_part
 from stylize.paint import Canvas, paint
-from stylize.palette import grey, mean_and_covariance
 from stylize.recipe import Recipe
 
 SMALL = Recipe(size=64, steps=4)

@@ -7,14 +7,14 @@ from functools import partial
 
 import discord
 
-from bot.fronts.discord import words
+from bot.fronts.discord import texts
 from bot.fronts.discord.address import Address, event_of
 from bot.fronts.discord.buttons import cancel_view
 from bot.fronts.discord.channel import channel_of, find_own, patiently, replies_to, reply_to
 from bot.fronts.discord.client import Client
 from bot.fronts.discord.refusals import Refusal, may_pass, refusal_of
-from bot.job import Job, Progress, Status
-from bot.words import PAUSED
+from bot.model import Job, Progress, Status
+from bot.texts import PAUSED
 
 log = logging.getLogger(__name__)
 
@@ -32,7 +32,7 @@ async def show_progress(client: Client, job: Job, status: Status) -> None:
     try:
         sent = await _sent_before(client, job, address)
         if sent is None:
-            sent = await _send(client, job, address, words.progress(job.order, status))
+            sent = await _send(client, job, address, texts.progress(job.order, status))
         else:
             await _edit(client, job, sent, status)
     except discord.HTTPException as error:
@@ -63,7 +63,7 @@ async def tidy(client: Client, job: Job, status: Status, *, told: bool = True) -
     bot tidy stays as it is.
     """
     address = Address.of(job)
-    text = words.ended(status) if told else words.UNTOLD
+    text = texts.ended(status) if told else texts.UNTOLD
 
     async def leave_calm() -> None:
         sent = await _sent_before(client, job, address)
@@ -100,7 +100,7 @@ async def _edit(client: Client, job: Job, sent: int, status: Status) -> None:
     message = channel_of(client, address).get_partial_message(sent)
     edit = partial(
         message.edit,
-        content=words.progress(job.order, status),
+        content=texts.progress(job.order, status),
         view=cancel_view(job, address.person),
     )
     picture = None if _previews_key(job) in client.refused else _preview(job, status.progress)

@@ -7,7 +7,7 @@ import discord
 from pydantic import BaseModel, ConfigDict
 
 from bot.fronts.discord.refusals import Refusal
-from bot.job import Job
+from bot.model import Job
 
 FRONT = "discord"
 

@@ -5,10 +5,10 @@ from typing import Any, Self
 
 import discord
 
-from bot.fronts.discord import words
+from bot.fronts.discord import texts
 from bot.fronts.discord.address import person_id
 from bot.fronts.discord.response import respond
-from bot.job import Job
+from bot.model import Job
 
 
 class CancelButton(
@@ -42,13 +42,13 @@ class CancelButton(
         theirs = interaction.user.id == self.person
         if not theirs and not interaction.permissions.manage_messages:
             refuse = interaction.response.send_message
-            await respond(lambda: refuse(words.NOT_YOURS, ephemeral=True))
+            await respond(lambda: refuse(texts.NOT_YOURS, ephemeral=True))
             return
         # The answer, which comes at once, edits the message. A press may be heard twice.
         first = await respond(interaction.response.defer) is not None
         cancelled = await interaction.client.studio.cancel(self.job, person_id(self.person))
         if first and not cancelled:
-            await interaction.followup.send(words.ENDED, ephemeral=True)
+            await interaction.followup.send(texts.ENDED, ephemeral=True)
 
 
 def cancel_view(job: Job, person: int) -> discord.ui.View:

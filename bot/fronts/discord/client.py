@@ -9,8 +9,8 @@ from discord import app_commands
 from bot.fronts.discord.buttons import CancelButton
 from bot.fronts.discord.channel import TROUBLE
 from bot.fronts.discord.edits import Traces
-from bot.fronts.discord.heard import Heard, Refused
 from bot.fronts.discord.messages import hear
+from bot.fronts.discord.seen import Heard, Refused
 from bot.fronts.discord.slash import add_commands
 from bot.studio import Studio
 from bot.throttle import Throttle

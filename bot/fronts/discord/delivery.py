@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 
 import discord
 
-from bot.fronts.discord import words
+from bot.fronts.discord import texts
 from bot.fronts.discord.acknowledgement import is_acknowledgement, is_spoiler
 from bot.fronts.discord.address import Address, event_of
 from bot.fronts.discord.channel import (
@@ -23,9 +23,9 @@ from bot.fronts.discord.channel import (
 )
 from bot.fronts.discord.client import Client
 from bot.fronts.discord.refusals import Refusal, may_pass, refusal_of
-from bot.job import Job, Outcome
+from bot.model import Job, Outcome
 from bot.studio import Undeliverable
-from bot.words import SORRY, done
+from bot.texts import SORRY, done
 
 log = logging.getLogger(__name__)
 
@@ -98,7 +98,7 @@ class Delivery:
         if address.message is not None:
             asked = channel_of(self._client, address).get_partial_message(address.message)
             try:
-                await patiently(lambda: asked.add_reaction(words.NO_VOICE))
+                await patiently(lambda: asked.add_reaction(texts.NO_VOICE))
             except discord.HTTPException as error:
                 if refusal_of(error) is Refusal.PASSES:
                     raise
@@ -124,7 +124,7 @@ class Delivery:
         channel = await self._client.create_dm(discord.Object(address.person))
         await self._send_once(
             channel,
-            opening=words.elsewhere(address.channel, address.refusal),
+            opening=texts.elsewhere(address.channel, address.refusal),
             limit=discord.utils.DEFAULT_FILE_SIZE_LIMIT_BYTES,
             privately=True,
         )
@@ -162,7 +162,7 @@ class Delivery:
                 log.warning("Discord refuses its files: %s", error)
                 if refusal is not Refusal.TOO_LARGE:
                     break
-        await self._send(channel, Parcel(opening + words.refused(refusal)), reference)
+        await self._send(channel, Parcel(opening + texts.refused(refusal)), reference)
 
     async def _send(
         self,
@@ -212,15 +212,15 @@ class Delivery:
         if outcome.error is not None or outcome.result is None:
             return [Parcel(opening + (outcome.error or SORRY))]
         settings = self._client.studio.settings
-        text = opening + done(outcome, options=words.spell(self._job.order, settings.painting))
+        text = opening + done(outcome, options=texts.spell(self._job.order, settings.painting))
         painting = await self._file("painting", outcome.result)
         film = [await self._file("film", outcome.film)] if outcome.film else []
         copies = [(text, painting)]
         if outcome.shared is not None and outcome.shared != outcome.result:
-            copies.append((f"{text}\n{words.A_COPY}", await self._file("painting", outcome.shared)))
+            copies.append((f"{text}\n{texts.A_COPY}", await self._file("painting", outcome.shared)))
         parcels = [Parcel(said, (copy, *film)) for said, copy in copies]
         if film:
-            parcels += [Parcel(f"{said}\n{words.NO_FILM}", (copy,)) for said, copy in copies]
+            parcels += [Parcel(f"{said}\n{texts.NO_FILM}", (copy,)) for said, copy in copies]
         return parcels
 
     async def _file(self, name: str, key: str) -> tuple[str, bytes]:
@@ -235,7 +235,7 @@ class Delivery:
             io.BytesIO(data),
             name,
             spoiler=is_spoiler(self._job) or (self._address.privately and self._is_restricted()),
-            description=words.describe(self._job.order),
+            description=texts.describe(self._job.order),
         )
 
     def _is_restricted(self) -> bool:

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple, Self
 import discord
 
 from bot.fronts.discord.address import CLOCKS_DIFFER
-from bot.fronts.discord.heard import REMEMBERED
+from bot.fronts.discord.seen import REMEMBERED
 
 EDITABLE = timedelta(minutes=10)
 """For how long after it was posted a message may be put right."""

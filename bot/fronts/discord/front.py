@@ -14,7 +14,7 @@ from bot.fronts.discord.address import FRONT, Address
 from bot.fronts.discord.channel import TROUBLE
 from bot.fronts.discord.client import Client
 from bot.fronts.discord.delivery import Delivery
-from bot.job import Job, Outcome, Status
+from bot.model import Job, Outcome, Status
 from bot.studio import Studio, Undeliverable
 
 log = logging.getLogger(__name__)

@@ -10,7 +10,7 @@ import discord
 
 from bot.commands import Cancel, Command, Forget, Help, Paint, help_text, parse
 from bot.fronts import EXAMPLES
-from bot.fronts.discord import words
+from bot.fronts.discord import texts
 from bot.fronts.discord.address import Address, job_id, person_id
 from bot.fronts.discord.channel import LONGEST_TEXT, TROUBLE, by_any, patiently
 from bot.fronts.discord.edits import Trace, Traces
@@ -19,8 +19,8 @@ from bot.fronts.discord.pictures import uploads_in
 from bot.fronts.discord.submission import submit
 from bot.options import CommandError
 from bot.studio import Refused, Studio
+from bot.texts import SORRY, cancelled
 from bot.throttle import Throttle
-from bot.words import SORRY, cancelled
 
 log = logging.getLogger(__name__)
 
@@ -142,7 +142,7 @@ async def _obey(command: Cancel | Forget, message: discord.Message, studio: Stud
         case Cancel():
             return cancelled(await studio.cancel_all(person))
         case Forget():
-            return words.forgotten(await studio.forget(person))
+            return texts.forgotten(await studio.forget(person))
 
 
 def _may_attach(message: discord.Message) -> bool:
@@ -163,7 +163,7 @@ async def _reply(
 
     Returns the reply that says it now.
     """
-    said = words.unless_enough(text, person_id(message.author.id), replies)
+    said = texts.unless_enough(text, person_id(message.author.id), replies)
     if said is None:
         return trace.reply
     said = said[:LONGEST_TEXT]
@@ -182,7 +182,7 @@ async def _reply(
         return await message.author.send(said, nonce=nonce)
 
     async def silently() -> None:
-        await message.add_reaction(words.NO_VOICE)
+        await message.add_reaction(texts.NO_VOICE)
 
     ways: list[Callable[[], Awaitable[discord.Message | None]]] = [below, privately, silently]
     if picture:

@@ -2,7 +2,7 @@
 
 import discord
 
-from bot.fronts.discord import words
+from bot.fronts.discord import texts
 from bot.options import CommandError
 
 NEEDED = ("read_message_history", "attach_files")
@@ -15,4 +15,4 @@ def check_permissions(permissions: discord.Permissions, channel: object) -> None
     basic = [name for name in ("view_channel", speak) if not getattr(permissions, name)]
     missing = basic or [name for name in NEEDED if not getattr(permissions, name)]
     if missing:
-        raise CommandError(words.missing(missing, getattr(channel, "mention", "this channel")))
+        raise CommandError(texts.missing(missing, getattr(channel, "mention", "this channel")))

@@ -18,7 +18,7 @@ from bot.fronts.discord.sources import (
     look_at,
     unusable_files,
 )
-from bot.job import Upload
+from bot.model import Upload
 from bot.options import CommandError
 
 LOOKED_BACK = 10

@@ -13,17 +13,17 @@ from discord import app_commands
 from bot.commands import SENSELESS, Kind, Paint, help_text, paint_command
 from bot.config import Painting
 from bot.fronts import EXAMPLES
-from bot.fronts.discord import words
+from bot.fronts.discord import texts
 from bot.fronts.discord.address import Address, person_id
 from bot.fronts.discord.channel import LONGEST_TEXT, by_any, channel_of, patiently
 from bot.fronts.discord.permissions import check_permissions
 from bot.fronts.discord.pictures import check_types, uploads_of
 from bot.fronts.discord.response import respond
 from bot.fronts.discord.submission import submit
-from bot.job import Upload
+from bot.model import Upload
 from bot.options import CommandError, Option, options, read_option
 from bot.studio import Refused, Studio
-from bot.words import ARRIVING, SORRY, cancelled
+from bot.texts import ARRIVING, SORRY, cancelled
 
 log = logging.getLogger(__name__)
 
@@ -54,7 +54,7 @@ def add_commands(tree: app_commands.CommandTree[Any], studio: Studio) -> None:
         return cancelled(await studio.cancel_all(person_id(interaction.user.id)))
 
     async def forget(interaction: Interaction) -> str:
-        return words.forgotten(await studio.forget(person_id(interaction.user.id)))
+        return texts.forgotten(await studio.forget(person_id(interaction.user.id)))
 
     tree.add_command(_private_command("help", "What I can do, with examples", show_help, EXAMPLES))
     tree.add_command(_private_command("cancel", "Cancel your jobs", cancel))
@@ -105,7 +105,7 @@ def _paint_command(kind: Kind, studio: Studio) -> app_commands.Command[Any, Any,
             await _paint(paint, uploads, interaction, studio)
             return
         replies = interaction.client.replies
-        said = words.unless_enough(text, person_id(interaction.user.id), replies)
+        said = texts.unless_enough(text, person_id(interaction.user.id), replies)
         if said is not None:
             said = said[:LONGEST_TEXT]
             await respond(lambda: interaction.response.send_message(said, ephemeral=True))

@@ -17,7 +17,7 @@ import discord
 from bot.fronts.discord.channel import TROUBLE, patiently
 from bot.fronts.discord.fetching import NotGiven, TooLarge, fetch, is_discords
 from bot.fronts.discord.files import is_picture, may_be_picture, name_of, plain
-from bot.job import Upload
+from bot.model import Upload
 from bot.options import CommandError
 
 READABLE = "PNG, JPEG, WebP, GIF, BMP, TIFF, HEIC and AVIF"

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from bot.commands import Paint
 from bot.fronts.discord.address import FRONT, Address, job_id, person_id
-from bot.job import Upload
+from bot.model import Upload
 from bot.studio import Studio
 
 

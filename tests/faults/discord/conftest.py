@@ -13,7 +13,7 @@ import discord
 import pytest
 import pytest_asyncio
 
-import bot.tasks
+import bot.jobs.background
 from bot.config import Settings
 from bot.fronts.discord import DiscordFront, channel
 from bot.studio import Studio
@@ -112,7 +112,7 @@ async def housed(folder: Path, **overrides: Any) -> AsyncIterator[House]:
     connection = {"token": TOKEN, "edit_seconds": 0.1}
     settings = Settings(data=folder, **{"discord": connection, **overrides})
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(bot.tasks, "RETRY_SECONDS", (0.1, 0.2, 0.4, 0.8))
+        patch.setattr(bot.jobs.background, "RETRY_SECONDS", (0.1, 0.2, 0.4, 0.8))
         patch.setattr(channel, "AGAIN_SECONDS", (0.1, 0.2, 0.4))
         patch.setattr(discord.Client, "before_identify_hook", _at_once)
         async with FakeDiscord() as fake:
@@ -130,7 +130,7 @@ async def _at_once(client: discord.Client, shard_id: int | None, *, initial: boo
 
 @asynccontextmanager
 async def _quick_worker(settings: Settings) -> AsyncIterator[None]:
-    """The settings go in as they do from the crew; the end of standard input ends it."""
+    """The settings go in as they do from the supervisor; the end of standard input ends it."""
     worker = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "tests.faults.quick_worker", "--child"),
         stdin=PIPE,

@@ -7,8 +7,8 @@ import pytest
 from PIL import Image
 
 from bot.config import Settings
-from bot.job import Order, Progress, StoredPicture
-from bot.painting import Checkpoint, Painted, Painter
+from bot.model import Order, Progress, StoredPicture
+from bot.worker.painter import Checkpoint, Painted, Painter
 from stylize.media.decode import to_bitmap
 from stylize.recipe import Recipe
 from tests.faults.pictures.corpus import FORMATS, MARK, stuffed

@@ -9,9 +9,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.config import Settings
-from bot.fronts.discord.words import describe, spell
-from bot.job import Order, StoredPicture, read_order
-from bot.words import PAUSED, duration
+from bot.fronts.discord.texts import describe, spell
+from bot.model import Order, StoredPicture, read_order
+from bot.texts import PAUSED, duration
 from stylize.recipe import Recipe
 from tests.bot.fronts.discord.world import PHOTO, WAVE, buttons, file_names
 from tests.patience import PATIENCE

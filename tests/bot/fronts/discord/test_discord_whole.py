@@ -13,9 +13,9 @@ import simcord
 from PIL import Image
 
 from bot.config import Settings, load
-from bot.crew import Crew
 from bot.fronts.discord import DiscordFront
 from bot.studio import Studio
+from bot.supervisor import Supervisor
 from tests.bot.fronts.discord.world import World
 from tests.bot.processes import PATIENCE, until
 from tests.pictures import png, stripes
@@ -75,17 +75,17 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
 
 
 @pytest.fixture
-async def crew(settings: Settings) -> AsyncIterator[Crew]:
-    """The studio's crew; the test starts it."""
-    crew = Crew(settings)
-    yield crew
-    await crew.stop()
+async def supervisor(settings: Settings) -> AsyncIterator[Supervisor]:
+    """The studio's supervisor; the test starts it."""
+    supervisor = Supervisor(settings)
+    yield supervisor
+    await supervisor.stop()
 
 
 PHOTO, STYLE = ("photo.png", png(90, 60)), ("style.png", stripes(50, 50))
 
 
-async def test_pictures_become_paintings_across_a_restart_of_the_bot(settings, crew):
+async def test_pictures_become_paintings_across_a_restart_of_the_bot(settings, supervisor):
     async with AsyncExitStack() as stack:
         first = await stack.enter_async_context(AsyncExitStack())
         studio = await first.enter_async_context(opened(settings))
@@ -96,7 +96,7 @@ async def test_pictures_become_paintings_across_a_restart_of_the_bot(settings, c
         await world.ask("#stylenet size=64 steps=3 gif", PHOTO, STYLE)
         await until(world.said)
         assert world.reply().content == "You are next."
-        crew.start()
+        supervisor.start()
         await until(lambda: [len(message.attachments) for message in world.said()] == [2])
         painting, film = world.reply().attachments
         assert Image.open(io.BytesIO(await painting.read())).size == (64, 43)
@@ -112,8 +112,10 @@ async def test_pictures_become_paintings_across_a_restart_of_the_bot(settings, c
         await until(lambda: len(world.said()) == 2)
 
 
-async def test_a_bad_picture_is_named_a_long_painting_cancelled_and_all_forgotten(settings, crew):
-    crew.start()
+async def test_a_bad_picture_is_named_a_long_painting_cancelled_and_all_forgotten(
+    settings, supervisor
+):
+    supervisor.start()
     async with opened(settings) as studio:
         front = DiscordFront(studio)
         async with simcord.run(front.client, settle_timeout=PATIENCE) as env:

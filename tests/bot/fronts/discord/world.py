@@ -11,7 +11,7 @@ import simcord
 from bot.commands import Paint, check_pictures
 from bot.config import Settings
 from bot.fronts.discord import DiscordFront
-from bot.job import Job, Order, Outcome, Progress, State, Status, StoredPicture, Upload
+from bot.model import Job, Order, Outcome, Progress, State, Status, StoredPicture, Upload
 from bot.studio import Front, Refused
 
 PHOTO = ("photo.jpg", b"a photograph")

@@ -1,0 +1,156 @@
+"""What the bot says in Discord, in sentences."""
+
+from textwrap import shorten
+from typing import Any
+
+from bot.config import Painting
+from bot.fronts.discord.refusals import Refusal
+from bot.model import Order, Progress, Status
+from bot.options import FIELDS
+from bot.texts import MIXING, duration, queued
+from bot.throttle import Throttle
+from stylize.recipe import Recipe, strength_of
+
+NOT_YOURS = "Only the person who asked for this painting, or a moderator, can cancel it."
+ENOUGH = (
+    "That was a lot for one minute, so for the next one I stay silent, unless you ask for a "
+    "painting that I can paint."
+)
+ENDED = "This job has ended already."
+A_COPY = "• The PNG is too large for this channel, so this is a compressed copy."
+NO_FILM = "• The film is too large for this channel."
+UNTOLD = (
+    "This job has ended, but I could not bring you its answer, neither here nor in a direct "
+    "message. Ask again in another channel, or allow me direct messages in your privacy settings."
+)
+NO_VOICE = "🔇"
+"""The reaction that is left where the bot can say nothing at all."""
+_BECAUSE = {
+    Refusal.TOO_LARGE: "even a compressed copy is too large for this channel",
+    Refusal.EXPLICIT: "Discord's filter for explicit pictures did not let it through",
+    Refusal.MODERATED: "automatic moderation blocked my message",
+    Refusal.FILES: "Discord did not take its file",
+}
+_REFUSED = "Discord did not take my message"
+_ADVICE = {
+    Refusal.TOO_LARGE: "Ask for a smaller one with `size`.",
+    Refusal.EXPLICIT: "Ask again in an age-restricted channel, or with other pictures.",
+    Refusal.MODERATED: (
+        "Ask again in a direct message to me, or ask a moderator to let my messages through."
+    ),
+    Refusal.FILES: "Ask again in another channel or in a direct message to me.",
+}
+LONGEST_ALT = 1024
+"""Of an alt text, in characters."""
+BAR = 10
+"""Length of the progress bar in characters."""
+
+
+def progress(order: Order, status: Status) -> str:
+    """Where a queued or running job stands, and how its *order* was read."""
+    return "\n".join([_progress(status), *(f"• {note}" for note in order.notes)])
+
+
+def _progress(status: Status) -> str:
+    if status.state == "queued":
+        return queued(status)
+    if status.progress is None:
+        return MIXING
+    return _running(status.progress, status.fraction)
+
+
+def describe(order: Order) -> str:
+    """The painting for those who cannot see it, as long as Discord takes it."""
+    names = [picture.name.removeprefix("SPOILER_") for picture in order.pictures]
+    content, styles, init = order.recipe.assign(names)
+    subject = "A texture" if content is None else f"{content} painted"
+    begun = "" if init is None else f", begun as {init}"
+    text = f"{subject} in the style of {' and '.join(styles)}{begun}"
+    return text if len(text) <= LONGEST_ALT else shorten(text, LONGEST_ALT, placeholder=" …")
+
+
+def refused(refusal: Refusal) -> str:
+    """What a person reads in place of a painting that Discord does not take, and what to do."""
+    return f"Your painting is done, but {_BECAUSE.get(refusal, _REFUSED)}. " + _ADVICE.get(
+        refusal,
+        "Ask again in another channel or in a direct message to me and, if that does not help, "
+        "tell the studio's owner, who finds the reason in the log.",
+    )
+
+
+def elsewhere(channel: int, refusal: Refusal) -> str:
+    """Why an answer is a direct message instead of one in *channel*."""
+    if refusal is Refusal.CLOSED:
+        return f"I cannot post in <#{channel}> any more. "
+    return f"I could not answer in <#{channel}>: {_BECAUSE.get(refusal, _REFUSED)}. "
+
+
+def ended(status: Status) -> str:
+    """What remains of the progress when a job has ended and the answer is elsewhere."""
+    if status.state == "cancelled":
+        return "Cancelled."
+    if status.state == "failed" or status.outcome is None:
+        return "This painting did not work out."
+    return f"Done in {duration(status.outcome.seconds)}."
+
+
+def forgotten(jobs: int) -> str:
+    if jobs == 0:
+        return "I keep nothing of yours."
+    kept = "your job, its" if jobs == 1 else f"your {jobs} jobs, their"
+    return f"Deleted: {kept} pictures and paintings. What I posted in Discord stays there."
+
+
+def missing(permissions: list[str], place: str) -> str:
+    """What to tell a person where the bot may not work."""
+    names = " and ".join(f"**{name.replace('_', ' ').title()}**" for name in permissions)
+    which = "permission" if len(permissions) == 1 else "permissions"
+    return f"I cannot paint in {place}: I need the {which} {names} there."
+
+
+def unless_enough(text: str, person: str, replies: Throttle) -> str | None:
+    """What to say for *text* to a person of so many *replies*: nothing at all, when they had many.
+
+    The last reply before the silence announces it.
+    """
+    if replies.closed(person):
+        return None
+    return f"{text}\n\n{ENOUGH}" if replies.note(person) else text
+
+
+def spell(order: Order, painting: Painting) -> str:
+    """The options that ask for *order* again, such as ``strength=80 seed=7 gif``.
+
+    Those that are usual in this studio are left out.
+    """
+    recipe = order.recipe
+    usual = Recipe(task=recipe.task, size=painting.size, steps=painting.steps)
+    said = {
+        name: getattr(recipe, field)
+        for name, field in FIELDS.items()
+        if getattr(recipe, field) != getattr(usual, field)
+    }
+    if said.get("alpha"):
+        strength = round(strength_of(recipe.content_weight), 6)
+        if strength == round(strength, 1) and 0 <= strength <= 100:
+            del said["alpha"]
+            said = {"strength": strength, **said}
+    parts = [f"{name}={_spell_value(value)}" for name, value in said.items()]
+    return " ".join([*parts, "gif"] if order.film else parts)
+
+
+def _spell_value(value: Any) -> str:
+    if isinstance(value, dict):
+        return ",".join(f"{layer}:{weight:g}" for layer, weight in value.items())
+    if isinstance(value, tuple):
+        return ",".join(_spell_value(part) for part in value)
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _running(report: Progress, fraction: float) -> str:
+    full = round(fraction * BAR)
+    text = f"`{'▰' * full}{'▱' * (BAR - full)}` {fraction:.0%}, step {report.step}"
+    text += f" of {report.steps}"
+    if report.seconds_left is not None:
+        text += f", about {duration(report.seconds_left)} left"
+    return text

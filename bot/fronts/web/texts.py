@@ -1,0 +1,42 @@
+"""What the room says about a job, in sentences with light Markdown."""
+
+from bot.model import Outcome, Status
+from bot.texts import MIXING, done, duration, queued
+
+WELCOME = (
+    "Give me **a photograph and a style** and I paint the one in the manner of the other. "
+    "Drop two pictures here, or take some from the samples. `!help` shows what else I can do."
+)
+FORGOTTEN = "Everything is deleted: your messages, your pictures and your paintings."
+NO_AVATARS = (
+    "`content=@somebody` paints the avatar of a person in Discord. Here nobody has one: drop the "
+    "picture itself, before the style."
+)
+NO_NEWEST = (
+    "There is no picture in the last messages here, so `last` finds none: drop your pictures here."
+)
+LOST = "I was interrupted before I could take your pictures in. Please send them again."
+
+
+def about(status: Status) -> str:
+    """Where the job stands, for the person who asked."""
+    if status.state == "queued":
+        return queued(status)
+    if status.state == "running":
+        return _running(status)
+    if status.state == "cancelled":
+        return "Cancelled before it was finished."
+    outcome = status.outcome or Outcome()
+    if status.state == "failed":
+        return outcome.error or "The painting failed, and I cannot say why."
+    return done(outcome)
+
+
+def _running(status: Status) -> str:
+    progress = status.progress
+    if progress is None:
+        return MIXING
+    said = f"Painting: step {progress.step} of {progress.steps}"
+    if progress.seconds_left is None:
+        return f"{said}."
+    return f"{said}, about {duration(progress.seconds_left)} left."

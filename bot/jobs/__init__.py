@@ -1,0 +1,1 @@
+"""The life of a job: from a request to its answer."""

@@ -1,0 +1,70 @@
+"""Retention: deletes what is older than the settings say, and files that belong to no job."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+
+from bot.jobs.ledger import Ledger
+from bot.jobs.store import Store
+from bot.logs import about
+
+log = logging.getLogger(__name__)
+
+SWEEP_SECONDS = 3600
+STRAY_AFTER = timedelta(hours=1)
+"""Pictures of a job that is just being taken are no strays yet."""
+
+
+class Retention:
+    """Goes through ledger and store, now and then.
+
+    ``delete_job`` deletes all there is of one job; each of ``delete_before`` what a front keeps.
+    """
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        store: Store,
+        *,
+        keep: timedelta,
+        delete_job: Callable[[str], Awaitable[None]],
+        delete_before: list[Callable[[datetime], Awaitable[None]]],
+    ) -> None:
+        self._ledger = ledger
+        self._store = store
+        self._keep = keep
+        self._delete_job = delete_job
+        self._delete_before = delete_before
+
+    async def run(self) -> None:
+        """Retention until cancelled; what cannot be deleted now is deleted another time."""
+        while True:
+            with _another_time():
+                await self._once(datetime.now(UTC))
+            await asyncio.sleep(SWEEP_SECONDS)
+
+    async def _once(self, now: datetime) -> None:
+        oldest = now - self._keep
+        for job in await self._ledger.answered_before(oldest):
+            with about(job.id), _another_time():
+                await self._delete_job(job.id)
+        for delete_before in self._delete_before:
+            with _another_time():
+                await delete_before(oldest)
+        known = await self._ledger.ids()
+        for stray, changed in (await self._store.jobs()).items():
+            if stray not in known and changed < now - STRAY_AFTER:
+                with about(stray), _another_time():
+                    await self._store.delete_job(stray)
+        await self._store.delete_halves(now - STRAY_AFTER)
+
+
+@contextmanager
+def _another_time() -> Iterator[None]:
+    """What cannot be deleted keeps nothing else from being deleted."""
+    try:
+        yield
+    except Exception:
+        log.warning("cannot delete what is old; trying again later", exc_info=True)

@@ -1,0 +1,118 @@
+"""Submission: takes a job in, so that it is either there, durably and whole, or not at all.
+
+The pictures go into the store, then the job into the ledger. What is in the ledger is painted.
+"""
+
+import logging
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.commands import Paint, check_pictures
+from bot.config import Settings
+from bot.jobs.admission import Admission, Refused
+from bot.jobs.background import Tasks, until_done
+from bot.jobs.ledger import Ledger
+from bot.jobs.status import Observer
+from bot.jobs.store import Store, StoreError, job_key
+from bot.jobs.tracker import Tracker
+from bot.model import Job, Order, StoredPicture, Upload
+
+log = logging.getLogger(__name__)
+
+AWAY = (
+    "I cannot take your pictures in: the studio's disk or database does not work at the moment. "
+    "Please try again later, and tell the studio's owner, who finds the reason in the log."
+)
+
+
+class Submission:
+    """Takes jobs in and hands them on to *tending*."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        store: Store,
+        ledger: Ledger,
+        observer: Observer,
+        admission: Admission,
+        tracker: Tracker,
+        tasks: Tasks,
+    ) -> None:
+        self._settings = settings
+        self._store = store
+        self._ledger = ledger
+        self._observer = observer
+        self._admission = admission
+        self._tracker = tracker
+        self._tasks = tasks
+
+    async def take(
+        self,
+        *,
+        id: str,
+        front: str,
+        person: str,
+        address: dict[str, Any],
+        paint: Paint,
+        uploads: Sequence[Upload],
+    ) -> None:
+        """Take a job in; one that is there already stays as it is. See ``Studio.submit``."""
+        try:
+            if await self._observer.status(id) is not None:
+                return
+            check_pictures(paint, len(uploads))
+            self._check_sizes(uploads)
+            await self._admission.admit(id, person)
+            try:
+                pictures = [await self._keep(id, n, upload) for n, upload in enumerate(uploads, 1)]
+                order = Order(
+                    recipe=paint.recipe,
+                    pictures=tuple(pictures),
+                    film=paint.film,
+                    notes=paint.notes,
+                )
+                job = Job(id=id, front=front, person=person, address=address, order=order)
+                if await self._ledger.add(job):
+                    self._tracker.begin(job)
+            except Exception:
+                settling = until_done(lambda: self._settle(id), "cannot be settled yet")
+                self._tasks.spawn(settling, f"settle {id}")
+                raise
+            finally:
+                if id not in self._tracker:
+                    self._admission.leave(id)
+        except (StoreError, SQLAlchemyError) as error:
+            log.error("cannot be taken: %s", error)
+            raise Refused(AWAY) from error
+
+    async def _keep(self, job: str, number: int, upload: Upload) -> StoredPicture:
+        data = await upload.read()
+        self._check_sizes([Upload(upload.name, len(data), upload.read)])  # sizes can be untrue
+        key = job_key(job, f"picture-{number}")
+        await self._store.put(key, data)
+        return StoredPicture(key=key, name=upload.name[:100], spoiler=upload.spoiler)
+
+    def _check_sizes(self, uploads: Sequence[Upload]) -> None:
+        cap = self._settings.limits.picture_bytes
+        for upload in uploads:
+            if upload.size > cap:
+                raise Refused(
+                    f"{upload.name} has {upload.size / 1e6:.1f} MB; I take pictures of up to "
+                    f"{cap / 1e6:.0f} MB. Send a smaller one: I paint at most "
+                    f"{self._settings.painting.max_size} pixels anyway.",
+                    "size",
+                )
+
+    async def _settle(self, id: str) -> None:
+        """Leave no job half taken: what is in the ledger is painted, what is not leaves no trace.
+
+        Whether a job is in the ledger cannot be told when the connection broke while it was added.
+        """
+        job = await self._ledger.get(id)
+        if job is None and id not in self._admission:
+            await self._store.delete_job(id)
+        elif job is not None and id not in self._tracker:
+            self._tracker.begin(job)

@@ -1,0 +1,251 @@
+"""Sees each job of the ledger through: into the queue, past its progress, to its answer.
+
+Each newer status of an open job is shown to its front, and at the end the front answers, once; the
+ledger remembers it. A job that waits rests: it is a name here, and a task only when there is news.
+"""
+
+import asyncio
+import logging
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot import texts
+from bot.jobs.admission import Admission
+from bot.jobs.background import Tasks, until_done
+from bot.jobs.ledger import Ledger
+from bot.jobs.queue import Queue
+from bot.jobs.status import Observer
+from bot.jobs.store import CHECKPOINT, Store, StoreError, job_key
+from bot.logs import about
+from bot.model import UNREADABLE_ORDER, Job, Outcome, Status
+from bot.monitor import metrics
+
+log = logging.getLogger(__name__)
+
+PAUSE_SECONDS = 5
+ENQUEUE_SECONDS = 2
+
+
+class Undeliverable(Exception):
+    """A front can never deliver this answer, for the reason in the text."""
+
+
+class Front(Protocol):
+    """A chat. The studio pushes to it; it calls the studio's methods."""
+
+    @property
+    def name(self) -> str: ...
+
+    async def show(self, job: Job, status: Status) -> None:
+        """Show where a queued or running job stands; a slow front skips to the newest status."""
+
+    async def pause(self, job: Job, status: Status) -> None:
+        """Tell that the studio closes, and that the queued or running job goes on later."""
+
+    async def delete_before(self, moment: datetime) -> None:
+        """Delete what the front itself keeps from before *moment*."""
+
+    async def answer(self, job: Job, status: Status) -> None:
+        """Answer the job that ended. Called again after a crash, so idempotent under the job id.
+
+        Raises Undeliverable when there is nobody to answer any more; after any other error the
+        studio tries again.
+        """
+
+
+@dataclass(slots=True)
+class _Tracked:
+    """A job that is not answered yet."""
+
+    job: Job | None
+    """Known while something is done about it."""
+    enqueued: asyncio.Event | None
+    """None once it is."""
+    task: asyncio.Task[None] | None = None
+    """What is done about it; None while it rests."""
+    ended: bool = False
+
+
+class Tracker:
+    """The open jobs."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        ledger: Ledger,
+        queue: Queue,
+        observer: Observer,
+        admission: Admission,
+        tasks: Tasks,
+    ) -> None:
+        self._store = store
+        self._ledger = ledger
+        self._queue = queue
+        self._observer = observer
+        self._admission = admission
+        self._tasks = tasks
+        self._open: dict[str, _Tracked] = {}
+        observer.hear = self._hear
+        self.fronts: dict[str, Front] = {}
+
+    def __contains__(self, job: str) -> bool:
+        return job in self._open
+
+    async def resume(self, jobs: Sequence[Job]) -> None:
+        """See to *jobs* that an earlier run left, which may have put them into the queue."""
+        known = await self._queue.find([job.id for job in jobs])
+        self._observer.learn(known.values())
+        for job in jobs:
+            if job.front not in self.fronts:
+                with about(job.id):
+                    log.info("waits for the %s front, which is off", job.front)
+            elif job.id not in known or job.order is UNREADABLE_ORDER:
+                self.begin(job)
+            else:
+                self._open[job.id] = _Tracked(None, None)
+                if known[job.id].state != "queued":  # whose place will be news
+                    self._hear(job.id)
+
+    def begin(self, job: Job) -> None:
+        """See to a job of the ledger: from here on there is no way back."""
+        self._open[job.id] = _Tracked(job, asyncio.Event())
+        self._attend(job.id, self._open[job.id])
+
+    def _hear(self, job: str) -> None:
+        """There is news of *job*: wake it, if it rests here."""
+        tracked = self._open.get(job)
+        if tracked is not None and tracked.task is None:
+            self._attend(job, tracked)
+
+    def _attend(self, job: str, tracked: _Tracked) -> None:
+        def close(task: asyncio.Task[None]) -> None:
+            if tracked.task is task:  # else it rests
+                self._admission.leave(job)
+                self._open.pop(job, None)
+
+        with about(job):
+            tracked.task = self._tasks.spawn(self._see_through(job, tracked), f"see {job} through")
+        tracked.task.add_done_callback(close)
+
+    async def standing_of(self, job: str) -> Status:
+        """Where a job stands that has just been taken; that it is taken cannot fail any more."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(ENQUEUE_SECONDS):
+                if (tracked := self._open.get(job)) and tracked.enqueued:
+                    await tracked.enqueued.wait()
+        try:
+            return await self._observer.status(job) or Status(job, "queued")
+        except Exception:
+            log.warning("cannot tell its place in the queue", exc_info=True)
+            return Status(job, "queued")
+
+    async def readdress(self, job: str, address: dict[str, Any]) -> None:
+        """Note, durably, where the answer of a job now belongs."""
+        await self._ledger.readdress(job, address)
+        if (tracked := self._open.get(job)) and tracked.job:
+            tracked.job = tracked.job.model_copy(update={"address": address})
+
+    async def wait_for(self, jobs: Iterable[str], seconds: float) -> None:
+        """Wait until those of *jobs* that have ended are seen through, *seconds* at the most."""
+        tracked = [self._open[job] for job in jobs if job in self._open]
+        if tasks := [one.task for one in tracked if one.task]:
+            await asyncio.wait(tasks, timeout=seconds)
+
+    async def pause(self) -> None:
+        """Tell all whose jobs are open that they go on later.
+
+        Nothing is shown after that. An answer that is on its way may still arrive.
+        """
+        tracked = list(self._open.items())
+        farewells = [self._farewell(job, one) for job, one in tracked if not one.ended]
+        answers = [one.task for _, one in tracked if one.ended and one.task]
+        with suppress(TimeoutError):
+            async with asyncio.timeout(PAUSE_SECONDS):
+                await asyncio.gather(*farewells, *answers, return_exceptions=True)
+
+    async def _farewell(self, id: str, tracked: _Tracked) -> None:
+        """Show that a job pauses, as the last thing that is shown of it."""
+        self._open.pop(id, None)
+        if tracked.task:
+            tracked.task.cancel()
+            await asyncio.wait([tracked.task])
+        with about(id):
+            try:
+                status = await self._observer.newest(id)
+                job = await self._ledger.get(id)
+                if job is not None and status is not None and not status.ended:
+                    await self.fronts[job.front].pause(job, status)
+            except Exception:
+                log.warning("cannot tell that it pauses", exc_info=True)
+
+    async def _see_through(self, id: str, tracked: _Tracked) -> None:
+        """Put a job into the queue, show it on its way and have it answered."""
+        if (job := tracked.job) and job.order is UNREADABLE_ORDER:
+            await until_done(lambda: self._give_up(job), "cannot be given up yet")
+            return
+        if job and tracked.enqueued:
+            await until_done(lambda: self._enqueue(job, tracked), "cannot be enqueued yet")
+            tracked.enqueued.set()
+            tracked.enqueued = None
+        await until_done(lambda: self._accompany(id, tracked), "cannot be answered yet")
+
+    async def _enqueue(self, job: Job, tracked: _Tracked) -> None:
+        """Put a job into the queue, where an earlier run may have put it already."""
+        await self._queue.enqueue(job, await self._admission.turn(job.id, job.person))
+        tracked.job = await self._ledger.get(job.id)
+        if tracked.job is None:  # its owner had it forgotten meanwhile
+            await self._queue.delete([job.id])
+            self._observer.drop(job.id)
+
+    async def _give_up(self, job: Job) -> None:
+        """Answer a job whose order cannot be read; what the queue has of it is not painted."""
+        await self._queue.cancel([job.id])
+        outcome = Outcome(error=texts.UNREADABLE, cause="broken")
+        await self._answer(job.id, Status(job.id, "failed", outcome=outcome))
+
+    async def _accompany(self, id: str, tracked: _Tracked) -> None:
+        """Show each newer status of a job and have it answered, or rest when it waits."""
+        tracked.job = tracked.job or await self._ledger.get(id)
+        if tracked.job is None:
+            return
+        front = self.fronts[tracked.job.front]
+        async for status in self._observer.follow(id):
+            if status.ended:
+                tracked.ended = True
+                await self._answer(id, status)
+                return
+            try:
+                await front.show(tracked.job, status)
+            except Exception:
+                log.warning("cannot show its progress", exc_info=True)
+            if status.state == "queued" and status == self._observer.seen(id):
+                tracked.job = tracked.task = None
+                return
+
+    async def _answer(self, id: str, status: Status) -> None:
+        job = await self._ledger.get(id)
+        if job is None:
+            return
+        result = "delivered"
+        try:
+            await self.fronts[job.front].answer(job, status)
+        except Undeliverable as error:
+            result = "undeliverable"
+            log.warning("nobody to answer: %s", error)
+        except Exception:
+            metrics.ANSWERS.labels(job.front, "retried").inc()
+            raise
+        with suppress(StoreError):  # then it goes when the job does
+            await self._store.delete(job_key(job.id, CHECKPOINT))
+        with suppress(SQLAlchemyError):  # they, too
+            await self._queue.drop_progress(job.id)
+        await self._ledger.answer(job.id)
+        metrics.answered(job, status, result)
+        self._observer.drop(job.id)
+        log.info("%s, answered", status.state)

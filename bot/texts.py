@@ -1,0 +1,51 @@
+"""What is said of jobs, in the same sentences in every front."""
+
+from bot.model import Outcome, Status
+
+ARRIVING = "I am taking your pictures in."
+NEXT = "You are next"
+MIXING = "I am mixing the colours."
+PAUSED = "I am closing for a while. Your painting is kept, and goes on when I am back."
+UNREADABLE = (
+    "Another version of this studio wrote your job down, and I cannot read it. "
+    "Please send your pictures again."
+)
+SORRY = "Something went wrong on my side; it is in the studio's log. Please try again later."
+
+
+def queued(status: Status) -> str:
+    """Its place in the queue, and the wait if it can be guessed."""
+    if status.position is None:
+        return "Your pictures are in the queue."
+    place = f"You are number {status.position} in the queue" if status.position > 1 else NEXT
+    if status.wait is None:
+        return f"{place}."
+    if status.wait < 1.5:
+        return f"{place}: I start at once."
+    return f"{place}: I start in about {duration(status.wait)}."
+
+
+def done(outcome: Outcome, *, options: str = "") -> str:
+    """How large and how quick; with *options*, those that ask for the same again; and notes."""
+    text = f"Here is your painting: {outcome.width} × {outcome.height}, "
+    text += f"done in {duration(outcome.seconds)}"
+    text += f" with `{options}`." if options else "."
+    return "\n".join([text, *(f"• {note}" for note in outcome.notes)])
+
+
+def cancelled(jobs: int) -> str:
+    """The answer to ``cancel``."""
+    if jobs == 0:
+        return "There is nothing to cancel: none of your jobs waits or runs."
+    return "Cancelled your job." if jobs == 1 else f"Cancelled your {jobs} jobs."
+
+
+def duration(seconds: float) -> str:
+    """A length of time as people say it, such as ``40 seconds`` or ``3 minutes``."""
+    if seconds < 1.5:
+        return "a second"
+    if seconds < 90:
+        return f"{round(seconds)} seconds"
+    if seconds < 90 * 60:
+        return f"{round(seconds / 60)} minutes"
+    return f"{round(seconds / 3600)} hours"

@@ -1,0 +1,290 @@
+"""The room's HTTP interface, as the page and other programs use it."""
+
+import asyncio
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import aiohttp
+import pytest
+import sqlalchemy as sa
+
+from bot.fronts.web import Room
+from bot.fronts.web.messages import table
+from bot.model import Status
+from bot.studio import Refused, Undeliverable
+from tests.bot.fronts.web.conftest import TWO, StubStudio, ask, png, say
+from tests.patience import PATIENCE
+
+pytestmark = pytest.mark.asyncio(loop_scope="package")
+
+
+async def test_two_pictures_become_a_job_that_is_answered_in_place(http, studio: StubStudio):
+    posted = await say(http, "#stylenet size=128 gif", *TWO)
+    job = posted["job"]["id"]
+    assert posted["reply"] == "You are next: I start in about 25 seconds."
+    mine, reply = await ask(http, "/api/messages")
+    assert mine["id"] == posted["id"]
+    assert (mine["author"], mine["text"]) == ("you", "#stylenet size=128 gif")
+    assert mine["captions"] == ["Content: cat.png", "Style: wave.png"]
+    assert (reply["author"], reply["job"]["id"], reply["job"]["state"]) == ("bot", job, "queued")
+    async with http.get(mine["pictures"][1]) as response:
+        assert await response.read() == png("tomato")
+        assert response.content_type == "image/png"
+
+    await studio.paint(job, 25)
+    view = await ask(http, f"/api/jobs/{job}")
+    assert (view["state"], view["progress"], view["step"], view["steps"]) == (
+        "running",
+        0.25,
+        25,
+        100,
+    )
+    assert view["preview"].startswith("data:image/jpeg;base64,")
+    assert view["result_url"] is None
+
+    await studio.finish(job, "Only the first frame of cat.gif was used.")
+    await studio.finish(job)  # told twice, answered once
+    view = await ask(http, f"/api/jobs/{job}")
+    assert (view["state"], view["progress"], view["error"]) == ("done", 1, None)
+    messages = await ask(http, "/api/messages")
+    assert len(messages) == 2
+    assert messages[1]["id"] == reply["id"]
+    assert messages[1]["text"].startswith("Here is your painting: 480 × 320")
+    assert messages[1]["job"]["result_url"] == view["result_url"]
+    assert messages[1]["pictures"] == [view["result_url"]]
+    for url, kind in ((view["result_url"], "image/png"), (view["film_url"], "image/gif")):
+        async with http.get(url) as response:
+            assert (response.status, response.content_type) == (200, kind)
+
+
+async def test_last_is_the_newest_picture_in_the_room(http, studio: StubStudio):
+    first = await say(http, "", *TWO)
+    cat = studio.jobs[first["job"]["id"]].order.pictures[0]
+    again = await say(http, "last", TWO[1])
+    order = studio.jobs[again["job"]["id"]].order
+    assert [picture.name for picture in order.pictures] == ["cat.png", "wave.png"]
+    assert studio.pictures[order.pictures[0].key] == studio.pictures[cat.key]
+
+    await studio.finish(again["job"]["id"])
+    third = await say(http, "!stylenet last size=128", TWO[1])
+    order = studio.jobs[third["job"]["id"]].order
+    painting = studio.pictures[f"jobs/{again['job']['id']}/result.png"]
+    assert studio.pictures[order.pictures[0].key] == painting
+    assert (await ask(http, "/api/messages"))[-2]["captions"] == [
+        "Content: Painting",
+        "Style: wave.png",
+    ]
+
+
+async def test_last_is_talk_in_a_sentence(http):
+    await say(http, "", *TWO)
+    assert "Give me **a photograph" in (await say(http, "how was your last holiday"))["reply"]
+
+
+async def test_talk_that_names_an_option_is_told_how_to_set_it(http):
+    reply = (await say(http, "what size can it have?"))["reply"]
+    assert reply.startswith("Give me **a photograph")
+    assert "write it like `size=512`" in reply
+
+
+async def test_a_last_picture_that_is_gone_is_asked_for(http, studio: StubStudio):
+    await say(http, "", *TWO)
+    studio.pictures.clear()
+    said = await say(http, "last", TWO[1])
+    assert said["reply"] == "I no longer have cat.png. Please drop it here."
+    assert said["refused"]
+
+
+async def test_help_comes_with_examples_to_look_at(http):
+    await say(http, "!help")
+    [url] = (await ask(http, "/api/messages"))[-1]["pictures"]
+    async with http.get(url) as response:
+        assert (response.status, response.content_type) == (200, "image/jpeg")
+
+
+async def test_the_place_in_the_queue_is_told(http, studio: StubStudio):
+    first = await say(http, "", *TWO)
+    second = await say(http, "", *TWO)
+    assert second["reply"] == "You are number 2 in the queue: I start in about 50 seconds."
+    view = await ask(http, f"/api/jobs/{second['job']['id']}")
+    assert (view["state"], view["position"], view["progress"]) == ("queued", 2, 0)
+    assert first["job"]["id"] != second["job"]["id"]
+
+
+TALK = [
+    ("hello there", (), "Give me **a photograph and a style**"),
+    ("", (), "Give me **a photograph and a style**"),
+    ("!help", (), "**Options**"),
+    ("!cancel", (), "nothing to cancel"),
+]
+REFUSED = [
+    ("!stylenet", (), "I need two pictures"),
+    ("#stylenet please", (), "I need two pictures"),
+    ("size=300", (), "I need two pictures"),
+    ("", TWO[:1], "I see one picture"),
+    ("", (*TWO, *TWO, *TWO), "I see six pictures"),
+    ("!texture", (), "one to four style pictures"),
+    ("!stylenet last", TWO[:1], "There is no picture in the last messages here, so `last` finds"),
+    ("content=@ann", TWO[:1], "`content=@somebody` paints the avatar of a person in Discord."),
+    ("!stylenet stepz=3", TWO, "Did you mean `steps`?"),
+    ("!stylenet size=huge", TWO, "`size` wants a whole number"),
+]
+
+
+@pytest.mark.parametrize(("text", "files", "said"), TALK + REFUSED)
+async def test_whatever_else_is_said_gets_a_helpful_reply(http, text, files, said):
+    posted = await say(http, text, *files)
+    assert said in posted["reply"]
+    assert posted["refused"] == ((text, files, said) in REFUSED)
+    assert "job" not in posted
+    mine, reply = await ask(http, "/api/messages")
+    assert (mine["text"], mine["pictures"], mine["job"]) == (text, [], None)
+    assert (reply["text"], reply["job"]) == (posted["reply"], None)
+
+
+async def test_a_text_without_files_may_come_as_a_plain_form(http):
+    async with http.post("/api/messages", data={"text": "!help"}) as response:
+        assert response.status == 201
+        assert "**Options**" in (await response.json())["reply"]
+
+
+async def test_a_full_studio_says_so(http, studio: StubStudio):
+    studio.refusal = Refused("The studio is full. Try again in about 3 minutes.")
+    posted = await say(http, "", *TWO)
+    assert posted["reply"] == "The studio is full. Try again in about 3 minutes."
+    assert posted["refused"]
+    assert "job" not in posted
+
+
+async def test_cancel_by_button_and_by_word(http, studio: StubStudio):
+    one = (await say(http, "", *TWO))["job"]["id"]
+    two = (await say(http, "", *TWO))["job"]["id"]
+    async with http.post(f"/api/jobs/{one}/cancel") as response:
+        assert (await response.json())["state"] == "cancelled"
+    assert (await say(http, "!cancel"))["reply"] == "Cancelled your job."
+    assert (await ask(http, f"/api/jobs/{two}"))["state"] == "cancelled"
+    assert (await ask(http, "/api/messages"))[1]["text"] == "Cancelled before it was finished."
+
+
+async def test_forget_leaves_nothing_but_the_word_that_it_is_done(http, studio: StubStudio):
+    job = (await say(http, "", *TWO))["job"]["id"]
+    await studio.finish(job)
+    ended, status = studio.jobs[job], studio.statuses[job]
+    await say(http, "!forget")
+    assert studio.forgotten == ["room:you"]
+    mine, reply = await ask(http, "/api/messages")
+    assert (mine["text"], reply["text"][:21]) == ("!forget", "Everything is deleted")
+    assert studio.room
+    with pytest.raises(Undeliverable):
+        await studio.room.answer(ended, status)
+
+
+async def test_old_messages_go_when_their_pictures_go(http, studio: StubStudio):
+    await say(http, "long ago")
+    async with studio.engine.begin() as connection:
+        await connection.execute(sa.update(table).values(created=datetime.now(UTC) - timedelta(31)))
+    await say(http, "today")
+    await studio.room.delete_before(datetime.now(UTC) - timedelta(30))
+    assert (await ask(http, "/api/messages"))[0]["text"] == "today"
+
+
+async def test_a_failed_painting_says_why(http, studio: StubStudio):
+    job = (await say(http, "", *TWO))["job"]["id"]
+    await studio.fail(job, "cat.png is not a picture: it is text.")
+    assert (await ask(http, f"/api/jobs/{job}"))["error"] == "cat.png is not a picture: it is text."
+    assert (await ask(http, "/api/messages"))[1]["text"] == "cat.png is not a picture: it is text."
+
+
+async def test_a_job_that_never_reached_the_studio_is_owned_up_to(http, studio: StubStudio):
+    job = (await say(http, "", *TWO))["job"]["id"]
+    del studio.statuses[job]  # as after a kill between the message and the job
+    reply = (await ask(http, "/api/messages"))[1]
+    assert reply["job"]["state"] == "failed"
+    assert "Please send them again" in reply["text"]
+
+
+async def test_unknown_jobs_and_pictures_are_404_in_json(http, studio: StubStudio):
+    studio.statuses["discord-7"] = Status("discord-7", "queued")
+    studio.pictures["jobs/discord-7/result.png"] = png()
+    for path in (
+        "/api/jobs/room-0",
+        "/api/jobs/discord-7",
+        "/media/discord-7/result.png",
+        "/media/room-0/result.png",
+        "/nowhere",
+    ):
+        async with http.get(path) as response:
+            assert (response.status, list(await response.json())) == (404, ["error"]), path
+
+
+async def test_samples_are_there_to_be_fetched(http):
+    samples = (await ask(http, "/api/room"))["samples"]
+    assert {sample["kind"] for sample in samples} == {"content", "style"}
+    for sample in samples:
+        assert sample["title"]
+        assert sample["alt"]
+        async with http.get(sample["url"]) as response:
+            assert response.content_type == "image/jpeg"
+
+
+async def test_a_studio_in_trouble_leaves_an_honest_reply(http, studio: StubStudio):
+    studio.refusal = OSError("the disk is full")
+    form = aiohttp.FormData({"text": ""})
+    for name, data in TWO:
+        form.add_field("file", data, filename=name)
+    async with http.post("/api/messages", data=form) as response:
+        assert response.status == 503
+    assert "Please send them again" in (await ask(http, "/api/messages"))[1]["text"]
+
+
+async def test_events_begin_with_the_room_and_go_on_with_what_changes(http, studio: StubStudio):
+    await say(http, "hello")
+    async with http.get("/api/events") as stream:
+        assert stream.content_type == "text/event-stream"
+        name, data = await next_event(stream)
+        assert (name, len(data["messages"])) == ("room", 2)
+        job = (await say(http, "", *TWO))["job"]["id"]
+        assert (await next_event(stream))[1]["author"] == "you"
+        name, data = await next_event(stream)
+        assert (name, data["job"]["id"]) == ("message", job)
+        await studio.paint(job, 50)
+        name, data = await next_event(stream)
+        assert (name, data["job"]["progress"]) == ("progress", 0.5)
+        assert data["text"] == "Painting: step 50 of 100, about 25 seconds left."
+        await studio.finish(job)
+        name, data = await next_event(stream)
+        assert (name, data["job"]["state"]) == ("message", "done")
+
+
+@pytest.fixture
+def endless_closing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A room that would wait for ever for its pages to go."""
+    monkeypatch.setattr("bot.fronts.web.front.CLOSING_SECONDS", 10 * PATIENCE)
+
+
+async def test_a_closing_room_lets_its_pages_go(endless_closing, http, room: Room):
+    async with http.get("/api/events") as stream:
+        await next_event(stream)
+        async with asyncio.timeout(PATIENCE):
+            await room.stop()
+            assert await stream.content.read() == b""
+
+
+async def test_a_taken_port_is_named(room: Room, studio: StubStudio):
+    port = int(room.url.rpartition(":")[2])
+    studio.settings = studio.settings.model_copy(
+        update={"room": studio.settings.room.model_copy(update={"port": port})}
+    )
+    with pytest.raises(OSError, match=f"port {port}"):
+        await Room(studio).start()  # type: ignore[arg-type]
+
+
+async def next_event(stream: aiohttp.ClientResponse) -> tuple[str, Any]:
+    """The name and the data of the next server-sent event."""
+    fields = {}
+    async with asyncio.timeout(PATIENCE):
+        while line := (await stream.content.readline()).decode().strip():
+            name, _, value = line.partition(": ")
+            fields[name] = value
+    return fields["event"], json.loads(fields["data"])

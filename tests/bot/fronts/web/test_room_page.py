@@ -1,0 +1,232 @@
+"""The page in a real browser: what a newcomer, a keyboard, a phone and a lost connection meet."""
+
+from functools import partial
+from typing import cast
+
+import pytest
+from playwright.async_api import Browser, Locator, Page, ViewportSize, expect
+
+from bot.config import Settings
+from bot.fronts.web import Room
+from bot.studio import Studio
+from bot.texts import PAUSED
+from tests.bot.fronts.web.conftest import StubStudio, attach, new_page, paint
+from tests.patience import until
+
+pytestmark = pytest.mark.asyncio(loop_scope="package")
+
+PHONE: ViewportSize = {"width": 360, "height": 640}
+
+IN_SIGHT = """() => {
+    const box = (selector) => document.querySelector(selector).getBoundingClientRect();
+    return box(".stop").bottom <= box("#composer").top;
+}"""
+"""Whether the button to stop is above the composer, which could cover it."""
+
+AT_END = "() => scrollY >= document.documentElement.scrollHeight - innerHeight - 80"
+
+
+async def test_a_newcomer_paints_with_two_samples(page: Page, studio: StubStudio):
+    await expect(page.get_by_role("heading", level=2)).to_contain_text("Give me a picture")
+    await page.get_by_role("region", name="A style", exact=True).locator(".tile").first.click()
+    await page.get_by_role("region", name="A picture", exact=True).locator(".tile").first.click()
+    await page.get_by_role("region", name="A picture", exact=True).locator(".tile").nth(1).click()
+    await expect(page.locator("#tray figcaption")).to_have_text(["Content", "Style"])
+    await expect(page.locator(".tile[aria-pressed=true]")).to_have_count(2)
+    await page.get_by_role("button", name="Paint", exact=True).click()
+    await expect(page.locator(".message.bot")).to_contain_text("You are next: I start in about 25")
+    await expect(page.locator("#welcome")).to_be_hidden()
+    await expect(page.locator("#tray")).to_be_hidden()
+    [job] = studio.jobs.values()
+    assert [picture.name.split(".")[1] for picture in job.order.pictures] == ["jpg"] * 2
+
+
+async def test_the_painting_grows_and_is_done(page: Page, studio: StubStudio):
+    job = await paint(page, studio)
+    bar = page.get_by_role("progressbar")
+    await expect(bar).to_be_hidden()
+    await studio.paint(job, 30)
+    await expect(bar).to_have_attribute("aria-valuenow", "30")
+    await expect(page.get_by_role("img", name="The painting so far")).to_be_visible()
+    await studio.paint(job, 60)
+    await expect(page.locator(".message.bot")).to_contain_text("step 60 of 100")
+    await expect(page.locator("#announcer")).to_have_text("Painting: 50 percent")
+    await studio.finish(job, "Only the first frame of wave.gif was used.")
+    painting = page.get_by_role("img", name="The painting", exact=True)
+    await expect(painting).to_be_visible()
+    assert (
+        await painting.evaluate("(image) => image.decode().then(() => image.naturalWidth)") == 480
+    )
+    await expect(page.locator(".message")).to_have_count(2)
+    await expect(page.locator(".message.bot li")).to_have_text(
+        "Only the first frame of wave.gif was used."
+    )
+    await expect(page.locator("#announcer")).to_contain_text("Here is your painting: 480 × 320")
+    async with page.expect_download() as download:
+        await page.get_by_role("link", name="Download").click()
+    assert (await download.value).suggested_filename.startswith("stylenet-")
+
+
+async def test_the_newest_is_in_sight_until_one_scrolls_up(page: Page, studio: StubStudio):
+    await page.set_viewport_size(PHONE)
+    await page.get_by_role("button", name="Help").click()
+    job = await paint(page, studio)
+    await studio.paint(job, 10)
+    await eventually(page, IN_SIGHT)
+    await page.mouse.move(100, 100)
+    await page.mouse.wheel(0, -600)
+    await eventually(page, f"!({AT_END})()")
+    await studio.finish(job)
+    await expect(page.get_by_role("link", name="Download")).to_be_visible()
+    assert not await page.evaluate(AT_END)
+
+
+async def eventually(page: Page, condition: str) -> None:
+    """Wait until *condition* holds; the page's policy forbids Playwright's own way to wait."""
+    await until(partial(page.evaluate, condition))
+
+
+async def test_film_and_comparison(page: Page, studio: StubStudio):
+    await page.get_by_role("button", name="Options").click()
+    await page.get_by_label("Film of the painting").check()
+    job = await paint(page, studio)
+    assert studio.jobs[job].order.film
+    await studio.finish(job)
+    film = page.get_by_role("button", name="Film")
+    await film.click()
+    await expect(film).to_have_attribute("aria-pressed", "true")
+    await expect(page.get_by_role("img", name="The film of the painting")).to_be_visible()
+    await page.get_by_role("button", name="Enlarge the painting").click()
+    viewer = page.get_by_role("dialog")
+    await viewer.get_by_label("How much of the original to show").fill("40")
+    await expect(page.locator("#viewer-original")).to_be_visible()
+    await page.keyboard.press("Escape")
+    await expect(viewer).to_be_hidden()
+    await expect(page.get_by_role("button", name="Enlarge the painting")).to_be_focused()
+
+
+async def test_stop_and_try_again(page: Page, studio: StubStudio):
+    await page.get_by_label("Message", exact=True).fill("strength=70")
+    await paint(page, studio)
+    await page.get_by_role("button", name="Cancel").click()
+    await expect(page.locator(".message.bot")).to_contain_text("Cancelled before it was finished.")
+    await page.get_by_role("button", name="Try again…").click()
+    await expect(page.locator("#tray figcaption")).to_have_text(["Content", "Style"])
+    await expect(page.get_by_label("Message", exact=True)).to_have_value("strength=70")
+    await page.get_by_role("button", name="Paint", exact=True).click()
+    await expect(page.get_by_role("button", name="Cancel")).to_be_visible()
+    first, again = studio.jobs.values()
+    assert [picture.name for picture in first.order.pictures] == ["cat.png", "wave.png"]
+    assert [picture.name for picture in again.order.pictures] == ["cat.png", "wave.png"]
+    assert again.order.recipe == first.order.recipe
+
+
+async def test_everything_by_keyboard(page: Page, studio: StubStudio):
+    for region in ("A picture", "A style"):
+        await tab_to(
+            page, page.get_by_role("region", name=region, exact=True).locator(".tile").first
+        )
+        await page.keyboard.press("Space")
+    await expect(page.locator("#tray img")).to_have_count(2)
+    await tab_to(page, page.get_by_label("Message", exact=True))
+    await page.keyboard.type("steps=50")
+    await page.keyboard.press("Enter")
+    await tab_to(page, page.get_by_role("button", name="Cancel"), back=True)
+    await page.keyboard.press("Enter")
+    again = page.get_by_role("button", name="Try again…")
+    await expect(again).to_be_focused()
+    [job] = studio.jobs.values()
+    assert job.order.recipe.steps == 50
+
+
+async def tab_to(page: Page, target: Locator, *, back: bool = False) -> None:
+    """Press Tab until *target* has the focus."""
+    await expect(target).to_be_visible()
+    for _ in range(40):
+        await page.keyboard.press("Shift+Tab" if back else "Tab")
+        if await target.evaluate("(node) => node === document.activeElement"):
+            return
+    raise AssertionError(f"the keyboard does not reach {target}")
+
+
+async def test_what_people_write_never_becomes_markup(page: Page, studio: StubStudio):
+    nasty = "<img src=x onerror=alert(1)> **bold** `a<b>`"
+    await page.get_by_label("Message", exact=True).fill(nasty)
+    await page.keyboard.press("Enter")
+    mine = page.locator(".message.you")
+    await expect(mine.locator("strong")).to_have_text("bold")
+    await expect(mine.locator("code")).to_have_text("a<b>")
+    assert await mine.locator("img").count() == 0
+
+
+async def test_a_phone_shows_everything_in_its_width(page: Page, studio: StubStudio):
+    async def check() -> None:
+        width = await page.evaluate("document.documentElement.scrollWidth")
+        assert width == PHONE["width"]
+
+    await page.set_viewport_size(PHONE)
+    await check()
+    for panel in ("Options", "Samples"):
+        if panel == "Samples":
+            job = await paint(page, studio)
+            await studio.paint(job, 10)
+            await expect(page.get_by_alt_text("The painting so far")).to_be_visible()
+            await check()
+            await studio.finish(job)
+            await expect(page.get_by_role("link", name="Download")).to_be_visible()
+            await page.get_by_role("button", name="Help").click()
+            await expect(page.locator(".message.bot").last).to_contain_text("Examples")
+        await page.get_by_role("button", name=panel).click()
+        await check()
+    await attach(page, *(f"{n}.png" for n in range(5)))
+    await expect(page.locator("#tray img")).to_have_count(5)
+    await check()
+
+
+async def test_a_page_that_lost_the_room_comes_back(page: Page, room: Room, studio: StubStudio):
+    job = await paint(page, studio)
+    await studio.paint(job, 10)
+    port = int(room.url.rpartition(":")[2])
+    await room.pause(studio.jobs[job], studio.statuses[job])
+    await room.stop()
+    await expect(page.locator("#connection")).to_have_text("Reconnecting…")
+    await expect(page.locator(".job .text")).to_have_text(PAUSED)
+    await expect(page.get_by_alt_text("The painting so far")).to_be_visible()
+    studio.settings = studio.settings.model_copy(
+        update={"room": studio.settings.room.model_copy(update={"port": port})}
+    )
+    reopened = Room(cast(Studio, studio))
+    await studio.finish(job)
+    await reopened.start()
+    try:
+        await expect(page.get_by_role("link", name="Download")).to_be_visible()
+        await expect(page.locator("#connection")).to_have_text("")
+    finally:
+        await reopened.stop()
+
+
+async def test_two_pages_are_one_room(page: Page, browser: Browser, room: Room, studio: StubStudio):
+    other = await new_page(browser)
+    await other.goto(room.url)
+    await paint(page, studio)
+    await expect(other.locator(".message")).to_have_count(2)
+    await other.locator("#text").fill("!forget")
+    await other.keyboard.press("Enter")
+    await expect(page.locator(".message").last).to_contain_text("Everything is deleted")
+    await expect(page.locator(".message")).to_have_count(2)
+
+
+class TestPassword:
+    """The page behind a password, which the browser asks for itself."""
+
+    @pytest.fixture
+    def settings(self, settings: Settings) -> Settings:
+        return Settings(data=settings.data, room={"port": 0, "password": "secret"})
+
+    async def test_it_works_once_it_is_given(self, browser: Browser, room: Room):
+        credentials = {"username": "me", "password": "secret"}
+        page = await new_page(browser, http_credentials=credentials)
+        await page.goto(room.url)
+        await page.locator("#text").fill("hello")
+        await page.keyboard.press("Enter")
+        await expect(page.locator(".message.bot")).to_contain_text("a photograph and a style")

@@ -1,0 +1,43 @@
+"""A newcomer's first painting, with nothing replaced: browser, room, studio, worker and weights."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, Locator, expect
+
+from tests.bot.fronts.web.conftest import new_page
+from tests.bot.processes import RunningStudio
+
+pytestmark = pytest.mark.asyncio(loop_scope="package")
+
+
+@pytest_asyncio.fixture(loop_scope="package")
+async def running(tmp_path: Path) -> AsyncIterator[RunningStudio]:
+    running = await RunningStudio(tmp_path / "data").start()
+    yield running
+    await running.stop()
+
+
+async def test_two_samples_become_a_painting_and_its_film(browser: Browser, running: RunningStudio):
+    page = await new_page(browser)
+    await page.goto(running.url)
+    for region in ("A picture", "A style"):
+        tiles = page.get_by_role("region", name=region, exact=True).locator(".tile")
+        await tiles.first.click()
+    await expect(page.locator("#tray img")).to_have_count(2)
+    await page.get_by_label("Message", exact=True).fill("size=64 steps=4 gif")
+    await page.get_by_role("button", name="Paint", exact=True).click()
+    await page.locator(".job.done, .job.failed").wait_for()
+    await expect(page.locator(".message.bot")).to_contain_text("Here is your painting: 64 ×")
+    painting = page.locator(".job.done .frame img")
+    assert await width_of(painting) == 64
+    await page.get_by_role("button", name="Film").click()
+    await expect(painting).to_have_attribute("alt", "The film of the painting")
+    assert await width_of(painting) > 0
+
+
+async def width_of(image: Locator) -> int:
+    """The pixels across a picture, once the browser has decoded it."""
+    return await image.evaluate("(image) => image.decode().then(() => image.naturalWidth)")

@@ -1,0 +1,75 @@
+"""The door: orders and bytes in, paintings out, one at a time or several at once."""
+
+import io
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+
+from bot.config import Settings, Workers
+from bot.model import Order, StoredPicture
+from bot.worker.painter import Painted, Painter
+from stylize.media.film import Film
+from stylize.recipe import Recipe
+from tests.pictures import png, stripes
+
+NO_FILM = np.frombuffer(Film().state(), np.uint8)
+NAMES = tuple(StoredPicture(key=f"jobs/a/picture-{n}", name=f"{n}.png") for n in (1, 2))
+
+
+def order(**recipe: object) -> Order:
+    return Order(recipe=Recipe(size=64, steps=3, **recipe), pictures=NAMES)
+
+
+def pictures() -> list[bytes]:
+    return [png(80, 60), stripes(60, 80)]
+
+
+def paint(painter: Painter, wanted: Order) -> Painted:
+    *_, painted = painter.paint(wanted, pictures())
+    assert isinstance(painted, Painted)
+    return painted
+
+
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+def test_an_order_is_painted_in_either_precision(tmp_path, precision):
+    settings = Settings(data=tmp_path, workers=Workers(precision=precision))
+    painted = paint(Painter(settings), order())
+    assert (painted.width, painted.height) == (64, 48)
+
+
+def test_what_its_author_should_know_of_an_order_comes_with_the_painting(tmp_path):
+    wanted = order().model_copy(update={"notes": ("I took `size` for plain talk.",)})
+    assert paint(Painter(Settings(data=tmp_path)), wanted).notes == wanted.notes
+
+
+PIXELS = np.full((3, 48, 64), 128, np.float32)
+NO_CHECKPOINTS = {
+    "nothing": {},
+    "no-film": {"scale": 0, "pixels": PIXELS},
+    "a-scale-too-far": {"scale": 7, "pixels": PIXELS, "film": NO_FILM},
+    "before-the-first": {"scale": -1, "pixels": PIXELS, "film": NO_FILM},
+    "grey": {"scale": 0, "pixels": PIXELS[0], "film": NO_FILM},
+    "another-type": {"scale": 0, "pixels": PIXELS.astype(np.float64), "film": NO_FILM},
+    "no-numbers": {"scale": 0, "pixels": PIXELS * np.nan, "film": NO_FILM},
+    "objects": {"scale": 0, "pixels": np.array([PIXELS, None], dtype=object), "film": NO_FILM},
+    "a-broken-film": {"scale": 0, "pixels": PIXELS, "film": np.zeros(9, np.uint8)},
+}
+
+
+@pytest.mark.parametrize("saved", NO_CHECKPOINTS.values(), ids=NO_CHECKPOINTS)
+def test_a_checkpoint_that_is_none_is_not_painted_on_from(tmp_path, saved):
+    buffer = io.BytesIO()
+    np.savez(buffer, **saved)
+    painter = Painter(Settings(data=tmp_path))
+    *_, painted = painter.paint(order(), pictures(), buffer.getvalue())
+    assert painted.png == paint(painter, order()).png
+
+
+def test_orders_of_one_shape_are_painted_together(tmp_path, looks):
+    painter = Painter(Settings(data=tmp_path, workers=Workers(together=2)))
+    orders = [order(style_weight=1.0), order(style_weight=1000.0)]
+    with ThreadPoolExecutor(2) as threads:
+        found = list(threads.map(paint, [painter] * 2, orders))
+    assert (2, 3, 48, 64) in looks
+    assert found[0].png != found[1].png
