@@ -8,8 +8,8 @@ import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 
-from bot import ledger
 from bot.fronts.web import messages
+from bot.jobs import ledger
 from bot.jobs.ledger import Ledger, connect
 from bot.jobs.migrations import NewerDatabase, migrate
 
