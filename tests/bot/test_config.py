@@ -2,12 +2,14 @@
 
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bot.config import ConfigError, Settings, load
 
 EXAMPLE = Path(__file__).parents[2] / "config.example.toml"
+BEFORE = Path(__file__).parent / "before" / "config.toml"
 
 
 def write(path: Path, text: str) -> Path:
@@ -95,3 +97,22 @@ def test_the_example_documents_every_key_with_its_default():
     }
     for section, key in wanted:
         assert documented[section][key] == defaults[section][key], f"{section}.{key}"
+
+
+def test_a_file_of_the_version_before_means_what_it_meant():
+    settings = load(BEFORE)
+    secrets = {settings.discord.token, settings.room.password}
+    assert {secret.get_secret_value() for secret in secrets} == {"a-secret", "another-secret"}
+    taken = settings.model_dump(mode="json")
+    for (section, key), value in flat(tomllib.loads(BEFORE.read_text())).items():
+        if (section, key) not in {("discord", "token"), ("room", "password")}:
+            assert flat(taken)[section, key] == value, f"{section}.{key}"
+
+
+def flat(settings: dict[str, Any]) -> dict[tuple[str, str], Any]:
+    """Values by section and key; what is outside all sections is in the section ''."""
+    return {
+        (section if isinstance(inside, dict) else "", key): value
+        for section, inside in settings.items()
+        for key, value in (inside if isinstance(inside, dict) else {section: inside}).items()
+    }
