@@ -1,0 +1,106 @@
+"""The import contracts of ``pyproject.toml``: each fails as soon as somebody breaks it."""
+
+import copy
+from pathlib import Path
+
+import grimp
+import pytest
+from importlinter.api import read_configuration
+from importlinter.contracts.forbidden import ForbiddenContract
+from importlinter.contracts.independence import IndependenceContract
+from importlinter.contracts.layers import LayersContract
+from importlinter.contracts.protected import ProtectedContract
+
+ROOT = Path(__file__).parents[1]
+CONFIGURATION = read_configuration(str(ROOT / "pyproject.toml"))
+CONTRACTS = {contract["name"]: contract for contract in CONFIGURATION["contracts_options"]}
+KINDS = {
+    "forbidden": ForbiddenContract,
+    "independence": IndependenceContract,
+    "layers": LayersContract,
+    "protected": ProtectedContract,
+}
+BREAKS = {
+    "The painter knows nothing of the studio": [
+        "stylize.paint -> bot.config",
+        "stylize.media.sandbox -> asyncio",
+    ],
+    "Fronts call the studio, the studio its jobs, never the other way": [
+        "bot.jobs.tracker -> bot.fronts.web.front",
+        "bot.jobs.queue -> bot.studio",
+        "bot.jobs.ledger -> bot.supervisor",
+        "bot.commands -> bot.fronts.discord.texts",
+        "bot.commands -> bot.jobs.queue",
+        "bot.fronts.web.front -> bot.worker.painter",
+        "bot.studio -> bot.worker.worker",
+        "bot.model -> bot.commands",
+    ],
+    "Fronts do not know each other": [
+        "bot.fronts.web.texts -> bot.fronts.discord.texts",
+        "bot.fronts.discord.front -> bot.fronts.web.media",
+    ],
+    "Queue, ledger and store are for the studio, the worker and the shell": [
+        "bot.fronts.web.media -> bot.jobs.store",
+        "bot.fronts.discord.front -> bot.jobs.ledger",
+        "bot.fronts.web.server -> bot.jobs.queue",
+        "bot.fronts.web.server -> bot.jobs.backlog",
+        "bot.supervisor -> bot.jobs.queue",
+    ],
+    "Only the worker opens the door to the painter; the others read recipes": [
+        "bot.studio -> stylize.pyramid",
+        "bot.fronts.web.media -> stylize.media.signatures",
+        "bot.jobs.store -> stylize.stopping",
+    ],
+    "The chat process never loads torch": [
+        "bot.jobs.store -> PIL",
+        "bot.fronts.web.media -> stylize.media.picture",
+        "bot.run -> bot.worker.painter",
+    ],
+    "What the chat process reads of the painter is free of torch": [
+        "stylize.recipe -> torch",
+        "stylize.plugins -> stylize.encoders",
+        "stylize.media.formats -> PIL",
+    ],
+    "The process that decodes strangers' pictures never loads torch": [
+        "stylize.media.tiff -> torch",
+        "stylize.media.confinement -> stylize.media.picture",
+    ],
+    "Networks and losses know nothing of whole paintings": [
+        "stylize.losses.style -> stylize.descent",
+        "stylize.encoders.vgg19 -> stylize.paint",
+    ],
+    "A chat's library is known to its front alone": ["bot.studio -> discord"],
+    "DBOS is known to the queue and the worker alone": [
+        "bot.studio -> dbos",
+        "bot.fronts.web.server -> dbos",
+    ],
+}
+"""Imports, each of which breaks the contract that it stands with."""
+
+
+@pytest.fixture(scope="module")
+def graph() -> grimp.ImportGraph:
+    return grimp.build_graph("bot", "stylize", include_external_packages=True, cache_dir=None)
+
+
+def is_kept(name: str, graph: grimp.ImportGraph) -> bool:
+    options = CONTRACTS[name]
+    contract = KINDS[options["type"]](name, CONFIGURATION["session_options"], options)
+    return contract.check(copy.deepcopy(graph), verbose=False).kept
+
+
+@pytest.mark.parametrize("name", BREAKS)
+def test_a_contract_fails_where_it_is_broken(name, graph):
+    assert is_kept(name, graph)
+    for wrong in BREAKS[name]:
+        importer, imported = wrong.split(" -> ")
+        broken = copy.deepcopy(graph)
+        assert {importer, imported} <= broken.modules
+        broken.add_import(importer=importer, imported=imported)
+        assert not is_kept(name, broken), wrong
+
+
+def test_every_contract_is_tried_and_explained():
+    assert CONTRACTS.keys() == BREAKS.keys()
+    explained = (ROOT / "docs" / "architecture.md").read_text()
+    assert [name for name in BREAKS if f"| {name} |" not in explained] == []
