@@ -5,14 +5,15 @@ import pytest_asyncio
 
 from bot.config import Settings
 from bot.fronts.discord import DiscordFront, channel, fetching
+from tests.bot.fake_studio import FakeStudio
 from tests.bot.fronts.discord.hosts import Hosts
-from tests.bot.fronts.discord.world import FakeStudio, World
+from tests.bot.fronts.discord.world import World
 from tests.patience import PATIENCE
 
 
 @pytest.fixture
 def settings():
-    return Settings(limits={"picture_bytes": 1000}, discord={"edit_seconds": 0.1})
+    return Settings(limits={"picture_bytes": 10_000}, discord={"edit_seconds": 0.1})
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ import discord
 import pytest
 
 from bot.studio import Undeliverable
+from tests.bot.fake_studio import PAINTING
 from tests.bot.fronts.discord.world import WAVE, buttons, file_names
 
 
@@ -22,13 +23,13 @@ async def test_the_answer_replies_and_the_acknowledgement_goes(world):
     await world.studio.end(world.job, notes=("Only the first frame of photo.gif was used.",))
     answer = world.reply()
     assert answer.content == (
-        "Here is your painting: 256 × 170, done in 32 seconds with `seed=7 gif`.\n"
+        "Here is your painting: 480 × 320, done in 32 seconds with `seed=7 gif`.\n"
         "• Only the first frame of photo.gif was used."
     )
     assert answer.reference.message_id == asked.id
     assert file_names(answer) == [f"painting-{asked.id}.png", f"film-{asked.id}.gif"]
     assert answer.attachments[0].description == "photo.jpg painted in the style of wave.png"
-    assert await answer.attachments[0].read() == b"painting"
+    assert await answer.attachments[0].read() == PAINTING
     assert buttons(answer) == []
 
 

@@ -12,7 +12,7 @@ import simcord
 from bot.config import Settings
 from bot.fronts.discord import DiscordFront, front
 from bot.fronts.discord.client import Client
-from tests.bot.fronts.discord.world import FakeStudio
+from tests.bot.fake_studio import FakeStudio
 from tests.bot.processes import PATIENCE
 from tests.faults.discord import TOKEN, FakeDiscord, point_discord_py_at
 from tests.faults.discord.faults import refused

@@ -4,6 +4,7 @@ import pytest
 from simcord.backend import serializers
 
 from bot.fronts.discord import client
+from bot.studio import Refused
 from tests.bot.fronts.discord.test_discord_sources import CAT_PROXY, PROXY, picture_link
 from tests.bot.fronts.discord.world import NOTES, PHOTO
 
@@ -82,7 +83,7 @@ async def test_other_commands_are_obeyed_once_however_often_they_are_edited(worl
 
 
 async def test_a_refusal_of_the_studio_can_be_tried_again(world):
-    world.studio.refusal = "The studio is full: 50 jobs are waiting."
+    world.studio.refusal = Refused("The studio is full: 50 jobs are waiting.")
     asked = await world.ask("#stylenet")
     world.studio.refusal = None
     await world.alice.edit(asked, RIGHT)

@@ -3,6 +3,7 @@
 import discord
 import pytest
 
+from bot.studio import Refused
 from tests.bot.fronts.discord.world import NOTES, PHOTO, STARS, WAVE, buttons
 
 
@@ -145,7 +146,11 @@ async def test_forwarded_pictures_count(world):
         ("!texture", [("film.mp4", b"?")], "I cannot use `film.mp4`"),
         ("!stylenet sise=3", [PHOTO, WAVE], "Did you mean `size`? For example: `size=512`"),
         ("!stylenet size=9", [PHOTO, WAVE], "`size` wants a whole number from 64 to 1024"),
-        ("!stylenet", [PHOTO, ("huge.png", b"?" * 1001)], "huge.png is too large."),
+        (
+            "!stylenet",
+            [PHOTO, ("huge.png", b"?" * 10_001)],
+            "huge.png has 10001 bytes, which is too much.",
+        ),
     ],
 )
 async def test_what_cannot_be_done_is_explained(world, text, files, answer):
@@ -167,7 +172,7 @@ async def test_a_picture_is_known_by_its_name_where_discord_knows_no_type(world)
 
 
 async def test_a_refusal_of_the_studio_is_passed_on(world):
-    world.studio.refusal = "The studio is full: 50 jobs are waiting."
+    world.studio.refusal = Refused("The studio is full: 50 jobs are waiting.")
     await world.ask()
     assert world.reply().content == "The studio is full: 50 jobs are waiting."
 

@@ -37,7 +37,7 @@ async def test_it_shows_the_place_in_the_queue_then_the_painting(world):
 async def test_a_report_without_a_preview_leaves_the_one_before(world):
     await world.ask()
     await world.studio.paint(world.job, 10)
-    await world.studio.paint(world.job, 20, preview=None)
+    await world.studio.paint(world.job, 20, preview=False)
     assert file_names(world.reply()) == ["preview.jpg"]
     await world.studio.paint(world.job, 30)
     assert file_names(world.reply()) == ["preview.jpg"]

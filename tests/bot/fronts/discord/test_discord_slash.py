@@ -6,6 +6,7 @@ import simcord
 
 from bot.fronts.discord.slash import add_commands
 from bot.options import options
+from bot.studio import Refused
 from tests.bot.fronts.discord.world import NOTES, PHOTO, STARS, WAVE, buttons, file_names
 
 
@@ -49,7 +50,7 @@ async def test_stylenet_is_acknowledged_and_answered_in_the_channel(world):
     assert buttons(acknowledgement) == []
     assert answer.reference.message_id == acknowledgement.id
     assert answer.content == (
-        f"{world.alice.mention} Here is your painting: 256 × 170, done in 32 seconds "
+        f"{world.alice.mention} Here is your painting: 480 × 320, done in 32 seconds "
         "with `strength=80 size=128 gif`."
     )
     number = job.id.removeprefix("discord-")
@@ -139,7 +140,7 @@ async def test_discord_itself_refuses_what_is_out_of_bounds(world):
 
 
 async def test_a_refusal_takes_the_place_of_the_acknowledgement(world):
-    world.studio.refusal = "The studio is full: 50 jobs are waiting."
+    world.studio.refusal = Refused("The studio is full: 50 jobs are waiting.")
     result = await world.alice.slash(world.channel, "texture", style=WAVE)
     assert result.response.content == "The studio is full: 50 jobs are waiting."
     assert len(world.said()) == 1

@@ -323,7 +323,7 @@ async def test_what_does_not_count_in_a_gallery_is_named(world, hosts, component
 
 
 async def test_a_picture_above_the_cap_is_refused_by_name(world, hosts):
-    hosts.put(CAT_PROXY, bytes(1001))
+    hosts.put(CAT_PROXY, bytes(10_001))
     await world.show("#stylenet texture", by=world.alice, embeds=[picture_link()])
     assert world.said()[-1].content.startswith("`cat.png` has more than 0 MB, and I take no larger")
     assert world.studio.jobs == {}

@@ -13,16 +13,17 @@ from bot.fronts.web import Room
 from bot.fronts.web.messages import table
 from bot.model import Status
 from bot.studio import Refused, Undeliverable
-from tests.bot.fronts.web.conftest import TWO, StubStudio, ask, png, say
+from tests.bot.fake_studio import FakeStudio
+from tests.bot.fronts.web.conftest import TWO, ask, png, say
 from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.asyncio(loop_scope="package")
 
 
-async def test_two_pictures_become_a_job_that_is_answered_in_place(http, studio: StubStudio):
+async def test_two_pictures_become_a_job_that_is_answered_in_place(http, studio: FakeStudio):
     posted = await say(http, "#stylenet size=128 gif", *TWO)
     job = posted["job"]["id"]
-    assert posted["reply"] == "You are next: I start in about 25 seconds."
+    assert posted["reply"] == "You are next: I start in about 40 seconds."
     mine, reply = await ask(http, "/api/messages")
     assert mine["id"] == posted["id"]
     assert (mine["author"], mine["text"]) == ("you", "#stylenet size=128 gif")
@@ -43,8 +44,8 @@ async def test_two_pictures_become_a_job_that_is_answered_in_place(http, studio:
     assert view["preview"].startswith("data:image/jpeg;base64,")
     assert view["result_url"] is None
 
-    await studio.finish(job, "Only the first frame of cat.gif was used.")
-    await studio.finish(job)  # told twice, answered once
+    await studio.end(job, notes=("Only the first frame of cat.gif was used.",))
+    await studio.end(job)  # told twice, answered once
     view = await ask(http, f"/api/jobs/{job}")
     assert (view["state"], view["progress"], view["error"]) == ("done", 1, None)
     messages = await ask(http, "/api/messages")
@@ -58,19 +59,19 @@ async def test_two_pictures_become_a_job_that_is_answered_in_place(http, studio:
             assert (response.status, response.content_type) == (200, kind)
 
 
-async def test_last_is_the_newest_picture_in_the_room(http, studio: StubStudio):
+async def test_last_is_the_newest_picture_in_the_room(http, studio: FakeStudio):
     first = await say(http, "", *TWO)
     cat = studio.jobs[first["job"]["id"]].order.pictures[0]
     again = await say(http, "last", TWO[1])
     order = studio.jobs[again["job"]["id"]].order
     assert [picture.name for picture in order.pictures] == ["cat.png", "wave.png"]
-    assert studio.pictures[order.pictures[0].key] == studio.pictures[cat.key]
+    assert studio.store[order.pictures[0].key] == studio.store[cat.key]
 
-    await studio.finish(again["job"]["id"])
+    await studio.end(again["job"]["id"])
     third = await say(http, "!stylenet last size=128", TWO[1])
     order = studio.jobs[third["job"]["id"]].order
-    painting = studio.pictures[f"jobs/{again['job']['id']}/result.png"]
-    assert studio.pictures[order.pictures[0].key] == painting
+    painting = studio.store[f"jobs/{again['job']['id']}/result.png"]
+    assert studio.store[order.pictures[0].key] == painting
     assert (await ask(http, "/api/messages"))[-2]["captions"] == [
         "Content: Painting",
         "Style: wave.png",
@@ -88,9 +89,9 @@ async def test_talk_that_names_an_option_is_told_how_to_set_it(http):
     assert "write it like `size=512`" in reply
 
 
-async def test_a_last_picture_that_is_gone_is_asked_for(http, studio: StubStudio):
+async def test_a_last_picture_that_is_gone_is_asked_for(http, studio: FakeStudio):
     await say(http, "", *TWO)
-    studio.pictures.clear()
+    studio.store.clear()
     said = await say(http, "last", TWO[1])
     assert said["reply"] == "I no longer have cat.png. Please drop it here."
     assert said["refused"]
@@ -103,10 +104,10 @@ async def test_help_comes_with_examples_to_look_at(http):
         assert (response.status, response.content_type) == (200, "image/jpeg")
 
 
-async def test_the_place_in_the_queue_is_told(http, studio: StubStudio):
+async def test_the_place_in_the_queue_is_told(http, studio: FakeStudio):
     first = await say(http, "", *TWO)
     second = await say(http, "", *TWO)
-    assert second["reply"] == "You are number 2 in the queue: I start in about 50 seconds."
+    assert second["reply"] == "You are number 2 in the queue: I start in about 80 seconds."
     view = await ask(http, f"/api/jobs/{second['job']['id']}")
     assert (view["state"], view["position"], view["progress"]) == ("queued", 2, 0)
     assert first["job"]["id"] != second["job"]["id"]
@@ -149,7 +150,7 @@ async def test_a_text_without_files_may_come_as_a_plain_form(http):
         assert "**Options**" in (await response.json())["reply"]
 
 
-async def test_a_full_studio_says_so(http, studio: StubStudio):
+async def test_a_full_studio_says_so(http, studio: FakeStudio):
     studio.refusal = Refused("The studio is full. Try again in about 3 minutes.")
     posted = await say(http, "", *TWO)
     assert posted["reply"] == "The studio is full. Try again in about 3 minutes."
@@ -157,7 +158,7 @@ async def test_a_full_studio_says_so(http, studio: StubStudio):
     assert "job" not in posted
 
 
-async def test_cancel_by_button_and_by_word(http, studio: StubStudio):
+async def test_cancel_by_button_and_by_word(http, studio: FakeStudio):
     one = (await say(http, "", *TWO))["job"]["id"]
     two = (await say(http, "", *TWO))["job"]["id"]
     async with http.post(f"/api/jobs/{one}/cancel") as response:
@@ -167,36 +168,36 @@ async def test_cancel_by_button_and_by_word(http, studio: StubStudio):
     assert (await ask(http, "/api/messages"))[1]["text"] == "Cancelled before it was finished."
 
 
-async def test_forget_leaves_nothing_but_the_word_that_it_is_done(http, studio: StubStudio):
+async def test_forget_leaves_nothing_but_the_word_that_it_is_done(http, studio: FakeStudio):
     job = (await say(http, "", *TWO))["job"]["id"]
-    await studio.finish(job)
+    await studio.end(job)
     ended, status = studio.jobs[job], studio.statuses[job]
     await say(http, "!forget")
     assert studio.forgotten == ["room:you"]
     mine, reply = await ask(http, "/api/messages")
     assert (mine["text"], reply["text"][:21]) == ("!forget", "Everything is deleted")
-    assert studio.room
+    assert studio.front
     with pytest.raises(Undeliverable):
-        await studio.room.answer(ended, status)
+        await studio.front.answer(ended, status)
 
 
-async def test_old_messages_go_when_their_pictures_go(http, studio: StubStudio):
+async def test_old_messages_go_when_their_pictures_go(http, studio: FakeStudio):
     await say(http, "long ago")
     async with studio.engine.begin() as connection:
         await connection.execute(sa.update(table).values(created=datetime.now(UTC) - timedelta(31)))
     await say(http, "today")
-    await studio.room.delete_before(datetime.now(UTC) - timedelta(30))
+    await studio.front.delete_before(datetime.now(UTC) - timedelta(30))
     assert (await ask(http, "/api/messages"))[0]["text"] == "today"
 
 
-async def test_a_failed_painting_says_why(http, studio: StubStudio):
+async def test_a_failed_painting_says_why(http, studio: FakeStudio):
     job = (await say(http, "", *TWO))["job"]["id"]
-    await studio.fail(job, "cat.png is not a picture: it is text.")
+    await studio.end(job, "failed", error="cat.png is not a picture: it is text.")
     assert (await ask(http, f"/api/jobs/{job}"))["error"] == "cat.png is not a picture: it is text."
     assert (await ask(http, "/api/messages"))[1]["text"] == "cat.png is not a picture: it is text."
 
 
-async def test_a_job_that_never_reached_the_studio_is_owned_up_to(http, studio: StubStudio):
+async def test_a_job_that_never_reached_the_studio_is_owned_up_to(http, studio: FakeStudio):
     job = (await say(http, "", *TWO))["job"]["id"]
     del studio.statuses[job]  # as after a kill between the message and the job
     reply = (await ask(http, "/api/messages"))[1]
@@ -204,9 +205,9 @@ async def test_a_job_that_never_reached_the_studio_is_owned_up_to(http, studio: 
     assert "Please send them again" in reply["text"]
 
 
-async def test_unknown_jobs_and_pictures_are_404_in_json(http, studio: StubStudio):
+async def test_unknown_jobs_and_pictures_are_404_in_json(http, studio: FakeStudio):
     studio.statuses["discord-7"] = Status("discord-7", "queued")
-    studio.pictures["jobs/discord-7/result.png"] = png()
+    studio.store["jobs/discord-7/result.png"] = png()
     for path in (
         "/api/jobs/room-0",
         "/api/jobs/discord-7",
@@ -228,7 +229,7 @@ async def test_samples_are_there_to_be_fetched(http):
             assert response.content_type == "image/jpeg"
 
 
-async def test_a_studio_in_trouble_leaves_an_honest_reply(http, studio: StubStudio):
+async def test_a_studio_in_trouble_leaves_an_honest_reply(http, studio: FakeStudio):
     studio.refusal = OSError("the disk is full")
     form = aiohttp.FormData({"text": ""})
     for name, data in TWO:
@@ -238,21 +239,23 @@ async def test_a_studio_in_trouble_leaves_an_honest_reply(http, studio: StubStud
     assert "Please send them again" in (await ask(http, "/api/messages"))[1]["text"]
 
 
-async def test_events_begin_with_the_room_and_go_on_with_what_changes(http, studio: StubStudio):
+async def test_events_begin_with_the_room_and_go_on_with_what_changes(http, studio: FakeStudio):
     await say(http, "hello")
     async with http.get("/api/events") as stream:
         assert stream.content_type == "text/event-stream"
         name, data = await next_event(stream)
         assert (name, len(data["messages"])) == ("room", 2)
         job = (await say(http, "", *TWO))["job"]["id"]
+        name, data = await next_event(stream)
+        assert (name, data["job"]["state"]) == ("progress", "queued")
         assert (await next_event(stream))[1]["author"] == "you"
         name, data = await next_event(stream)
         assert (name, data["job"]["id"]) == ("message", job)
         await studio.paint(job, 50)
         name, data = await next_event(stream)
         assert (name, data["job"]["progress"]) == ("progress", 0.5)
-        assert data["text"] == "Painting: step 50 of 100, about 25 seconds left."
-        await studio.finish(job)
+        assert data["text"] == "Painting: step 50 of 100, about 50 seconds left."
+        await studio.end(job)
         name, data = await next_event(stream)
         assert (name, data["job"]["state"]) == ("message", "done")
 
@@ -271,7 +274,7 @@ async def test_a_closing_room_lets_its_pages_go(endless_closing, http, room: Roo
             assert await stream.content.read() == b""
 
 
-async def test_a_taken_port_is_named(room: Room, studio: StubStudio):
+async def test_a_taken_port_is_named(room: Room, studio: FakeStudio):
     port = int(room.url.rpartition(":")[2])
     studio.settings = studio.settings.model_copy(
         update={"room": studio.settings.room.model_copy(update={"port": port})}

@@ -6,7 +6,8 @@ import pytest
 from playwright.async_api import Page, expect
 
 from bot.config import Limits, Settings
-from tests.bot.fronts.web.conftest import StubStudio, attach, file, paint, png
+from tests.bot.fake_studio import FakeStudio
+from tests.bot.fronts.web.conftest import attach, file, paint, png
 
 pytestmark = pytest.mark.asyncio(loop_scope="package")
 
@@ -30,7 +31,7 @@ def encoded() -> str:
     return base64.b64encode(png()).decode()
 
 
-async def test_pictures_are_ordered_by_hand(page: Page, studio: StubStudio):
+async def test_pictures_are_ordered_by_hand(page: Page, studio: FakeStudio):
     await attach(page, "first.png", "second.png", "third.png")
     roles = page.locator("#tray figcaption")
     await expect(roles).to_have_text(["Content", "Style 1", "Style 2"])
@@ -88,7 +89,7 @@ async def test_the_panel_follows_options_however_they_are_written(page: Page):
     await expect(text).to_have_value("my cat size=512")
 
 
-async def test_what_only_experts_ask_for_is_behind_more(page: Page, studio: StubStudio):
+async def test_what_only_experts_ask_for_is_behind_more(page: Page, studio: FakeStudio):
     text = page.get_by_label("Message", exact=True)
     await page.get_by_role("button", name="Options").click()
     await page.get_by_label("Colours").select_option("content")
@@ -124,7 +125,7 @@ async def test_a_texture_is_not_asked_what_means_nothing_to_it(page: Page):
     await expect(page.get_by_label("Colours")).to_be_visible()
 
 
-async def test_the_last_picture_may_be_the_one_to_start_from(page: Page, studio: StubStudio):
+async def test_the_last_picture_may_be_the_one_to_start_from(page: Page, studio: FakeStudio):
     await page.get_by_role("button", name="Options").click()
     await page.get_by_label("Start from").select_option("picture")
     text, roles = page.get_by_label("Message", exact=True), page.locator("#tray figcaption")
@@ -147,7 +148,7 @@ async def test_the_last_picture_may_be_the_one_to_start_from(page: Page, studio:
     await expect(page.get_by_role("img", name="Start: sketch.png")).to_be_visible()
 
 
-async def test_a_sentence_about_three_pictures_is_a_blend(page: Page, studio: StubStudio):
+async def test_a_sentence_about_three_pictures_is_a_blend(page: Page, studio: FakeStudio):
     await page.get_by_label("Message", exact=True).fill("look at my cat #stylenet steps=20")
     await attach(page, "cat.png", "wave.png", "dots.png")
     await page.get_by_role("button", name="Paint", exact=True).click()
@@ -156,7 +157,7 @@ async def test_a_sentence_about_three_pictures_is_a_blend(page: Page, studio: St
     assert (len(job.order.pictures), job.order.recipe.steps) == (3, 20)
 
 
-async def test_trouble_is_told_in_words(page: Page, studio: StubStudio):
+async def test_trouble_is_told_in_words(page: Page, studio: FakeStudio):
     trouble = page.get_by_role("alert")
     await page.set_input_files("#files", [{**file("a.txt"), "mimeType": "text/plain"}])
     await expect(trouble).to_have_text("a.txt is not a picture.")
@@ -164,11 +165,11 @@ async def test_trouble_is_told_in_words(page: Page, studio: StubStudio):
     await expect(trouble).to_have_text("huge.png has 1.5 MB; a picture may have 1 MB.")
     job = await paint(page, studio)
     await expect(trouble).to_be_hidden()
-    await studio.fail(job, "cat.png is not a picture: it is text.")
+    await studio.end(job, "failed", error="cat.png is not a picture: it is text.")
     await expect(page.locator(".job.failed")).to_contain_text("cat.png is not a picture")
 
 
-async def test_what_is_refused_stays_to_be_put_right(page: Page, studio: StubStudio):
+async def test_what_is_refused_stays_to_be_put_right(page: Page, studio: FakeStudio):
     text = page.get_by_label("Message", exact=True)
     await attach(page, "cat.png", "wave.png")
     await text.fill("strength=500")

@@ -16,7 +16,8 @@ from bot.fronts.web import Room
 from bot.fronts.web.guard import WRONG_PER_MINUTE
 from bot.fronts.web.media import content_type
 from bot.fronts.web.samples import STATIC
-from tests.bot.fronts.web.conftest import TWO, StubStudio, ask, png, say
+from tests.bot.fake_studio import FakeStudio
+from tests.bot.fronts.web.conftest import TWO, ask, png, say
 from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.asyncio(loop_scope="package")
@@ -100,7 +101,7 @@ async def test_every_answer_keeps_the_browser_strict(http, method, path, headers
         assert "unsafe" not in policy
 
 
-async def test_an_error_inside_is_strict_too_and_tells_nothing(http, studio: StubStudio):
+async def test_an_error_inside_is_strict_too_and_tells_nothing(http, studio: FakeStudio):
     async def fail(job: str) -> None:
         raise RuntimeError("the secret name of the disk")
 
@@ -137,7 +138,7 @@ class Inline(HTMLParser):
         self.inline += [name for name in given if name == "style" or name.startswith("on")]
 
 
-async def test_paths_do_not_climb(room: Room, studio: StubStudio):
+async def test_paths_do_not_climb(room: Room, studio: FakeStudio):
     (studio.settings.data / "secret").write_text("secret")
     for path in (
         "/media/room-1/../../secret",
@@ -178,14 +179,14 @@ async def test_paths_do_not_climb(room: Room, studio: StubStudio):
         b"",
     ],
 )
-async def test_bytes_that_are_no_picture_are_only_a_file(http, studio: StubStudio, data: bytes):
+async def test_bytes_that_are_no_picture_are_only_a_file(http, studio: FakeStudio, data: bytes):
     posted = await say(http, "", ("cat.svg", data), TWO[1])
     async with http.get(f"/media/{posted['job']['id']}/picture-1") as response:
         assert response.content_type == "application/octet-stream"
         assert response.headers["Content-Disposition"] == "attachment"
 
 
-async def test_a_picture_that_is_also_a_page_is_shown_as_a_picture_only(http, studio: StubStudio):
+async def test_a_picture_that_is_also_a_page_is_shown_as_a_picture_only(http, studio: FakeStudio):
     posted = await say(http, "", ("cat.html", b"GIF89a/*<script>alert(1)</script>"), TWO[1])
     async with http.get(f"/media/{posted['job']['id']}/picture-1") as response:
         assert response.content_type == "image/gif"
@@ -219,10 +220,10 @@ class TestBounds:
         limits = settings.limits.model_copy(update={"picture_bytes": 5_000})
         return settings.model_copy(update={"limits": limits})
 
-    async def test_a_picture_above_the_limit_is_named_in_words(self, http, studio: StubStudio):
+    async def test_a_picture_above_the_limit_is_named_in_words(self, http, studio: FakeStudio):
         posted = await say(http, "", ("huge.png", b"x" * 9_999), TWO[1])
         assert posted["reply"].startswith("huge.png has 9999 bytes")
-        assert studio.pictures == {}
+        assert studio.store == {}
 
     async def test_a_body_far_above_everything_is_cut_off(self, http):
         for chunked in (False, True):

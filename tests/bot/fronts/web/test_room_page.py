@@ -10,7 +10,8 @@ from bot.config import Settings
 from bot.fronts.web import Room
 from bot.studio import Studio
 from bot.texts import PAUSED
-from tests.bot.fronts.web.conftest import StubStudio, attach, new_page, paint
+from tests.bot.fake_studio import FakeStudio
+from tests.bot.fronts.web.conftest import attach, new_page, paint
 from tests.patience import until
 
 pytestmark = pytest.mark.asyncio(loop_scope="package")
@@ -26,7 +27,7 @@ IN_SIGHT = """() => {
 AT_END = "() => scrollY >= document.documentElement.scrollHeight - innerHeight - 80"
 
 
-async def test_a_newcomer_paints_with_two_samples(page: Page, studio: StubStudio):
+async def test_a_newcomer_paints_with_two_samples(page: Page, studio: FakeStudio):
     await expect(page.get_by_role("heading", level=2)).to_contain_text("Give me a picture")
     await page.get_by_role("region", name="A style", exact=True).locator(".tile").first.click()
     await page.get_by_role("region", name="A picture", exact=True).locator(".tile").first.click()
@@ -34,14 +35,14 @@ async def test_a_newcomer_paints_with_two_samples(page: Page, studio: StubStudio
     await expect(page.locator("#tray figcaption")).to_have_text(["Content", "Style"])
     await expect(page.locator(".tile[aria-pressed=true]")).to_have_count(2)
     await page.get_by_role("button", name="Paint", exact=True).click()
-    await expect(page.locator(".message.bot")).to_contain_text("You are next: I start in about 25")
+    await expect(page.locator(".message.bot")).to_contain_text("You are next: I start in about 40")
     await expect(page.locator("#welcome")).to_be_hidden()
     await expect(page.locator("#tray")).to_be_hidden()
     [job] = studio.jobs.values()
     assert [picture.name.split(".")[1] for picture in job.order.pictures] == ["jpg"] * 2
 
 
-async def test_the_painting_grows_and_is_done(page: Page, studio: StubStudio):
+async def test_the_painting_grows_and_is_done(page: Page, studio: FakeStudio):
     job = await paint(page, studio)
     bar = page.get_by_role("progressbar")
     await expect(bar).to_be_hidden()
@@ -51,7 +52,7 @@ async def test_the_painting_grows_and_is_done(page: Page, studio: StubStudio):
     await studio.paint(job, 60)
     await expect(page.locator(".message.bot")).to_contain_text("step 60 of 100")
     await expect(page.locator("#announcer")).to_have_text("Painting: 50 percent")
-    await studio.finish(job, "Only the first frame of wave.gif was used.")
+    await studio.end(job, notes=("Only the first frame of wave.gif was used.",))
     painting = page.get_by_role("img", name="The painting", exact=True)
     await expect(painting).to_be_visible()
     assert (
@@ -67,7 +68,7 @@ async def test_the_painting_grows_and_is_done(page: Page, studio: StubStudio):
     assert (await download.value).suggested_filename.startswith("stylenet-")
 
 
-async def test_the_newest_is_in_sight_until_one_scrolls_up(page: Page, studio: StubStudio):
+async def test_the_newest_is_in_sight_until_one_scrolls_up(page: Page, studio: FakeStudio):
     await page.set_viewport_size(PHONE)
     await page.get_by_role("button", name="Help").click()
     job = await paint(page, studio)
@@ -76,7 +77,7 @@ async def test_the_newest_is_in_sight_until_one_scrolls_up(page: Page, studio: S
     await page.mouse.move(100, 100)
     await page.mouse.wheel(0, -600)
     await eventually(page, f"!({AT_END})()")
-    await studio.finish(job)
+    await studio.end(job)
     await expect(page.get_by_role("link", name="Download")).to_be_visible()
     assert not await page.evaluate(AT_END)
 
@@ -86,12 +87,12 @@ async def eventually(page: Page, condition: str) -> None:
     await until(partial(page.evaluate, condition))
 
 
-async def test_film_and_comparison(page: Page, studio: StubStudio):
+async def test_film_and_comparison(page: Page, studio: FakeStudio):
     await page.get_by_role("button", name="Options").click()
     await page.get_by_label("Film of the painting").check()
     job = await paint(page, studio)
     assert studio.jobs[job].order.film
-    await studio.finish(job)
+    await studio.end(job)
     film = page.get_by_role("button", name="Film")
     await film.click()
     await expect(film).to_have_attribute("aria-pressed", "true")
@@ -105,7 +106,7 @@ async def test_film_and_comparison(page: Page, studio: StubStudio):
     await expect(page.get_by_role("button", name="Enlarge the painting")).to_be_focused()
 
 
-async def test_stop_and_try_again(page: Page, studio: StubStudio):
+async def test_stop_and_try_again(page: Page, studio: FakeStudio):
     await page.get_by_label("Message", exact=True).fill("strength=70")
     await paint(page, studio)
     await page.get_by_role("button", name="Cancel").click()
@@ -121,7 +122,7 @@ async def test_stop_and_try_again(page: Page, studio: StubStudio):
     assert again.order.recipe == first.order.recipe
 
 
-async def test_everything_by_keyboard(page: Page, studio: StubStudio):
+async def test_everything_by_keyboard(page: Page, studio: FakeStudio):
     for region in ("A picture", "A style"):
         await tab_to(
             page, page.get_by_role("region", name=region, exact=True).locator(".tile").first
@@ -149,7 +150,7 @@ async def tab_to(page: Page, target: Locator, *, back: bool = False) -> None:
     raise AssertionError(f"the keyboard does not reach {target}")
 
 
-async def test_what_people_write_never_becomes_markup(page: Page, studio: StubStudio):
+async def test_what_people_write_never_becomes_markup(page: Page, studio: FakeStudio):
     nasty = "<img src=x onerror=alert(1)> **bold** `a<b>`"
     await page.get_by_label("Message", exact=True).fill(nasty)
     await page.keyboard.press("Enter")
@@ -159,7 +160,7 @@ async def test_what_people_write_never_becomes_markup(page: Page, studio: StubSt
     assert await mine.locator("img").count() == 0
 
 
-async def test_a_phone_shows_everything_in_its_width(page: Page, studio: StubStudio):
+async def test_a_phone_shows_everything_in_its_width(page: Page, studio: FakeStudio):
     async def check() -> None:
         width = await page.evaluate("document.documentElement.scrollWidth")
         assert width == PHONE["width"]
@@ -172,7 +173,7 @@ async def test_a_phone_shows_everything_in_its_width(page: Page, studio: StubStu
             await studio.paint(job, 10)
             await expect(page.get_by_alt_text("The painting so far")).to_be_visible()
             await check()
-            await studio.finish(job)
+            await studio.end(job)
             await expect(page.get_by_role("link", name="Download")).to_be_visible()
             await page.get_by_role("button", name="Help").click()
             await expect(page.locator(".message.bot").last).to_contain_text("Examples")
@@ -183,7 +184,7 @@ async def test_a_phone_shows_everything_in_its_width(page: Page, studio: StubStu
     await check()
 
 
-async def test_a_page_that_lost_the_room_comes_back(page: Page, room: Room, studio: StubStudio):
+async def test_a_page_that_lost_the_room_comes_back(page: Page, room: Room, studio: FakeStudio):
     job = await paint(page, studio)
     await studio.paint(job, 10)
     port = int(room.url.rpartition(":")[2])
@@ -196,7 +197,7 @@ async def test_a_page_that_lost_the_room_comes_back(page: Page, room: Room, stud
         update={"room": studio.settings.room.model_copy(update={"port": port})}
     )
     reopened = Room(cast(Studio, studio))
-    await studio.finish(job)
+    await studio.end(job)
     await reopened.start()
     try:
         await expect(page.get_by_role("link", name="Download")).to_be_visible()
@@ -205,7 +206,7 @@ async def test_a_page_that_lost_the_room_comes_back(page: Page, room: Room, stud
         await reopened.stop()
 
 
-async def test_two_pages_are_one_room(page: Page, browser: Browser, room: Room, studio: StubStudio):
+async def test_two_pages_are_one_room(page: Page, browser: Browser, room: Room, studio: FakeStudio):
     other = await new_page(browser)
     await other.goto(room.url)
     await paint(page, studio)

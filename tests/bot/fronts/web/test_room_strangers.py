@@ -12,7 +12,8 @@ from aiohttp.typedefs import Handler
 from playwright.async_api import Page, async_playwright
 
 from bot.fronts.web import Room
-from tests.bot.fronts.web.conftest import TWO, StubStudio, ask, new_page, png, say
+from tests.bot.fake_studio import FakeStudio
+from tests.bot.fronts.web.conftest import TWO, ask, new_page, png, say
 from tests.patience import PATIENCE, until
 
 pytestmark = pytest.mark.asyncio(loop_scope="package")
@@ -111,7 +112,7 @@ async def served(handler: Handler) -> AsyncIterator[int]:
 
 
 async def test_a_page_elsewhere_reads_nothing_and_changes_nothing(
-    elsewhere: Page, room: Room, http, studio: StubStudio
+    elsewhere: Page, room: Room, http, studio: FakeStudio
 ):
     job = (await say(http, "", *TWO))["job"]["id"]
     before = await ask(http, "/api/messages")
