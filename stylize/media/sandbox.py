@@ -38,10 +38,10 @@ log = logging.getLogger(__name__)
 SECONDS = 30
 """For one picture. The largest legal ones take up to ten on a processor that is busy."""
 
-_START_SECONDS = 60.0
+START_SECONDS = 60.0
 
-_BASE_BYTES = 400_000_000
-_BYTES_PER_PIXEL = 32
+BASE_BYTES = 400_000_000
+BYTES_PER_PIXEL = 32
 """Address space of the process, by itself and for each pixel that a picture may have.
 
 Measured at 50 megapixels in all modes and depths (docs/reliability.md): 130 MB, and at most 31
@@ -62,7 +62,7 @@ _ITS_OWN = {
 """A thread would take its share of the address space, and a picture's memory goes back to the
 system with the picture."""
 
-_COMMAND = (sys.executable, "-m", "stylize.media.sandbox")
+COMMAND = (sys.executable, "-m", "stylize.media.sandbox")
 
 _SIMPLER = "save it again as a plain PNG or JPEG and use the copy."
 
@@ -120,12 +120,17 @@ class Sandbox:
         """End the process."""
         self._end()
 
+    @property
+    def pid(self) -> int:
+        """The id of the process, which another one may replace after each picture."""
+        return self._process.pid
+
     def _start(self) -> None:
         limits = (self._max_bytes, self._max_pixels, self._seconds)
         kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
         try:
             process = subprocess.Popen(  # noqa: S603 - our own module, in our own Python
-                [*_COMMAND, *map(str, limits)],
+                [*COMMAND, *map(str, limits)],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 env=kept | _ITS_OWN,
@@ -137,7 +142,7 @@ class Sandbox:
             raise RuntimeError("the process that opens pictures has pipes")
         self._process, self._input, self._output = process, process.stdin, process.stdout
         self._end = weakref.finalize(self, _end, process)
-        with _deadline(process, _START_SECONDS):
+        with _deadline(process, START_SECONDS):
             try:
                 _hear(self._output)
             except (OSError, ValueError) as error:
@@ -218,7 +223,7 @@ def main() -> None:
     max_bytes, max_pixels, seconds = map(int, sys.argv[1:])
     source, sink = sys.stdin.buffer, sys.stdout.buffer
     _rehearse()
-    confine(_BASE_BYTES + 4 * max_bytes + _BYTES_PER_PIXEL * max_pixels)
+    confine(BASE_BYTES + 4 * max_bytes + BYTES_PER_PIXEL * max_pixels)
     _say(sink, {"ready": True})
     while line := source.readline():
         request = json.loads(line)

@@ -137,7 +137,8 @@ class Gateway:
     async def _identify(
         self, socket: web.WebSocketResponse, request: web.Request, said: dict[str, Any]
     ) -> None:
-        intents = discord.Intents._from_value(said["intents"])
+        intents = discord.Intents.none()
+        intents.value = said["intents"]
         self.identified.append(intents)
         if said["token"] != self.token:
             await socket.close(code=AUTHENTICATION_FAILED)

@@ -50,7 +50,7 @@ class Trial:
                     print(origin, sentence)
         self.files += 1
         self.slowest = max(self.slowest, time.monotonic() - started)
-        self.peak = max(self.peak, _peak(self._sandbox._process.pid))
+        self.peak = max(self.peak, _peak(self._sandbox.pid))
 
     def _check(self, bitmap: Bitmap, origin: str) -> None:
         height, width, channels = bitmap.pixels.shape

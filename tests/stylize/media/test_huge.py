@@ -115,7 +115,7 @@ def test_photographs_of_today_fit_into_the_sandbox(capsys):
         del image, pixels
         sandbox = Sandbox()
         found = sandbox.decode(data, NAME).pixels.shape
-        status = Path(f"/proc/{sandbox._process.pid}/status").read_text()
+        status = Path(f"/proc/{sandbox.pid}/status").read_text()
         peak, space = (
             int(status.partition(key)[2].split()[0]) / 1000 for key in ("VmHWM:", "VmPeak:")
         )

@@ -1,6 +1,7 @@
 """The process that decodes strangers' pictures: what it can do, and what it can do to us."""
 
 import io
+import json
 import os
 import signal
 import subprocess
@@ -108,7 +109,7 @@ LIES = {
 @pytest.mark.parametrize("script", LIES.values(), ids=LIES)
 def test_a_process_that_breaks_or_lies_is_replaced(monkeypatch, script):
     with monkeypatch.context() as patched:
-        patched.setattr(module, "_COMMAND", (sys.executable, "-c", script))
+        patched.setattr(module, "COMMAND", (sys.executable, "-c", script))
         sandbox = Sandbox()
     assert "breaks" in refusal(sandbox, picture())
     assert sandbox.decode(picture()).pixels.shape == (32, 48, 3)
@@ -118,7 +119,7 @@ def test_a_process_that_breaks_or_lies_is_replaced(monkeypatch, script):
 def test_a_process_that_hangs_is_replaced(monkeypatch):
     with monkeypatch.context() as patched:
         script = f"{READY}; print('half a li', end='', flush=True); time.sleep(600)"
-        patched.setattr(module, "_COMMAND", (sys.executable, "-c", script))
+        patched.setattr(module, "COMMAND", (sys.executable, "-c", script))
         sandbox = Sandbox(seconds=5)
     assert "too long" in refusal(sandbox, picture())
     assert sandbox.decode(picture()).pixels.shape == (32, 48, 3)
@@ -128,24 +129,24 @@ def test_a_process_that_hangs_is_replaced(monkeypatch):
 def test_a_process_that_does_not_read_is_replaced(monkeypatch):
     with monkeypatch.context() as patched:
         script = "import time; print('{}', flush=True); time.sleep(600)"
-        patched.setattr(module, "_COMMAND", (sys.executable, "-c", script))
+        patched.setattr(module, "COMMAND", (sys.executable, "-c", script))
         sandbox = Sandbox(seconds=5)
     assert "too long" in refusal(sandbox, bytes(1_000_000))
     sandbox.close()
 
 
 def test_a_process_that_does_not_start_is_no_fault_of_the_picture(monkeypatch):
-    monkeypatch.setattr(module, "_COMMAND", ("/nowhere/python",))
+    monkeypatch.setattr(module, "COMMAND", ("/nowhere/python",))
     with pytest.raises(RuntimeError, match="cannot be started"):
         Sandbox()
-    monkeypatch.setattr(module, "_COMMAND", (sys.executable, "-c", "import sys; sys.exit(1)"))
+    monkeypatch.setattr(module, "COMMAND", (sys.executable, "-c", "import sys; sys.exit(1)"))
     with pytest.raises(RuntimeError, match="does not start"):
         Sandbox()
 
 
 def test_a_process_that_ended_between_two_pictures_is_no_fault_of_the_next(sandbox):
-    os.kill(sandbox._process.pid, signal.SIGKILL)
-    sandbox._process.wait()
+    os.kill(sandbox.pid, signal.SIGKILL)
+    os.waitid(os.P_PID, sandbox.pid, os.WEXITED | os.WNOWAIT)
     assert sandbox.decode(picture()).pixels.shape == (32, 48, 3)
 
 
@@ -154,7 +155,7 @@ def test_an_answer_that_nobody_heard_is_not_given_to_the_next(sandbox, monkeypat
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr(module, "_hear", interrupted)
+        patched.setattr(json, "loads", interrupted)
         with pytest.raises(KeyboardInterrupt):
             sandbox.decode(picture((255, 0, 0)))
     assert tuple(sandbox.decode(picture((0, 0, 255))).pixels[0, 0]) == (0, 0, 255)
@@ -198,19 +199,19 @@ def test_limits_leave_it_the_pipes_it_has_and_no_more():
 
 SMALL = """
 from stylize.media import sandbox
-sandbox._BASE_BYTES, sandbox._BYTES_PER_PIXEL = 200_000_000, 0
+sandbox.BASE_BYTES, sandbox.BYTES_PER_PIXEL = 200_000_000, 0
 sandbox.main()
 """
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems have some of the limits")
 def test_a_picture_that_needs_more_memory_than_allowed_is_refused_and_the_next_is_not(monkeypatch):
-    monkeypatch.setattr(module, "_COMMAND", (sys.executable, "-c", SMALL))
+    monkeypatch.setattr(module, "COMMAND", (sys.executable, "-c", SMALL))
     sandbox = Sandbox(max_bytes=1_000_000)
-    process = sandbox._process
+    process = sandbox.pid
     assert "memory" in refusal(sandbox, picture(size=(6000, 6000)))
     assert sandbox.decode(picture()).pixels.shape == (32, 48, 3)
-    assert sandbox._process is process
+    assert sandbox.pid == process
     sandbox.close()
 
 
@@ -221,7 +222,7 @@ def test_it_has_neither_secrets_nor_descriptors_nor_torch(monkeypatch, tmp_path)
     with (tmp_path / "database").open("w") as file:
         os.set_inheritable(file.fileno(), True)
         sandbox = Sandbox()
-    process = Path("/proc") / str(sandbox._process.pid)
+    process = Path("/proc") / str(sandbox.pid)
     assert b"planted" not in (process / "environ").read_bytes()
     assert sorted(entry.name for entry in (process / "fd").iterdir()) == ["0", "1", "2"]
     assert "torch" not in (process / "maps").read_text()
@@ -233,7 +234,7 @@ import time
 from stylize.media.sandbox import Sandbox
 from tests.patience import PATIENCE
 sandbox = Sandbox()
-print(sandbox._process.pid, flush=True)
+print(sandbox.pid, flush=True)
 time.sleep(600)
 """
 
@@ -257,10 +258,19 @@ def test_it_ends_with_its_parent(with_what):
 
 def test_it_ends_when_it_is_closed(sandbox):
     other = Sandbox()
-    process = other._process
+    process = other.pid
     other.close()
-    assert process.poll() is not None
+    assert is_gone(process)
     forgotten = Sandbox()
-    process = forgotten._process
+    process = forgotten.pid
     del forgotten
-    assert process.poll() is not None
+    assert is_gone(process)
+
+
+def is_gone(pid: int) -> bool:
+    """Whether there is no such process, not even one that nobody has waited for."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return True
+    return False
