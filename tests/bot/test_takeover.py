@@ -127,8 +127,9 @@ async def test_all_that_was_said_is_there_with_its_pictures(taken):
     assert [said["id"] for said in taken.now] == [said["id"] for said in taken.before]
     for before, now in zip(taken.before, taken.now, strict=True):
         assert now["author"] == before["author"]
-        assert now["pictures"][: len(before["pictures"])] == before["pictures"]
-        assert now["captions"][: len(before["captions"])] == before["captions"]
+        written = [*zip(before["pictures"], before["captions"], strict=True)]
+        pictures = [(picture["url"], picture["alt"]) for picture in now["pictures"]]
+        assert pictures[: len(written)] == written
         for url in before["pictures"]:
             key = url.replace("/media/", "jobs/")
             shown = await taken.studio.get(url)
@@ -140,7 +141,11 @@ async def test_all_that_was_said_is_there_with_its_pictures(taken):
 async def test_what_was_answered_stays_as_it_was(name, taken):
     answer = taken.answer(name)
     (before,) = [said for said in taken.before if said["id"] == answer["id"]]
-    assert (answer["text"], answer["job"]) == (before["text"], before["job"])
+    job = {**answer["job"]}
+    files = [file["url"] for file in job.pop("files")]
+    assert (answer["text"], job) == (before["text"], before["job"])
+    urls = (before["job"]["result_url"], before["job"]["film_url"])
+    assert files == [url for url in urls if url is not None]
     for kind in ("result_url", "film_url"):
         if url := before["job"][kind]:
             key = url.replace("/media/", "jobs/")
@@ -154,7 +159,7 @@ async def test_what_was_open_in_the_room_is_painted_and_answered_once(name, take
     assert (answer["job"]["state"], answer["job"]["error"]) == ("done", None)
     painting = Image.open(io.BytesIO(await taken.studio.get(answer["job"]["result_url"])))
     assert painting.size == (answer["job"]["width"], answer["job"]["height"])
-    assert answer["job"]["result_url"] in answer["pictures"]
+    assert answer["job"]["result_url"] in [picture["url"] for picture in answer["pictures"]]
     assert taken.times_painted(name) == 1
 
 

@@ -12,8 +12,8 @@ from bot.commands import Cancel, Command, Forget, Help, Paint, help_text, parse
 from bot.fronts.web import texts
 from bot.fronts.web.feed import Feed
 from bot.fronts.web.media import EXAMPLES_URL, PREFIX, key_at, picture_url
-from bot.fronts.web.messages import Message, Messages, Picture
-from bot.fronts.web.views import JobView, MessageView, job_view
+from bot.fronts.web.messages import Message, Messages
+from bot.fronts.web.views import JobView, MessageView, PictureView, captions, job_view
 from bot.model import Job, Outcome, Status, Upload
 from bot.options import CommandError
 from bot.studio import Refused, Studio, Undeliverable
@@ -22,7 +22,12 @@ from bot.texts import ARRIVING, PAUSED, cancelled
 log = logging.getLogger(__name__)
 
 NAME = "room"
-SHEET = Picture(EXAMPLES_URL, "Examples: content above, style below it, then the painting")
+SHEET = PictureView(
+    url=EXAMPLES_URL,
+    role="examples",
+    name=EXAMPLES_URL.strip("/"),
+    alt="Examples: content above, style below it, then the painting",
+)
 PERSON = "room:you"
 """The room has one person, in however many browsers."""
 
@@ -139,10 +144,9 @@ class Conversation:
         if not paint.last or count >= paint.least:
             return []
         for message in reversed((await self.list())[-LOOKED_BACK:]):
-            shown = zip(message["pictures"], message["captions"], strict=True)
-            if kept := [(key, said) for url, said in shown if (key := key_at(url)) is not None]:
-                missing = paint.least - count
-                return [self._again(key, said.rpartition(": ")[2]) for key, said in kept[:missing]]
+            keys = [(key_at(picture["url"]), picture["name"]) for picture in message["pictures"]]
+            if kept := [(key, name) for key, name in keys if key is not None]:
+                return [self._again(key, name) for key, name in kept[: paint.least - count]]
         raise CommandError(texts.NO_NEWEST)
 
     def _again(self, key: str, name: str) -> Upload:
@@ -156,7 +160,7 @@ class Conversation:
 
         return Upload(name, 0, read)
 
-    async def _chat(self, text: str, reply: str, shown: Sequence[Picture] = ()) -> Heard:
+    async def _chat(self, text: str, reply: str, shown: Sequence[PictureView] = ()) -> Heard:
         said, replied = await self._messages.add(text, reply, shown=shown)
         await self._publish_both(said, replied)
         return Heard(said, reply)
@@ -204,13 +208,14 @@ class Conversation:
         if message.job is not None and job is None:
             text, job = await self._standing(message.job)
         if job is not None and job["result_url"] is not None:
-            pictures.append(Picture(job["result_url"], "Painting"))
+            pictures.append(
+                PictureView(url=job["result_url"], role="result", name="Painting", alt="Painting")
+            )
         return MessageView(
             id=message.id,
             author=message.author,
             text=text,
-            pictures=[picture.url for picture in pictures],
-            captions=[picture.caption for picture in pictures],
+            pictures=pictures,
             job=job,
         )
 
@@ -225,10 +230,14 @@ class Conversation:
         return texts.LOST, job_view(lost)
 
 
-def _pictures(job: str, paint: Paint, uploads: Sequence[Upload]) -> list[Picture]:
+def _pictures(job: str, paint: Paint, uploads: Sequence[Upload]) -> list[PictureView]:
     """The uploads as the message will show them, each with what it is for."""
-    roles = paint.roles(len(uploads))
+    roles = [role.split()[0].lower() for role in paint.roles(len(uploads))]
     return [
-        Picture(picture_url(job, number), f"{role}: {upload.name}")
-        for number, (role, upload) in enumerate(zip(roles, uploads, strict=True), 1)
+        PictureView(
+            url=picture_url(job, number), role=role, name=upload.name, alt=f"{said}: {upload.name}"
+        )
+        for number, (role, said, upload) in enumerate(
+            zip(roles, captions(roles), uploads, strict=True), 1
+        )
     ]

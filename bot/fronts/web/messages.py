@@ -6,14 +6,14 @@ job is answered once however often the answer is given.
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal, cast
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from bot.fronts.web.views import JobView
+from bot.fronts.web.views import JobView, PictureView, files_at
 
 metadata = sa.MetaData()
 
@@ -36,21 +36,13 @@ KEPT = 1000
 
 
 @dataclass(frozen=True)
-class Picture:
-    """A picture in a message: where to see it and what it is for."""
-
-    url: str
-    caption: str
-
-
-@dataclass(frozen=True)
 class Message:
     """One message; ``job`` and, once it has ended, ``ended`` belong to the bot's replies."""
 
     id: int
     author: Literal["you", "bot"]
     text: str
-    pictures: tuple[Picture, ...] = ()
+    pictures: tuple[PictureView, ...] = ()
     job: str | None = None
     ended: JobView | None = None
 
@@ -66,15 +58,15 @@ class Messages:
         said: str,
         reply: str,
         *,
-        pictures: Sequence[Picture] = (),
-        shown: Sequence[Picture] = (),
+        pictures: Sequence[PictureView] = (),
+        shown: Sequence[PictureView] = (),
         job: str | None = None,
     ) -> tuple[int, int]:
         """Write down what was said, with *pictures*, and the reply to it, which has *shown* some.
 
         Returns the numbers of both.
         """
-        mine, theirs = [asdict(picture) for picture in pictures], [asdict(one) for one in shown]
+        mine, theirs = list(pictures), list(shown)
         async with self._engine.begin() as connection:
             first = await _insert(connection, author="you", text=said, pictures=mine)
             second = await _insert(connection, author="bot", text=reply, pictures=theirs, job=job)
@@ -126,12 +118,30 @@ class Messages:
                 id=row["id"],
                 author=row["author"],
                 text=row["text"],
-                pictures=tuple(Picture(**picture) for picture in row["pictures"] or ()),
+                pictures=tuple(map(_picture, row["pictures"] or ())),
                 job=row["job"],
-                ended=cast(JobView | None, row["ended"]),
+                ended=_ended(row["ended"]),
             )
             for row in rows
         ]
+
+
+def _picture(written: dict[str, str]) -> PictureView:
+    """A picture as this or an older version wrote it, which had a ``caption`` for all."""
+    if "caption" not in written:
+        return cast(PictureView, written)
+    caption = written["caption"]
+    role, _, name = caption.partition(": ")
+    role = role.rstrip(" 0123456789").lower()
+    return PictureView(url=written["url"], role=role, name=name or caption, alt=caption)
+
+
+def _ended(written: dict[str, Any] | None) -> JobView | None:
+    """An ended job as this or an older version wrote it, which knew no ``files``."""
+    if written is not None and "files" not in written:
+        files = files_at(written["id"], written["result_url"], written["film_url"])
+        written = {**written, "files": files}
+    return cast(JobView | None, written)
 
 
 async def _insert(connection: AsyncConnection, **values: Any) -> int:

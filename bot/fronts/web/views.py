@@ -1,10 +1,21 @@
 """Jobs, messages and options as JSON: what the page and other programs see."""
 
+from collections import Counter
+from collections.abc import Sequence
 from typing import TypedDict
 
-from bot.fronts.web.media import url_of
+from bot.fronts.web.media import PREFIX, url_of
 from bot.model import Outcome, State, Status
 from bot.options import Option
+
+
+class FileView(TypedDict):
+    """What came of a job: the painting (role ``result``), the film of it, …"""
+
+    role: str
+    url: str
+    media_type: str
+    name: str
 
 
 class JobView(TypedDict):
@@ -18,6 +29,7 @@ class JobView(TypedDict):
     step: int | None
     steps: int | None
     preview: str | None
+    files: list[FileView]
     result_url: str | None
     film_url: str | None
     error: str | None
@@ -25,14 +37,23 @@ class JobView(TypedDict):
     height: int
 
 
+class PictureView(TypedDict):
+    """A picture in a message: what it is there for (content, style, start, result, …), the name
+    that its owner gave it, and what to say to those who cannot see it."""
+
+    url: str
+    role: str
+    name: str
+    alt: str
+
+
 class MessageView(TypedDict):
-    """A message of the chat; ``captions`` say what each of its ``pictures`` is for."""
+    """A message of the chat."""
 
     id: int
     author: str
     text: str
-    pictures: list[str]
-    captions: list[str]
+    pictures: list[PictureView]
     job: JobView | None
 
 
@@ -57,6 +78,8 @@ def job_view(status: Status) -> JobView:
     progress = status.progress if status.state == "running" else None
     outcome = status.outcome or Outcome()
     done = status.state == "done"
+    result = url_of(outcome.result) if done and outcome.result else None
+    film = url_of(outcome.film) if done and outcome.film else None
     return JobView(
         id=status.job,
         state=status.state,
@@ -66,12 +89,34 @@ def job_view(status: Status) -> JobView:
         step=progress.step if progress else None,
         steps=progress.steps if progress else None,
         preview=_data_url(progress.preview) if progress and progress.preview else None,
-        result_url=url_of(outcome.result) if done and outcome.result else None,
-        film_url=url_of(outcome.film) if done and outcome.film else None,
+        files=files_at(status.job, result, film),
+        result_url=result,
+        film_url=film,
         error=outcome.error,
         width=outcome.width,
         height=outcome.height,
     )
+
+
+def files_at(job: str, result_url: str | None, film_url: str | None) -> list[FileView]:
+    """The painting and its film, as far as there are any, as files."""
+    name = f"stylenet-{job.removeprefix(PREFIX)}"
+    known = (
+        FileView(role="result", url=result_url or "", media_type="image/png", name=f"{name}.png"),
+        FileView(role="film", url=film_url or "", media_type="image/gif", name=f"{name}.gif"),
+    )
+    return [file for file in known if file["url"]]
+
+
+def captions(roles: Sequence[str]) -> list[str]:
+    """*roles* as people read them: ``Style``, or ``Style 1`` and ``Style 2``."""
+    seen: Counter[str] = Counter()
+    said = []
+    for role in roles:
+        seen[role] += 1
+        number = f" {seen[role]}" if roles.count(role) > 1 else ""
+        said.append(f"{role.capitalize()}{number}")
+    return said
 
 
 def option_view(option: Option) -> OptionView:

@@ -27,9 +27,12 @@ async def test_two_pictures_become_a_job_that_is_answered_in_place(http, studio:
     mine, reply = await ask(http, "/api/messages")
     assert mine["id"] == posted["id"]
     assert (mine["author"], mine["text"]) == ("you", "#stylenet size=128 gif")
-    assert mine["captions"] == ["Content: cat.png", "Style: wave.png"]
+    assert [(picture["role"], picture["name"], picture["alt"]) for picture in mine["pictures"]] == [
+        ("content", "cat.png", "Content: cat.png"),
+        ("style", "wave.png", "Style: wave.png"),
+    ]
     assert (reply["author"], reply["job"]["id"], reply["job"]["state"]) == ("bot", job, "queued")
-    async with http.get(mine["pictures"][1]) as response:
+    async with http.get(mine["pictures"][1]["url"]) as response:
         assert await response.read() == png("tomato")
         assert response.content_type == "image/png"
 
@@ -53,7 +56,12 @@ async def test_two_pictures_become_a_job_that_is_answered_in_place(http, studio:
     assert messages[1]["id"] == reply["id"]
     assert messages[1]["text"].startswith("Here is your painting: 480 × 320")
     assert messages[1]["job"]["result_url"] == view["result_url"]
-    assert messages[1]["pictures"] == [view["result_url"]]
+    [shown] = messages[1]["pictures"]
+    assert (shown["url"], shown["role"]) == (view["result_url"], "result")
+    assert [(file["role"], file["url"], file["media_type"]) for file in view["files"]] == [
+        ("result", view["result_url"], "image/png"),
+        ("film", view["film_url"], "image/gif"),
+    ]
     for url, kind in ((view["result_url"], "image/png"), (view["film_url"], "image/gif")):
         async with http.get(url) as response:
             assert (response.status, response.content_type) == (200, kind)
@@ -72,9 +80,10 @@ async def test_last_is_the_newest_picture_in_the_room(http, studio: FakeStudio):
     order = studio.jobs[third["job"]["id"]].order
     painting = studio.store[f"jobs/{again['job']['id']}/result.png"]
     assert studio.store[order.pictures[0].key] == painting
-    assert (await ask(http, "/api/messages"))[-2]["captions"] == [
-        "Content: Painting",
-        "Style: wave.png",
+    shown = (await ask(http, "/api/messages"))[-2]["pictures"]
+    assert [(picture["role"], picture["name"]) for picture in shown] == [
+        ("content", "Painting"),
+        ("style", "wave.png"),
     ]
 
 
@@ -99,8 +108,9 @@ async def test_a_last_picture_that_is_gone_is_asked_for(http, studio: FakeStudio
 
 async def test_help_comes_with_examples_to_look_at(http):
     await say(http, "!help")
-    [url] = (await ask(http, "/api/messages"))[-1]["pictures"]
-    async with http.get(url) as response:
+    [sheet] = (await ask(http, "/api/messages"))[-1]["pictures"]
+    assert sheet["alt"].startswith("Examples: content above")
+    async with http.get(sheet["url"]) as response:
         assert (response.status, response.content_type) == (200, "image/jpeg")
 
 

@@ -208,8 +208,12 @@ async def test_heic_is_known_and_a_video_is_not():
 async def test_file_names_are_plain_text(http):
     posted = await say(http, "", ("..\\..\\C:/a/`<b>*\u202eq.png", png()), TWO[1])
     mine = (await ask(http, "/api/messages"))[0]
-    assert mine["captions"][0] == "Content: <b>q.png"
-    assert mine["pictures"][0] == f"/media/{posted['job']['id']}/picture-1"
+    assert mine["pictures"][0] == {
+        "url": f"/media/{posted['job']['id']}/picture-1",
+        "role": "content",
+        "name": "<b>q.png",
+        "alt": "Content: <b>q.png",
+    }
 
 
 class TestBounds:

@@ -1,6 +1,6 @@
 // The conversation: one list item per message, renewed when its message changes.
 
-import { announce, byId, el } from "./dom.js";
+import { announce, byId, captions, el } from "./dom.js";
 import { jobCard } from "./job.js";
 import { plain, render } from "./markdown.js";
 
@@ -77,7 +77,7 @@ export class Chat {
   said({ id }) {
     const before = [...this.items.values()].filter(({ message }) => message.id < id);
     const mine = before.filter(({ message }) => message.author === "you");
-    return mine.at(-1)?.message ?? { text: "", pictures: [], captions: [] };
+    return mine.at(-1)?.message ?? { text: "", pictures: [] };
   }
 
   insert(node, id) {
@@ -110,11 +110,12 @@ function replace(old, next) {
 }
 
 /** The pictures of a message, like prints on a table. */
-function prints({ pictures, captions }) {
-  const print = (url, n) => {
-    const image = el("img", { src: url, alt: captions[n], loading: "lazy" });
+function prints({ pictures }) {
+  const said = captions(pictures.map(({ role }) => role));
+  const print = ({ url, alt }, n) => {
+    const image = el("img", { src: url, alt, loading: "lazy" });
     image.addEventListener("error", () => image.replaceWith(el("span", { class: "blank" }, "no preview")));
-    return el("li", {}, image, el("span", { "aria-hidden": "true" }, captions[n].split(":")[0]));
+    return el("li", {}, image, el("span", { "aria-hidden": "true" }, said[n]));
   };
   return el("ul", { class: "prints", "aria-label": "Pictures" }, ...pictures.map(print));
 }

@@ -14,6 +14,16 @@ export function el(name, attributes = {}, ...children) {
   return node;
 }
 
+/** *roles* as people read them: "Style", or "Style 1" and "Style 2". */
+export function captions(roles) {
+  const seen = {};
+  return roles.map((role) => {
+    seen[role] = (seen[role] ?? 0) + 1;
+    const several = roles.indexOf(role) !== roles.lastIndexOf(role);
+    return role.charAt(0).toUpperCase() + role.slice(1) + (several ? ` ${seen[role]}` : "");
+  });
+}
+
 let spoken = "";
 
 /** Tell people who listen instead of look; the same words twice in a row are said once. */

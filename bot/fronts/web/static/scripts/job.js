@@ -98,5 +98,4 @@ async function cancel(job, button, words) {
 }
 
 /** The content picture that a job is painted from; a texture has none. */
-const original = ({ pictures, captions }) =>
-  captions[0]?.startsWith("Content") ? pictures[0] : undefined;
+const original = ({ pictures }) => pictures.find(({ role }) => role === "content")?.url;

@@ -39,10 +39,9 @@ function bindPanels() {
 }
 
 /** Put the pictures and the words of a message back into the composer. */
-async function paintAgain({ text, pictures, captions }) {
+async function paintAgain({ text, pictures }) {
   try {
-    const names = captions.map((caption) => caption.replace(/^[^:]*: /, ""));
-    compose(text, await Promise.all(pictures.map((url, n) => api.picture(url, names[n]))));
+    compose(text, await Promise.all(pictures.map(({ url, name }) => api.picture(url, name))));
     toggle("options", true);
   } catch (error) {
     complain(error.message);
