@@ -14,7 +14,8 @@ from dbos import DBOS, DBOSPortableJSONSerializer
 
 from bot.commands import Paint, parse
 from bot.config import Settings, load
-from bot.jobs.queue import STREAM, VERSION, prepare
+from bot.jobs.ledger import Ledger
+from bot.jobs.queue import STREAM, VERSION, Queue, prepare
 from bot.jobs.store import Store, job_key
 from bot.model import Job, Order, Outcome, Progress, Status, Upload
 from bot.studio import Studio
@@ -77,7 +78,8 @@ class QuickWorker:
 @pytest.fixture
 def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     monkeypatch.chdir(tmp_path)  # no config.toml of the developer's
-    return load(data=tmp_path, limits={"waiting_per_person": 20, "waiting": 30})
+    limits = {"waiting_per_person": 20, "waiting": 30}
+    return load(data=tmp_path, limits=limits, room={"port": 0})
 
 
 @pytest.fixture
@@ -90,6 +92,27 @@ async def studio(settings: Settings, front: NotingFront) -> AsyncIterator[Studio
     async with Studio(settings) as studio:
         studio.enlist(front)
         yield studio
+
+
+@pytest.fixture
+def ledger(studio: Studio) -> Ledger:
+    """What is written of the studio's jobs."""
+    return Ledger(studio.engine)
+
+
+@pytest.fixture
+def store(settings: Settings) -> Store:
+    """Where the studio keeps pictures."""
+    return Store(settings.store_url)
+
+
+@pytest.fixture
+async def queue(studio: Studio, settings: Settings) -> AsyncIterator[Queue]:
+    """The studio's queue, seen through a connection of the test's own."""
+    queue = Queue(settings.database_url)
+    await queue.open()
+    yield queue
+    await queue.close()
 
 
 @asynccontextmanager

@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.config import Settings
+from bot.jobs.backlog import Line
 from bot.studio import Refused, Studio
 from tests.bot.conftest import NotingFront, submit_to
 from tests.bot.postgres import PROGRAMS, Postgres
@@ -160,17 +161,17 @@ async def test_who_is_taken_and_painted_while_the_queue_is_looked_at_is_answered
 ):
     """Between the look at those who are painted and the look at those who wait."""
     await submit("job-1")
-    painter, running = Painter(studio), studio._queue.line.running
+    painter, running = Painter(studio), Line.running
     taken = asyncio.Event()
 
-    async def just_before():
-        seen = await running()
+    async def just_before(line):
+        seen = await running(line)
         if not taken.is_set():
             await painter.take("job-1")
             taken.set()
         return seen
 
-    monkeypatch.setattr(studio._queue.line, "running", just_before)
+    monkeypatch.setattr(Line, "running", just_before)
     await studio.cancel_all("nobody")  # which looks
     await taken.wait()
     await painter.end("job-1")

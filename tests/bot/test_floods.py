@@ -8,6 +8,7 @@ import pytest
 
 from bot.config import Settings, load
 from bot.fronts.web import Room
+from bot.jobs.queue import Queue
 from bot.model import Status, Upload
 from bot.studio import Refused
 from tests.bot.conftest import working
@@ -34,7 +35,7 @@ class TestWithoutBounds:
         assert worker.painted.index("bob-0") <= 1
 
 
-async def test_a_thousand_requests_at_once_are_refused_unread(studio, submit, settings):
+async def test_a_thousand_requests_at_once_are_refused_unread(submit, settings, store, ledger):
     reads = []
 
     def picture(name: str) -> Upload:
@@ -51,22 +52,20 @@ async def test_a_thousand_requests_at_once_are_refused_unread(studio, submit, se
     bound = settings.limits.waiting_per_person
     assert sum(isinstance(result, Refused) for result in results) == FLOOD - bound
     assert len(reads) == 2 * bound
-    assert len(await studio._store.jobs()) == bound
-    assert len(await studio._ledger.ids()) == bound
+    assert len(await store.jobs()) == bound
+    assert len(await ledger.ids()) == bound
     assert (await submit("bob-0", person="bob")).position == 2
 
 
-async def test_the_waiting_room_is_never_fuller_than_its_bounds(
-    studio, submit, settings, monkeypatch
-):
+async def test_the_waiting_room_is_never_fuller_than_its_bounds(submit, settings, monkeypatch):
     """Also while jobs are on their way into the queue, where nobody sees them yet."""
-    enqueue = studio._queue.enqueue
+    enqueue = Queue.enqueue
 
-    async def slowly(job, turn):
+    async def slowly(queue, job, turn):
         await asyncio.sleep(0.3)
-        await enqueue(job, turn)
+        await enqueue(queue, job, turn)
 
-    monkeypatch.setattr(studio._queue, "enqueue", slowly)
+    monkeypatch.setattr(Queue, "enqueue", slowly)
     waves = []
     for wave in range(3):
         waves += [
@@ -87,7 +86,7 @@ class TestRoom:
     """A thousand posts in the room, which belongs to one person."""
 
     async def test_a_thousand_posts_leave_bounded_traces_and_one_job_before_another_chats(
-        self, studio, front, submit, settings, worker, monkeypatch
+        self, studio, front, submit, settings, worker, store, monkeypatch
     ):
         monkeypatch.setattr("bot.fronts.web.messages.KEPT", 100)
         room = Room(studio)
@@ -101,7 +100,7 @@ class TestRoom:
         assert sum(message["job"] is not None for message in messages) == bound
         under_way = 100  # posts at once, as aiohttp's client has it
         assert len(messages) <= 100 + bound + under_way
-        assert len(await studio._store.jobs()) == bound
+        assert len(await store.jobs()) == bound
         await submit("bob-0", person="bob")
         async with working(settings, worker):
             await front.wait_for_answers(1)

@@ -17,6 +17,7 @@ from prometheus_client import REGISTRY
 
 from bot.config import Monitor as MonitorSettings
 from bot.config import Settings
+from bot.jobs.ledger import Ledger, connect
 from bot.monitor import Health, Monitor
 from bot.monitor.metrics import measure_lag
 from bot.studio import Refused, Studio, Undeliverable
@@ -64,7 +65,7 @@ async def test_jobs_that_nobody_paints_are_told(
     quick_looks, studio, front, submit, settings, worker
 ):
     await asyncio.sleep(1.5)  # longer than a worker may show no life
-    await studio._observer.refresh()
+    await studio.cancel_all("nobody")  # which looks at the queue
     assert studio.health.report()[1]["workers"] == "ok"  # nobody waits, so nobody is missed
     await submit("job-1")
     await until_told(studio.health, "workers", "no worker has shown life")
@@ -73,13 +74,17 @@ async def test_jobs_that_nobody_paints_are_told(
     await until_well(studio.health)
 
 
-async def test_a_look_at_the_database_really_writes(studio, settings):
+async def test_a_look_at_the_database_really_writes(settings):
     """A full disk is not seen by one that changes nothing."""
-    await studio._tasks.cancel()  # nobody else writes
-    written = settings.data / "stylenet.db-wal"
+    async with Studio(settings):
+        pass
+    engine = connect(settings.database_url)  # and nobody else writes
+    ledger, written = Ledger(engine), settings.data / "stylenet.db-wal"
+    await ledger.probe()
     before = written.read_bytes()
-    await studio._ledger.probe()
+    await ledger.probe()
     assert written.read_bytes() != before
+    await engine.dispose()
 
 
 async def test_a_database_that_another_program_locks_is_told(quick_looks, settings):
@@ -90,7 +95,7 @@ async def test_a_database_that_another_program_locks_is_told(quick_looks, settin
         with closing(sqlite3.connect(settings.data / "stylenet.db")) as other:
             other.execute("BEGIN IMMEDIATE")
             await until_told(studio.health, "database", "cannot be written")
-            await studio._observer.refresh()
+            await studio.cancel_all("nobody")  # which looks at the queue
             assert studio.health.report()[1]["queue"] == "ok"  # it can still be read
         await until_well(studio.health)
 
@@ -161,8 +166,7 @@ async def test_jobs_are_counted_by_how_they_end(studio, front, submit, settings,
     assert figure("stylenet_wait_seconds_count") == before["wait_seconds_count"] + 2
     assert figure("stylenet_painting_seconds_count") == before["painting_seconds_count"] + 1
     assert figure("stylenet_painting_seconds_sum") == before["painting_seconds_sum"] + 0.5
-    await studio._observer.refresh()
-    assert figure("stylenet_jobs", state="queued") == 0
+    await until(lambda: figure("stylenet_jobs", state="queued") == 0)
 
 
 async def test_answers_that_fail_are_counted(front, submit, settings, worker, monkeypatch):

@@ -7,6 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.jobs.admission import turn_of
+from bot.jobs.ledger import Ledger
+from bot.jobs.queue import Queue
 from bot.model import Job
 from bot.options import CommandError
 from bot.studio import Refused, Studio, Undeliverable
@@ -14,7 +16,9 @@ from tests.bot.conftest import NotingFront, submit_to, upload, working
 from tests.patience import until
 
 
-async def test_a_job_is_painted_shown_and_answered_once(studio, front, submit, settings, worker):
+async def test_a_job_is_painted_shown_and_answered_once(
+    studio, front, submit, settings, worker, ledger
+):
     async with working(settings, worker):
         status = await submit("job-1")
         assert (status.state, status.position) == ("queued", 1)
@@ -24,7 +28,7 @@ async def test_a_job_is_painted_shown_and_answered_once(studio, front, submit, s
     assert await studio.read(answer.outcome.result) == b"\x89PNG painted"
     states = [status.state for _, status in front.shown]
     assert states == sorted(states, key=["queued", "running"].index)
-    assert await studio._ledger.unanswered() == []
+    assert await ledger.unanswered() == []
 
 
 async def test_progress_reaches_the_front(studio, front, submit, settings, worker):
@@ -40,10 +44,10 @@ async def test_progress_reaches_the_front(studio, front, submit, settings, worke
     assert fractions() == sorted(fractions())
 
 
-async def test_the_same_id_makes_one_job(studio, front, submit, settings, worker):
+async def test_the_same_id_makes_one_job(studio, front, submit, settings, worker, queue):
     await asyncio.gather(*(submit("job-1") for _ in range(5)))
     assert (await submit("job-1")).state == "queued"
-    assert (await studio._queue.line.census([])).waiting == 1
+    assert (await queue.line.census([])).waiting == 1
     async with working(settings, worker):
         await _until_all_is_answered(studio)
     assert worker.painted == ["job-1"]
@@ -99,13 +103,13 @@ async def test_bounds_are_told_honestly(submit, settings):
         await submit("cleo", person="cleo")
 
 
-async def test_bounds_hold_for_many_at_once(studio, submit):
+async def test_bounds_hold_for_many_at_once(submit, queue):
     results = await asyncio.gather(*(submit(f"ann-{n}") for n in range(40)), return_exceptions=True)
     assert sum(isinstance(result, Refused) for result in results) == 20
-    assert (await studio._queue.line.census([])).waiting == 20
+    assert (await queue.line.census([])).waiting == 20
 
 
-async def test_pictures_above_the_cap_are_not_even_read(submit, studio):
+async def test_pictures_above_the_cap_are_not_even_read(submit, queue):
     async def never() -> bytes:
         raise AssertionError("read")
 
@@ -115,12 +119,12 @@ async def test_pictures_above_the_cap_are_not_even_read(submit, studio):
     liar = upload("liar.png", data=b"x" * 50_000_001, size=10)
     with pytest.raises(Refused, match=r"liar\.png"):
         await submit("job-2", uploads=[upload("a.png"), liar])
-    assert (await studio._queue.line.census([])).waiting == 0
+    assert (await queue.line.census([])).waiting == 0
 
 
-async def test_of_a_job_whose_second_picture_does_not_come_nothing_is_kept(submit, studio):
+async def test_of_a_job_whose_second_picture_does_not_come_nothing_is_kept(submit, store):
     async def lost() -> bytes:
-        assert await studio._store.jobs()  # the first is there
+        assert await store.jobs()  # the first is there
         raise OSError("the chat does not give it")
 
     second = upload("b.png")
@@ -128,7 +132,7 @@ async def test_of_a_job_whose_second_picture_does_not_come_nothing_is_kept(submi
         await submit("job-1", uploads=[upload("a.png"), type(second)("b.png", 9, lost)])
 
     async def nothing_is_kept() -> bool:
-        return not await studio._store.jobs()
+        return not await store.jobs()
 
     await until(nothing_is_kept)
 
@@ -187,12 +191,12 @@ async def test_nobody_left_to_answer_ends_the_job(studio, front, submit, setting
     assert front.answers == []
 
 
-async def test_a_restart_answers_what_was_left(settings, submit, studio, front, worker):
+async def test_a_restart_answers_what_was_left(settings, submit, studio, front, worker, ledger):
     """The studio goes while jobs wait; another takes them up, also one that was not enqueued."""
     await submit("job-1")
-    job = await studio._ledger.get("job-1")
+    job = await ledger.get("job-1")
     other = Job.model_validate_json(job.model_dump_json().replace("job-1", "job-2"))
-    await studio._ledger.add(other)  # and died before enqueueing it
+    await ledger.add(other)  # and died before enqueueing it
     await studio.__aexit__()
     async with working(settings, worker), Studio(settings) as again:
         later = NotingFront()
@@ -217,14 +221,14 @@ async def test_once_taken_a_job_is_never_refused(
     """The database goes away between ledger and queue: the person is told that it waits."""
     monkeypatch.setattr("bot.jobs.background.RETRY_SECONDS", (0.2,))
     monkeypatch.setattr("bot.jobs.tracker.ENQUEUE_SECONDS", 0.1)
-    enqueue, faults = studio._queue.enqueue, [OSError("away"), OSError("still away")]
+    enqueue, faults = Queue.enqueue, [OSError("away"), OSError("still away")]
 
-    async def unsteady(job, turn):
+    async def unsteady(queue, job, turn):
         if faults:
             raise faults.pop()
-        await enqueue(job, turn)
+        await enqueue(queue, job, turn)
 
-    monkeypatch.setattr(studio._queue, "enqueue", unsteady)
+    monkeypatch.setattr(Queue, "enqueue", unsteady)
     assert (await submit("job-1")).state == "queued"
     async with working(settings, worker):
         await front.wait_for_answers(1)
@@ -245,7 +249,9 @@ async def test_a_key_that_is_none_reads_as_absent(studio):
 
 
 async def _until_all_is_answered(studio: Studio) -> None:
+    ledger = Ledger(studio.engine)
+
     async def answered() -> bool:
-        return not await studio._ledger.unanswered()
+        return not await ledger.unanswered()
 
     await until(answered)

@@ -8,10 +8,10 @@ from tests.patience import PATIENCE, until
 
 
 async def test_a_crew_that_fails_is_told(settings, monkeypatch, caplog):
-    async def fail(*_):
+    async def fail(*_, **__):
         raise RuntimeError("a fault in the supervisor")
 
-    monkeypatch.setattr(Supervisor, "_hire", fail)
+    monkeypatch.setattr("asyncio.create_subprocess_exec", fail)
     supervisor = Supervisor(settings.model_copy(update={"workers": Workers(count=1, device="cpu")}))
     assert supervisor.trouble() is None
     supervisor.start()
@@ -24,13 +24,17 @@ async def test_a_crew_that_fails_is_told(settings, monkeypatch, caplog):
 async def test_gpus_that_cannot_be_counted_are_none(settings, monkeypatch):
     hired = asyncio.get_running_loop().create_future()
 
-    async def hire(_, slot, gpu):
-        hired.set_result((slot, gpu))
+    async def start(program, *arguments, env=None, **_):
+        if "bot.worker" not in arguments:
+            raise FileNotFoundError(program)
+        hired.set_result((arguments, env))
         await asyncio.Event().wait()
 
-    monkeypatch.setattr("sys.executable", "/nowhere/python")
-    monkeypatch.setattr(Supervisor, "_hire", hire)
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    monkeypatch.setattr("asyncio.create_subprocess_exec", start)
     supervisor = Supervisor(settings)
     supervisor.start()
-    assert await asyncio.wait_for(hired, PATIENCE) == (0, None)
+    arguments, environment = await asyncio.wait_for(hired, PATIENCE)
+    assert arguments[-2:] == ("--slot", "0")
+    assert "CUDA_VISIBLE_DEVICES" not in environment
     await supervisor.stop()

@@ -162,7 +162,7 @@ async def answers_after_a_start(
         await studio.resume()
         await front.wait_for_answers(before_work)
         async with working(settings, worker):
-            await front.wait_for_answers(len(await studio._ledger.ids()))
+            await front.wait_for_answers(len(await Ledger(studio.engine).ids()))
     assert len(front.answers) == len(dict(front.answers))
     return dict(front.answers)
 

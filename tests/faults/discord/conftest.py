@@ -16,6 +16,7 @@ import pytest_asyncio
 import bot.jobs.background
 from bot.config import Settings
 from bot.fronts.discord import DiscordFront, channel
+from bot.jobs.ledger import Ledger
 from bot.studio import Studio
 from tests.bot.processes import PATIENCE, until
 from tests.faults.discord import TOKEN, FakeDiscord, point_discord_py_at
@@ -43,7 +44,7 @@ class House:
         self.front = DiscordFront(self.studio)
         await self.front.start()
         await self.studio.resume()
-        await asyncio.wait_for(self.front._ready.wait(), PATIENCE)
+        await until(lambda: self.front.trouble() is None)
 
     async def leave(self) -> None:
         await self.front.close()
@@ -100,10 +101,15 @@ class House:
         """Wait until the studio has nothing more to do for *asked*."""
         id = f"discord-{asked.id}"
         async with asyncio.timeout(PATIENCE):
-            while await self.studio._ledger.get(id) is None:
+            while await self.ledger.get(id) is None:
                 await asyncio.sleep(0.02)
-            while id in {job.id for job in await self.studio._ledger.unanswered()}:
+            while id in {job.id for job in await self.ledger.unanswered()}:
                 await asyncio.sleep(0.02)
+
+    @property
+    def ledger(self) -> Ledger:
+        """What is written of the studio's jobs."""
+        return Ledger(self.studio.engine)
 
 
 @asynccontextmanager

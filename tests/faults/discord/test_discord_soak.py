@@ -68,7 +68,7 @@ class Soak:
         fake.calm()
         with suppress(TimeoutError):  # what is open then is lost
             async with asyncio.timeout(120):
-                while self.open() or await self.house.studio._ledger.unanswered():
+                while self.open() or await self.house.ledger.unanswered():
                     await asyncio.sleep(0.1)
 
     async def _ask(self, person: User, channel: Channel) -> Message | Interaction:
