@@ -42,10 +42,11 @@ class Retention:
         """Retention until cancelled; what cannot be deleted now is deleted another time."""
         while True:
             with _another_time():
-                await self._once(datetime.now(UTC))
+                await self.once(datetime.now(UTC))
             await asyncio.sleep(SWEEP_SECONDS)
 
-    async def _once(self, now: datetime) -> None:
+    async def once(self, now: datetime) -> None:
+        """Delete what is too old at the moment *now*."""
         oldest = now - self._keep
         for job in await self._ledger.answered_before(oldest):
             with about(job.id), _another_time():

@@ -266,7 +266,7 @@ async def _retain(ledger: Ledger, store: Store) -> None:
     retention = Retention(
         ledger, store, keep=timedelta(days=30), delete_job=delete_job, delete_before=[]
     )
-    await retention._once(datetime.now(UTC) + timedelta(hours=2))
+    await retention.once(datetime.now(UTC) + timedelta(hours=2))
 
 
 def _is_open(message: dict[str, Any]) -> bool:

@@ -5,6 +5,7 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from types import SimpleNamespace
+from unittest.mock import AsyncMock
 
 import discord
 import simcord
@@ -13,9 +14,9 @@ from bot.config import Settings
 from bot.fronts.discord import DiscordFront, front
 from bot.fronts.discord.client import Client
 from tests.bot.fake_studio import FakeStudio
-from tests.bot.processes import PATIENCE
 from tests.faults.discord import TOKEN, FakeDiscord, point_discord_py_at
 from tests.faults.discord.faults import refused
+from tests.patience import PATIENCE, until
 
 
 @asynccontextmanager
@@ -36,7 +37,7 @@ async def started(token: str = TOKEN) -> AsyncIterator[DiscordFront]:
 
 
 async def until_ready(discord_front: DiscordFront) -> None:
-    await asyncio.wait_for(discord_front._ready.wait(), PATIENCE)
+    await until(lambda: discord_front.trouble() is None)
 
 
 def said(caplog) -> list[str]:
@@ -66,8 +67,8 @@ async def test_without_the_message_content_intent_it_explains_and_goes_on(monkey
 
 async def test_a_wrong_token_is_one_clear_line(monkeypatch, caplog):
     async with discord_at_home(monkeypatch), started("a-stale-token") as one:
-        await asyncio.wait_for(one._running, PATIENCE)
-        (line,) = said(caplog)
+        (line,) = await until(lambda: said(caplog))
+        assert one.trouble() == "not connected to Discord"
         assert line.startswith("Discord refuses the token, so the Discord front stays off.")
         assert "a-stale-token" not in caplog.text
 
@@ -94,9 +95,8 @@ async def test_commands_that_discord_does_not_take_do_not_stop_the_bot(front, ca
 
 
 async def test_without_message_content_a_mention_still_works(studio):
-    front = DiscordFront(studio)
-    client = Client(studio, front._ready, message_content=False)
-    front.client = client
+    studio.enlist(AsyncMock())
+    client = Client(studio, asyncio.Event(), message_content=False)
     intents = discord.Intents.default()
     async with simcord.run(client, approved_intents=intents, settle_timeout=PATIENCE) as env:
         guild = env.create_guild()

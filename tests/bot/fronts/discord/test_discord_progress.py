@@ -9,6 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.config import Settings
+from bot.fronts.discord import DiscordFront
 from bot.fronts.discord.texts import describe, spell
 from bot.model import Order, StoredPicture, read_order
 from bot.texts import PAUSED, duration
@@ -202,20 +203,13 @@ def test_an_alt_text_is_as_long_as_discord_takes_it(names):
     assert len(told) < 1000 or told.endswith("…") or told.endswith(names[-1])
 
 
-async def test_nothing_is_edited_before_the_connection_stands(world, front, monkeypatch):
-    waiting, wait = asyncio.Event(), front._ready.wait
-
-    async def noted():
-        waiting.set()
-        return await wait()
-
+async def test_nothing_is_edited_before_the_connection_stands(world):
     await world.ask()
-    front._ready.clear()
-    monkeypatch.setattr(front._ready, "wait", noted)
+    front = DiscordFront(world.studio)  # the bot starts again
     showing = asyncio.create_task(world.studio.paint(world.job, 10))
-    await waiting.wait()
+    assert not (await asyncio.wait({showing}, timeout=0.2))[0]
     assert "next" in world.reply().content
-    front._ready.set()
+    await world.env.restart_bot(front.client)
     await showing
     assert "10%" in world.reply().content
 
