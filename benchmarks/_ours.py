@@ -17,7 +17,8 @@ from stylize.encoders import Encoder, choose_dtype, load_encoder
 from stylize.losses import Content, Style
 from stylize.media.picture import Picture, decode, encode_png
 from stylize.paint import paint
-from stylize.recipe import Recipe
+from stylize.recipes import Transfer
+from stylize.recipes.style import StyleRecipe
 
 
 def matched(
@@ -26,7 +27,7 @@ def matched(
     encoder: Encoder,
     device: torch.device | str = "cpu",
     **options: Any,
-) -> Recipe:
+) -> StyleRecipe:
     """The recipe that minimises at *content*'s size what the peers do and the judge measures.
 
     Our losses are relative errors: here each weight brings back what its error was divided by.
@@ -34,7 +35,7 @@ def matched(
     is.
     """
     settings: dict[str, Any] = {"mean_weight": 0, "total_variation": 0, **options}
-    recipe = Recipe(
+    recipe = Transfer(
         size=max(content.pixels.shape),
         content_layers=(CONTENT_LAYER,),
         style_layers=dict.fromkeys(GRAM_LAYERS, 1.0),
@@ -43,7 +44,7 @@ def matched(
     compared = [picture.pixels.to(device, torch.float32) for picture in (content, style)]
     (content_norm,) = Content.of(recipe, encoder, compared[0]).norms.values()
     style_norms = Style.of(recipe, encoder, compared[1:]).norms
-    return Recipe(
+    return Transfer(
         size=recipe.size,
         content_layers=recipe.content_layers,
         content_weight=2 * CONTENT_WEIGHT * float(content_norm),

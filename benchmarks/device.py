@@ -24,7 +24,8 @@ from stylize.encoders import Encoder, choose_dtype, load_encoder
 from stylize.evaluate import evaluate
 from stylize.media.picture import Picture
 from stylize.paint import paint
-from stylize.recipe import Recipe
+from stylize.recipes import Transfer
+from stylize.recipes.style import StyleRecipe
 from stylize.targets import measure
 
 PAIR = "chelsea+swirls"
@@ -38,7 +39,7 @@ def errors(device: torch.device, size: int) -> Iterator[list[str]]:
         encoder = load_encoder("vgg19", dtype=dtype).to(place)
         precise = torch.promote_types(dtype, torch.float32)
         x, a = (pixels.to(place, precise) for pixels in (content, style))
-        terms, gradient = evaluate(measure(Recipe(), encoder, x, [a]), x.flip(-1))
+        terms, gradient = evaluate(measure(Transfer(), encoder, x, [a]), x.flip(-1))
         return terms["total"].double().cpu(), gradient.double().cpu()
 
     loss, gradient = seen(torch.float64, torch.device("cpu"))
@@ -91,20 +92,20 @@ def many(encoder: Encoder, device: torch.device, count: int, size: int) -> list[
     """*count* paintings one after another, and all of them together."""
     content, style = (Picture(pixels) for pixels in pictures(PAIR, size))
 
-    def alone(recipe: Recipe) -> None:
+    def alone(recipe: StyleRecipe) -> None:
         for _frame in paint(recipe, content, [style], encoder=encoder, device=device):
             pass
 
     with closing(Batcher()) as together, ThreadPoolExecutor(count) as threads:
 
-        def in_company(recipe: Recipe) -> None:
+        def in_company(recipe: StyleRecipe) -> None:
             with together.seat():
                 for _frame in paint(
                     recipe, content, [style], encoder=encoder, device=device, look=together
                 ):
                     pass
 
-        few, whole = [[Recipe(size=size, steps=steps)] * count for steps in (3, 100)]
+        few, whole = [[Transfer(size=size, steps=steps)] * count for steps in (3, 100)]
         alone(few[0])  # a GPU chooses its kernels at the first of each shape
         list(threads.map(in_company, few))
         began = time.perf_counter()

@@ -21,13 +21,15 @@ from stylize.encoders import Encoder, choose_dtype, load_encoder
 from stylize.media.picture import Picture, encode_png
 from stylize.paint import Frame, paint
 from stylize.pyramid import COARSEST
-from stylize.recipe import MOST_STEPS, EncoderName, Recipe
+from stylize.recipes import Transfer
+from stylize.recipes.layers import EncoderName
+from stylize.recipes.style import MOST_STEPS, StyleRecipe
 
 GROUNDS: Mapping[EncoderName, Collection[str]] = {"vgg19": GRAM_LAYERS, "lite": LITE_LAYERS}
 """The layers by which each encoder judges a style."""
 
 
-def painted(recipe: Recipe, content: Tensor, style: Tensor, seconds: float) -> Frame:
+def painted(recipe: StyleRecipe, content: Tensor, style: Tensor, seconds: float) -> Frame:
     """The last frame that was finished *seconds* after work began, encoder and all."""
     began = time.perf_counter()
     encoder = load_encoder(recipe.encoder, dtype=choose_dtype(torch.device("cpu")))
@@ -57,7 +59,7 @@ def compare(
     keep(pair, content)
     keep("", style)
     for encoder in get_args(EncoderName):
-        recipe = Recipe(size=size, steps=MOST_STEPS, encoder=encoder)
+        recipe = Transfer(size=size, steps=MOST_STEPS, encoder=encoder)
         frame = painted(recipe, content, style, seconds)
         delivered = frame.pixels.round()
         distances = [

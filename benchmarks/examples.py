@@ -13,7 +13,7 @@ from bot.fronts import EXAMPLES
 from stylize.encoders import choose_dtype, load_encoder
 from stylize.media.picture import decode, encode_png
 from stylize.paint import paint
-from stylize.recipe import Recipe
+from stylize.recipes import Transfer
 
 SHOWN = (
     "chelsea+marbling",
@@ -39,7 +39,7 @@ def main() -> None:
     sheet = Image.new("RGB", (len(SHOWN) * width - GAP, 3 * height - GAP), "white")
     for column, pair in enumerate(SHOWN):
         content, style = (SAMPLES.joinpath(f"{name}.jpg").read_bytes() for name in pair.split("+"))
-        *_, last = paint(Recipe(), decode(content), [decode(style)], encoder=encoder)
+        *_, last = paint(Transfer(), decode(content), [decode(style)], encoder=encoder)
         for row, picture in enumerate((content, style, encode_png(last.pixels))):
             sheet.paste(cell(picture), (column * width, row * height))
     sheet.save(EXAMPLES, quality=82, optimize=True)

@@ -23,7 +23,8 @@ from stylize.evaluate import evaluate
 from stylize.media.picture import Picture
 from stylize.paint import paint
 from stylize.pyramid import plan
-from stylize.recipe import MOST_STEPS, Recipe
+from stylize.recipes import Transfer
+from stylize.recipes.style import MOST_STEPS
 from stylize.targets import Losses, Targets
 
 SIZES = (512, 1024, 2048, 4096)
@@ -52,7 +53,7 @@ def measure(size: int, device: torch.device) -> str:
     """Paint two steps at each scale up to *size*; a row of the table."""
     encoder = load_encoder("vgg19", dtype=choose_dtype(device)).to(device)
     content, style = (Picture(pixels) for pixels in pictures(PAIR, size))
-    recipe = Recipe(size=size, steps=2 * len(plan(size, MOST_STEPS)))
+    recipe = Transfer(size=size, steps=2 * len(plan(size, MOST_STEPS)))
     stopwatch = Stopwatch()
     for _ in paint(recipe, content, [style], encoder=encoder, device=device, look=stopwatch):
         pass

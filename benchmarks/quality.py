@@ -24,7 +24,9 @@ from stylize.evaluate import evaluate
 from stylize.media.picture import Picture, encode_png
 from stylize.paint import paint
 from stylize.pyramid import plan
-from stylize.recipe import Recipe, content_weight
+from stylize.recipes import Transfer
+from stylize.recipes.style import StyleRecipe
+from stylize.recipes.transfer import content_weight
 from stylize.targets import Losses, Targets
 
 STEPS = 235
@@ -34,10 +36,10 @@ CROWSON = {"Crowson": 1, "Crowson, content x 4": 4, "Crowson, content x 16": 16}
 HEADER = ("pair", "painter", "evaluations", "loss", "style distance", "content distance", "SSIM")
 
 
-def presets(size: int) -> dict[str, Recipe]:
+def presets(size: int) -> dict[str, StyleRecipe]:
     """Ours: the default; the same at a quarter of the reference's compute; and so, but bolder."""
     share = sum(scale.steps * (scale.size / size) ** 2 for scale in plan(size, STEPS)) / STEPS
-    usual = Recipe(size=size)
+    usual = Transfer(size=size)
     longer = usual.model_copy(update={"steps": round(STEPS / share)})
     bolder = longer.model_copy(update={"content_weight": content_weight(60)})
     return {"ours": usual, "ours, longer": longer, "ours, bolder": bolder}
@@ -118,7 +120,7 @@ class Easel:
             pixels = 255 * average
         return self._judged(name, pixels, crowson.cost(self._size))
 
-    def ours(self, name: str, recipe: Recipe) -> Painting:
+    def ours(self, name: str, recipe: StyleRecipe) -> Painting:
         """By *recipe*."""
         count, pixels = Count(), self._content
         content, style = Picture(self._content), Picture(self._style)

@@ -17,7 +17,8 @@ from benchmarks.report import machine, table
 from stylize.encoders import Encoder, load_encoder
 from stylize.encoders.vgg19 import CONVOLUTIONS
 from stylize.evaluate import evaluate
-from stylize.recipe import STYLE_LAYERS, Recipe
+from stylize.recipes import Transfer
+from stylize.recipes.layers import STYLE_LAYERS
 from stylize.targets import measure
 
 LAST = "conv5_1"
@@ -68,7 +69,7 @@ def evaluation(encoder: Encoder, height: int, width: int) -> Callable[[], object
     """The painter's own loss of a transfer and its gradient."""
     generator = torch.Generator().manual_seed(0)
     painting, content, style = 255 * torch.rand(3, 3, height, width, generator=generator)
-    targets = measure(Recipe(), encoder, content, [style])
+    targets = measure(Transfer(), encoder, content, [style])
     return lambda: evaluate(targets, painting)
 
 

@@ -22,17 +22,16 @@ from pydantic import ValidationError
 
 from bot.config import Painting
 from bot.options import (
-    FIELDS,
-    SHARES,
     SOURCES,
     CommandError,
-    Option,
     options,
     read_option,
     unknown_option,
 )
 from bot.reading import UNSPACED, Reading, plain, undecorated
-from stylize.recipe import Recipe, content_weight
+from stylize.recipes import Option, Texture, Transfer, options_of
+from stylize.recipes.style import StyleRecipe
+from stylize.recipes.values import SHARES
 
 Kind = Literal["stylenet", "blend", "texture"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -50,7 +49,7 @@ class Paint:
     """Paint a picture; ``least`` to ``most`` pictures belong to it."""
 
     kind: Kind
-    recipe: Recipe
+    recipe: StyleRecipe
     film: bool
     least: int
     most: int
@@ -131,30 +130,31 @@ def paint_command(kind: Kind, given: Mapping[str, Any], painting: Painting) -> P
         raise CommandError("`weights` mix several styles: use `blend` with one number per style.")
     if kind == "texture":
         _check_texture(given)
+    recipe: type[StyleRecipe] = Texture if kind == "texture" else Transfer
     fields: dict[str, Any] = {
-        "task": "texture" if kind == "texture" else "transfer",
         "size": painting.size,
         "steps": painting.steps,
     }
-    fields |= {FIELDS[name]: value for name, value in given.items() if name in FIELDS}
-    if "strength" in given:
-        fields["content_weight"] = content_weight(given["strength"])
+    known = options_of(recipe)
+    fields |= {
+        known[name].field: known[name].sets(value) for name, value in given.items() if name in known
+    }
     try:
-        recipe = Recipe(**fields)
+        made = recipe(**fields)
     except ValidationError as error:
         problem = error.errors(include_url=False)[0]
         where = ".".join(str(part) for part in problem["loc"])
         reason = problem["msg"].removeprefix("Value error, ")
         raise CommandError(f"I cannot paint with this {where}: {reason}.") from None
-    others = (kind != "texture") + (recipe.init == "picture")
+    others = (kind != "texture") + (made.init == "picture")
     most = others + (1 if kind == "stylenet" else painting.max_styles)
     film, last = bool(given.get("gif")), bool(given.get("last"))
-    return Paint(kind, recipe, film, 1 + others, most, last, given.get("content"))
+    return Paint(kind, made, film, 1 + others, most, last, given.get("content"))
 
 
 def _check_texture(given: Mapping[str, Any]) -> None:
     """Raise CommandError for what a texture has no use for, unless it asks for nothing else."""
-    harmless = {"strength": 50, "colours": "style", "init": "noise"}
+    harmless: dict[str, Any] = {"strength": 50, "colours": "style", "init": "noise"}
     for name in sorted(SENSELESS["texture"]):
         if name in given and given[name] != harmless.get(name):
             raise CommandError(

@@ -25,7 +25,7 @@ from pydantic_settings import (
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
-from stylize.recipe import LARGEST, MOST_STEPS, MOST_STYLES, SMALLEST, Precision
+from stylize.recipes.style import LARGEST, MOST_STEPS, MOST_STYLES, SMALLEST, Precision
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 MEGABYTE = 1_000_000

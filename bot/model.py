@@ -11,7 +11,7 @@ from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from stylize.recipe import Recipe
+from stylize.recipes import AnyRecipe, Transfer
 
 State = Literal["queued", "running", "done", "failed", "cancelled"]
 Cause = Literal["refused", "broken", "gave_up"]
@@ -49,7 +49,7 @@ class StoredPicture(_Data):
 class Order(_Data):
     """What a worker needs to know of a job: what to paint, nothing about people."""
 
-    recipe: Recipe
+    recipe: AnyRecipe
     pictures: tuple[StoredPicture, ...] = Field(min_length=1)
     """For a transfer the content image first, then the style images; what the painting begins
     as, where ``recipe.init`` is ``picture``, is last."""
@@ -63,7 +63,7 @@ class Order(_Data):
         return any(picture.spoiler for picture in self.pictures)
 
 
-UNREADABLE_ORDER = Order.model_construct(recipe=Recipe(), pictures=())
+UNREADABLE_ORDER = Order.model_construct(recipe=Transfer(), pictures=())
 """Stands where the order of a job is written in a way that this version cannot read."""
 
 

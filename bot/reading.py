@@ -13,7 +13,8 @@ from difflib import get_close_matches
 from functools import cache
 from typing import Any
 
-from bot.options import CommandError, Option, read_option, unknown_option
+from bot.options import CommandError, read_option, unknown_option
+from stylize.recipes import Option
 
 SPELLINGS: Mapping[str, str] = {
     **dict.fromkeys(("color", "colors", "colour"), "colours"),
@@ -124,7 +125,7 @@ class Reading:
         value, end = _value_behind(option, found.string, found.end())
         if value is not None:
             self.give(option, read_option(option, value))
-        elif option.kind is bool and (self.strict or not (option.everyday and self._talks())):
+        elif option.kind is bool and (self.strict or not (option.talk and self._talks())):
             self.give(option, not self._denied())
         elif (number := self._number_before(option)) is not None:
             self.give(option, number)

@@ -10,7 +10,7 @@ import sys
 import tempfile
 import time
 from argparse import Namespace
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from importlib.metadata import version
@@ -21,8 +21,10 @@ from typing import TYPE_CHECKING
 from pydantic import ValidationError
 
 from stylize.media.formats import FORMATS
-from stylize.options import UsageError, build_parser, option_of
-from stylize.recipe import MOST_STYLES, Recipe, content_weight
+from stylize.options import UsageError, build_parser, flag_of, given_in, pictures_in
+from stylize.recipes import Texture, Transfer, options_of
+from stylize.recipes.base import only
+from stylize.recipes.style import MOST_STYLES, StyleRecipe
 from stylize.stopping import Stopping
 
 if TYPE_CHECKING:
@@ -31,6 +33,9 @@ if TYPE_CHECKING:
     from stylize.media.film import Film
     from stylize.media.picture import Picture
     from stylize.paint import Frame
+
+KINDS: Mapping[str, type[StyleRecipe]] = {"transfer": Transfer, "texture": Texture}
+"""What each command paints."""
 
 INPUT_BYTES = 200_000_000
 INPUT_PIXELS = 150_000_000
@@ -69,56 +74,48 @@ def main() -> None:
 
 def run(arguments: list[str], stopping: Stopping) -> None:
     """Carry out one command line. Raises UsageError, Failure, Stopped or KeyboardInterrupt."""
-    args = build_parser().parse_args(arguments)
+    args = build_parser(KINDS).parse_args(arguments)
     if args.command == "info":
         _info(args)
         return
     recipe = make_recipe(args)
-    _check_paths(args)
-    _paint(args, recipe, stopping)
+    paths = pictures_in(args, recipe)
+    _check_paths(args, paths)
+    _paint(args, recipe, paths, stopping)
 
 
-def make_recipe(args: Namespace) -> Recipe:
+def make_recipe(args: Namespace) -> StyleRecipe:
     """The recipe that the options ask for; what they leave open keeps the recipe's defaults.
 
     Raises UsageError.
     """
-    given = {
-        name: value
-        for name, value in vars(args).items()
-        if name in Recipe.model_fields and value is not None
-    }
-    if isinstance(given.get("init"), Path):
-        given["init"] = "picture"
-    if getattr(args, "strength", None) is not None:
-        if "content_weight" in given:
-            raise UsageError("--strength and --alpha both set the content weight: give one.")
-        given["content_weight"] = content_weight(args.strength)
+    kind = KINDS[args.command]
+    fields = given_in(args, kind)
     try:
-        recipe = Recipe(task=args.command, **given)
+        recipe = kind(**fields)
     except ValidationError as error:
-        raise UsageError(_explain(error)) from None
-    if len(args.styles) > MOST_STYLES:
-        raise UsageError(f"{len(args.styles)} style images are too many: give up to {MOST_STYLES}.")
+        raise UsageError(_explain(error, kind)) from None
+    if len(args.style) > MOST_STYLES:
+        raise UsageError(f"{len(args.style)} style images are too many: give up to {MOST_STYLES}.")
     try:
-        recipe.shares(len(args.styles))
+        recipe.shares(len(args.style))
     except ValueError as error:
-        raise UsageError(f"--blend: {error}.") from None
+        raise UsageError(f"--weights: {error}.") from None
     return recipe
 
 
-def _explain(error: ValidationError) -> str:
+def _explain(error: ValidationError, kind: type[StyleRecipe]) -> str:
     problem = error.errors(include_url=False)[0]
     field, *inside = problem["loc"] or ("",)
     reason = problem["msg"].removeprefix("Value error, ").replace("Input should be", "must be")
     value = "" if isinstance(problem["input"], dict | tuple | list) else f" {problem['input']}"
     where = f" ({inside[0]})" if inside and isinstance(inside[0], str) else ""
-    return f"{option_of(str(field))}{value}{where}: {reason}."
+    flags = [flag_of(one) for one in options_of(kind).values() if one.field == field]
+    return f"{flags[-1] if flags else field}{value}{where}: {reason}."
 
 
-def _check_paths(args: Namespace) -> None:
+def _check_paths(args: Namespace, pictures: list[Path]) -> None:
     """Find out before hours of painting whether the results can be written."""
-    inputs = _inputs(args)
     for option, path, suffixes in (("-o", args.output, FORMATS), ("--gif", args.gif, [".gif"])):
         if path is None:
             continue
@@ -126,7 +123,7 @@ def _check_paths(args: Namespace) -> None:
             *others, last = suffixes
             choice = f"{', '.join(others)} or {last}" if others else last
             raise UsageError(f"{option} {path}: the name must end in {choice}.")
-        if any(path.exists() and source.exists() and path.samefile(source) for source in inputs):
+        if any(path.exists() and source.exists() and path.samefile(source) for source in pictures):
             raise UsageError(f"{option} {path}: that would overwrite one of the pictures.")
         if path.is_dir():
             raise Failure(f"cannot write {path}: it is a directory.")
@@ -137,17 +134,11 @@ def _check_paths(args: Namespace) -> None:
             raise Failure(f"cannot write {path}: {error.strerror} ({path.parent}).") from error
 
 
-def _inputs(args: Namespace) -> list[Path]:
-    """Every picture to read: the content, the styles, and what to begin with."""
-    if args.command == "texture":
-        return list(args.styles)
-    return [args.content, *args.styles, *([args.init] if isinstance(args.init, Path) else [])]
-
-
-def _paint(args: Namespace, recipe: Recipe, stopping: Stopping) -> None:
+def _paint(args: Namespace, recipe: StyleRecipe, paths: list[Path], stopping: Stopping) -> None:
     started = time.monotonic()
-    pictures = [_open(path) for path in _inputs(args)]
-    content, styles, init = recipe.assign(pictures)
+    pictures = [_open(path) for path in paths]
+    by_role = recipe.assign(pictures)
+    content, styles, init = only(by_role["content"]), by_role["style"], only(by_role["start"])
     if not args.quiet:
         for note in _notes(args, pictures, content):
             print("stylize:", note, file=sys.stderr)
@@ -162,7 +153,7 @@ def _paint(args: Namespace, recipe: Recipe, stopping: Stopping) -> None:
         device = choose_device(args.device)
         encoder = load_encoder(
             recipe.encoder,
-            weights=args.weights,
+            weights=args.encoder_weights,
             pooling=recipe.pooling,
             dtype=choose_dtype(device, args.precision),
         )
@@ -256,7 +247,7 @@ def _write(path: Path, data: bytes) -> None:
 
 
 @contextmanager
-def _out_of_memory_explained(recipe: Recipe) -> Iterator[None]:
+def _out_of_memory_explained(recipe: StyleRecipe) -> Iterator[None]:
     from stylize.paint import is_out_of_memory
 
     try:
@@ -284,10 +275,10 @@ def _info(args: Namespace) -> None:
     for name, value in rows.items():
         print(f"{name:<9}{value}")
     try:
-        load_encoder("vgg19", weights=args.weights)
+        load_encoder("vgg19", weights=args.encoder_weights)
     except WeightsError as error:
         raise Failure(str(error)) from error
-    print(f"{'weights':<9}{args.weights}, verified")
+    print(f"{'weights':<9}{args.encoder_weights}, verified")
 
 
 def _describe(device: "torch.device") -> str:

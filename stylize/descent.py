@@ -14,7 +14,7 @@ from torch import Tensor
 from stylize.evaluate import Evaluate
 from stylize.history import History
 from stylize.preconditioner import Preconditioner
-from stylize.recipe import Optimizer
+from stylize.recipes.style import Optimizer
 
 DARKEST, BRIGHTEST = 0.0, 255.0
 

@@ -13,7 +13,7 @@ from stylize.guides import guide_of
 from stylize.media.picture import Picture, alpha_at, fit, resize
 from stylize.preconditioner import Preconditioner
 from stylize.pyramid import Scale
-from stylize.recipe import LONGEST_STYLE, Recipe
+from stylize.recipes.style import LONGEST_STYLE, StyleRecipe
 
 NOISE = 10.0
 """Standard deviation, in 0..255, of the noise to start from; of stronger noise, grain stays."""
@@ -37,7 +37,7 @@ class Compared:
 class Inputs:
     """Every picture from its original pixels, whatever was seen of it at another scale."""
 
-    recipe: Recipe
+    recipe: StyleRecipe
     content: Picture | None
     """None for a texture."""
     styles: Sequence[Picture]

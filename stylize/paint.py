@@ -15,7 +15,7 @@ from stylize.evaluate import Evaluate, Look, evaluate
 from stylize.inputs import Compared, Inputs
 from stylize.media.picture import Picture, resize, visible_part
 from stylize.pyramid import Scale, plan
-from stylize.recipe import Recipe
+from stylize.recipes.style import StyleRecipe
 from stylize.targets import Targets, measure
 
 DETAIL = 0.5
@@ -70,7 +70,7 @@ def is_out_of_memory(error: BaseException) -> bool:
 
 
 def paint(
-    recipe: Recipe,
+    recipe: StyleRecipe,
     content: Picture | None,
     styles: Sequence[Picture],
     *,
@@ -130,7 +130,7 @@ class _Painter:
     look: Look
 
     @property
-    def recipe(self) -> Recipe:
+    def recipe(self) -> StyleRecipe:
         return self.inputs.recipe
 
     def frames(self, resume: Canvas | None) -> Iterator[Frame]:

@@ -15,11 +15,11 @@ from rich.progress import (
 
 from stylize.paint import Frame
 from stylize.pyramid import plan
-from stylize.recipe import Recipe
+from stylize.recipes.style import StyleRecipe
 
 
 @contextmanager
-def progress(recipe: Recipe, quiet: bool) -> Iterator[Callable[[Frame], None]]:
+def progress(recipe: StyleRecipe, quiet: bool) -> Iterator[Callable[[Frame], None]]:
     """A function that takes each frame and draws a bar, or does nothing off a terminal."""
     if quiet or not sys.stderr.isatty():
         yield lambda frame: None

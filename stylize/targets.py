@@ -8,7 +8,7 @@ from torch import Tensor
 
 from stylize.encoders import Encoder
 from stylize.losses import Content, PixelTerm, Style, Term, TotalVariation
-from stylize.recipe import Recipe
+from stylize.recipes.style import StyleRecipe
 from stylize.stacking import likeness, stacked
 
 Losses = dict[str, Tensor]
@@ -77,7 +77,7 @@ def stack(targets: Sequence[Targets]) -> Targets:
 
 @torch.no_grad()
 def measure(
-    recipe: Recipe,
+    recipe: StyleRecipe,
     encoder: Encoder,
     content: Tensor | None,
     styles: Sequence[Tensor],
@@ -103,7 +103,7 @@ def measure(
 
 
 def blended_colours(
-    recipe: Recipe, styles: Sequence[Tensor], guides: Sequence[Tensor | None] = ()
+    recipe: StyleRecipe, styles: Sequence[Tensor], guides: Sequence[Tensor | None] = ()
 ) -> Tensor:
     """(3, 3) covariance of the colours of *styles*, averaged like their Gram matrices.
 

@@ -57,7 +57,7 @@ BREAKS = {
         "bot.run -> bot.worker.painter",
     ],
     "What the chat process reads of the painter is free of torch": [
-        "stylize.recipe -> torch",
+        "stylize.recipes -> torch",
         "stylize.plugins -> stylize.encoders",
         "stylize.media.formats -> PIL",
     ],

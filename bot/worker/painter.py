@@ -27,11 +27,13 @@ from stylize.media.picture import Picture, encode_png, encode_preview, encode_wi
 from stylize.media.sandbox import Sandbox
 from stylize.paint import Canvas, Frame, choose_device, is_out_of_memory, paint
 from stylize.pyramid import plan
-from stylize.recipe import Pooling, Recipe
+from stylize.recipes import Transfer
+from stylize.recipes.base import only
+from stylize.recipes.style import Pooling, StyleRecipe
 
 log = logging.getLogger(__name__)
 
-DEFAULT_ENCODER = Recipe().encoder
+DEFAULT_ENCODER = Transfer().encoder
 REPORT_SECONDS = 0.5
 PREVIEW_SECONDS = 2.0
 ORDINALS = (
@@ -102,14 +104,17 @@ class Painter:
 
         Raises Refusal when a picture or the recipe cannot be used.
         """
+        recipe = order.recipe
+        if not isinstance(recipe, StyleRecipe):
+            raise Refusal(f"This painter does not know how to make a {recipe.task}.", "broken")
         if self.device.type == "cuda":
             torch.cuda.reset_peak_memory_stats()
         decoded = self._decode(order, pictures)
-        canvas, film = _restore(checkpoint, order.recipe)
+        canvas, film = _restore(checkpoint, recipe)
         report = _Reporter()
         frame: Frame | None = None
         try:
-            for frame in self._frames(order.recipe, decoded, canvas):
+            for frame in self._frames(recipe, decoded, canvas):
                 if order.film:
                     film.add(frame)
                 if progress := report(frame):
@@ -120,7 +125,7 @@ class Painter:
             if not is_out_of_memory(error):
                 raise
             raise Refusal(
-                f"A painting of {order.recipe.size} pixels does not fit this painter's memory. "
+                f"A painting of {recipe.size} pixels does not fit this painter's memory. "
                 "Try a smaller `size`."
             ) from None
         except (ValueError, FloatingPointError) as error:
@@ -132,17 +137,17 @@ class Painter:
         yield self._encode(frame, film if order.film else None, order, decoded)
 
     def _frames(
-        self, recipe: Recipe, pictures: Sequence[Picture], canvas: Canvas | None
+        self, recipe: StyleRecipe, pictures: Sequence[Picture], canvas: Canvas | None
     ) -> Iterator[Frame]:
         """Every frame after *canvas*."""
-        content, styles, init = recipe.assign(pictures)
+        by_role = recipe.assign(pictures)
         encoder = self._encoder(recipe.encoder, recipe.pooling)
         with self._seat():
             yield from paint(
                 recipe,
-                content,
-                styles,
-                init=init,
+                only(by_role["content"]),
+                by_role["style"],
+                init=only(by_role["start"]),
                 encoder=encoder,
                 device=self.device,
                 resume=canvas,
@@ -160,7 +165,10 @@ class Painter:
         return decoded
 
     def _encoder(self, name: str, pooling: Pooling) -> Encoder:
-        key = (name, pooling if name == DEFAULT_ENCODER else Recipe().pooling)  # lite does not pool
+        key = (
+            name,
+            pooling if name == DEFAULT_ENCODER else Transfer().pooling,
+        )  # lite does not pool
         with self._loading:
             if key not in self._encoders:
                 self._encoders[key] = self._load(*key)
@@ -250,7 +258,7 @@ def _save(frame: Frame, film: Film) -> bytes:
     return buffer.getvalue()
 
 
-def _restore(checkpoint: bytes | None, recipe: Recipe) -> tuple[Canvas | None, Film]:
+def _restore(checkpoint: bytes | None, recipe: StyleRecipe) -> tuple[Canvas | None, Film]:
     """Where to go on from: a checkpoint that is damaged costs time, not the painting."""
     if checkpoint is not None:
         try:
@@ -261,7 +269,7 @@ def _restore(checkpoint: bytes | None, recipe: Recipe) -> tuple[Canvas | None, F
     return None, Film()
 
 
-def _canvas(saved: Mapping[str, np.ndarray], recipe: Recipe) -> Canvas:
+def _canvas(saved: Mapping[str, np.ndarray], recipe: StyleRecipe) -> Canvas:
     """The finished scale of a checkpoint. Raises ValueError when *recipe* can have none such."""
     scale, pixels = int(saved["scale"]), saved["pixels"]
     if scale not in range(len(plan(recipe.size, recipe.steps))):

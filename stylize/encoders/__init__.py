@@ -11,7 +11,7 @@ from stylize.encoders.lite import EfficientNetLite0, load_state
 from stylize.encoders.packaged import WeightsError
 from stylize.encoders.vgg19 import VGG19
 from stylize.encoders.weights import load_weights
-from stylize.recipe import Pooling, Precision
+from stylize.recipes.style import Pooling, Precision
 
 __all__ = [
     "Encoder",

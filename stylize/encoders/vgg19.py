@@ -8,7 +8,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from stylize.encoders.grain import Grain
-from stylize.recipe import LAYERS, Pooling
+from stylize.recipes.layers import LAYERS
+from stylize.recipes.style import Pooling
 
 BLOCKS = ((64, 2), (128, 2), (256, 4), (512, 4), (512, 4))
 """(output channels, convolutions) of each block; a 2×2 pooling stands between two blocks."""

@@ -10,7 +10,7 @@ from torch import Tensor
 from stylize.encoders import Encoder
 from stylize.guides import weights_at
 from stylize.losses.term import Features, Part, mean_square, precise, same_shape, weights_of
-from stylize.recipe import Recipe
+from stylize.recipes.style import StyleRecipe
 from stylize.tiles import features_of
 
 
@@ -29,7 +29,7 @@ class Content:
 
     @classmethod
     def of(
-        cls, recipe: Recipe, encoder: Encoder, content: Tensor, guide: Tensor | None = None
+        cls, recipe: StyleRecipe, encoder: Encoder, content: Tensor, guide: Tensor | None = None
     ) -> Self:
         """Look at *content*, (3, H, W) in 0..255, once."""
         wanted = features_of(encoder, content, recipe.content_layers)

@@ -11,7 +11,7 @@ from stylize.encoders import Encoder
 from stylize.guides import weights_at
 from stylize.losses.moments import centre, moments
 from stylize.losses.term import Features, Part, mean_square, same_shape, weights_of
-from stylize.recipe import Recipe
+from stylize.recipes.style import StyleRecipe
 from stylize.tiles import mean_over
 
 
@@ -39,7 +39,7 @@ class Style:
     @classmethod
     def of(
         cls,
-        recipe: Recipe,
+        recipe: StyleRecipe,
         encoder: Encoder,
         styles: Sequence[Tensor],
         guide: Tensor | None = None,
@@ -109,7 +109,7 @@ def mean_loss(mean: Tensor, target: Tensor) -> Tensor:
 
 @torch.no_grad()
 def blended_styles(
-    recipe: Recipe,
+    recipe: StyleRecipe,
     encoder: Encoder,
     styles: Sequence[Tensor],
     guides: Sequence[Tensor | None] = (),

@@ -10,7 +10,7 @@ from bot.config import Settings, Workers
 from bot.model import Order, StoredPicture
 from bot.worker.painter import Painted, Painter
 from stylize.media.film import Film
-from stylize.recipe import Recipe
+from stylize.recipes import Transfer
 from tests.pictures import png, stripes
 
 NO_FILM = np.frombuffer(Film().state(), np.uint8)
@@ -18,7 +18,7 @@ NAMES = tuple(StoredPicture(key=f"jobs/a/picture-{n}", name=f"{n}.png") for n in
 
 
 def order(**recipe: object) -> Order:
-    return Order(recipe=Recipe(size=64, steps=3, **recipe), pictures=NAMES)
+    return Order(recipe=Transfer(size=64, steps=3, **recipe), pictures=NAMES)
 
 
 def pictures() -> list[bytes]:

@@ -15,7 +15,7 @@ from bot.jobs.ledger import Ledger
 from bot.jobs.queue import BROKEN
 from bot.studio import Studio
 from bot.worker.painter import Painted, Painter
-from stylize.recipe import Recipe
+from stylize.recipes import Transfer
 from tests.bot.conftest import NotingFront, QuickWorker, submit_to, working
 from tests.patience import until
 from tests.pictures import png, stripes
@@ -50,7 +50,7 @@ async def test_an_order_of_the_first_release_can_still_be_painted(settings):
     recipe = job.order.recipe
     assert recipe.total_variation == 0  # as it was usual then, like the layers; means are new
     assert set(recipe.style_layers) == {"relu1_1"}
-    assert recipe.mean_weight == Recipe().mean_weight
+    assert recipe.mean_weight == Transfer().mean_weight
     smaller = recipe.model_copy(update={"size": 64, "steps": 2})
     order = job.order.model_copy(update={"recipe": smaller})
     events = list(Painter(settings).paint(order, [png(64, 64), stripes(64, 64)]))

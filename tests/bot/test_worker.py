@@ -15,10 +15,10 @@ from bot.model import Order, Progress, StoredPicture
 from bot.worker.painter import Painted
 from bot.worker.serve import worker_name
 from bot.worker.worker import GONE, STORE_FAILS, STORE_SECONDS, Forgotten, Worker
-from stylize.recipe import Recipe
+from stylize.recipes import Transfer
 from tests.patience import PATIENCE
 
-ORDER = Order(recipe=Recipe(), pictures=(StoredPicture(key="jobs/a/picture-1", name="a.png"),))
+ORDER = Order(recipe=Transfer(), pictures=(StoredPicture(key="jobs/a/picture-1", name="a.png"),))
 REPORT = Progress(step=1, steps=2, scale=0, scales=1)
 
 

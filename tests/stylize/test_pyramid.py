@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stylize.pyramid import COARSEST, plan
-from stylize.recipe import LARGEST, SMALLEST
+from stylize.recipes.style import LARGEST, SMALLEST
 
 
 @given(st.integers(SMALLEST, LARGEST), st.integers(1, 5000))

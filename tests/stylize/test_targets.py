@@ -8,7 +8,7 @@ import torch
 from stylize.encoders import Grain
 from stylize.losses import blended_styles, centre, gram_matrix, moments
 from stylize.losses.term import mean_square
-from stylize.recipe import Recipe
+from stylize.recipes import Transfer
 from stylize.targets import blended_colours, measure
 
 SHALLOW, DEEP = "relu1_1", "relu2_1"
@@ -60,7 +60,7 @@ def paper_loss(encoder, pixels, content, style, alpha, beta, weights):
 
 def test_losses_and_gradients_are_the_papers_through_the_mapping():
     encoder = Painter64()
-    recipe = Recipe(
+    recipe = Transfer(
         content_weight=3,
         style_weight=700,
         mean_weight=0,
@@ -93,7 +93,7 @@ def test_losses_and_gradients_are_the_papers_through_the_mapping():
 @pytest.mark.parametrize("statistics", ["gram", "covariance"])
 def test_the_means_of_channels_weigh_in_by_their_relative_error(weight, statistics):
     encoder, layers = Painter64(), {SHALLOW: 0.7, DEEP: 0.2}
-    recipe = Recipe(
+    recipe = Transfer(
         mean_weight=weight, statistics=statistics, content_layers=(DEEP,), style_layers=layers
     )
     style, pixels = picture(12, 8, seed=2), picture(10, 14, seed=3)
@@ -113,7 +113,7 @@ def test_the_means_of_channels_weigh_in_by_their_relative_error(weight, statisti
 
 
 def test_a_painting_of_nothing_has_losses_of_one(encoder):
-    recipe = Recipe(mean_weight=3, style_layers={"relu1_2": 0.75, "relu4_1": 0.25})
+    recipe = Transfer(mean_weight=3, style_layers={"relu1_2": 0.75, "relu4_1": 0.25})
     targets = measure(recipe, encoder, picture(32, 32, 1).float(), [picture(40, 24, 2).float()])
     nothing = replace(
         targets, encoder=lambda x, layers: {k: 0 * v for k, v in encoder(x, layers).items()}
@@ -127,7 +127,7 @@ def test_a_painting_of_nothing_has_losses_of_one(encoder):
 def test_louder_features_change_no_loss(factor):
     """A network whose features are all larger sees the same relative errors."""
     content, style, pixels = (picture(10, 14, seed=seed) for seed in (1, 2, 3))
-    recipe = Recipe(content_layers=(DEEP,), style_layers={SHALLOW: 0.7, DEEP: 0.2})
+    recipe = Transfer(content_layers=(DEEP,), style_layers={SHALLOW: 0.7, DEEP: 0.2})
     plain, loud = Painter64(), Painter64()
     loud.second = loud.second * factor
     terms, louder = (
@@ -140,7 +140,7 @@ def test_louder_features_change_no_loss(factor):
 @pytest.mark.parametrize("level", [0, 124, 255])
 def test_one_colour_all_over_gives_finite_losses(encoder, level):
     blank, busy = torch.full((3, 32, 32), float(level)), picture(32, 32, 1).float()
-    recipe = Recipe(statistics="covariance")
+    recipe = Transfer(statistics="covariance")
     for content, style in ((blank, busy), (busy, blank), (blank, blank)):
         terms = measure(recipe, encoder, content, [style]).losses(busy)
         assert all(torch.isfinite(term) for term in terms.values())
@@ -150,7 +150,7 @@ def test_what_the_network_does_not_see_at_all_is_not_divided_by():
     blind = Painter64()
     blind.second = torch.zeros_like(blind.second)
     content, style = picture(10, 14, 1), picture(10, 14, 2)
-    recipe = Recipe(content_layers=(DEEP,), style_layers={DEEP: 1.0}, total_variation=0)
+    recipe = Transfer(content_layers=(DEEP,), style_layers={DEEP: 1.0}, total_variation=0)
     terms = measure(recipe, blind, content, [style]).losses(content)
     assert terms["content"] == terms["style"] == terms["total"] == 0
 
@@ -158,13 +158,13 @@ def test_what_the_network_does_not_see_at_all_is_not_divided_by():
 def test_total_variation_is_that_of_colours_up_to_one(encoder):
     """A chessboard's neighbours differ by 1 across and by 1 down."""
     fields = (torch.arange(8)[:, None] + torch.arange(8)) % 2
-    recipe = Recipe(total_variation=1)
+    recipe = Transfer(total_variation=1)
     targets = measure(recipe, encoder, picture(32, 32, 1).float(), [picture(32, 32, 2).float()])
     assert targets.pixel_terms["total_variation"].loss(255.0 * fields.expand(3, 8, 8)) == 2
 
 
 def test_the_total_is_the_weighted_sum_of_the_terms(encoder):
-    recipe = Recipe(content_weight=2, style_weight=30, total_variation=5)
+    recipe = Transfer(content_weight=2, style_weight=30, total_variation=5)
     targets = measure(recipe, encoder, picture(32, 32, 1).float(), [picture(40, 24, 2).float()])
     terms = targets.losses(picture(32, 32, 3).float())
     assert list(terms) == ["content", "style", "total_variation", "total"]
@@ -175,34 +175,34 @@ def test_the_total_is_the_weighted_sum_of_the_terms(encoder):
 
 def test_the_content_itself_has_no_content_loss(encoder):
     content = picture(32, 32, 1).float()
-    targets = measure(Recipe(), encoder, content, [picture(32, 32, 2).float()])
+    targets = measure(Transfer(), encoder, content, [picture(32, 32, 2).float()])
     assert targets.losses(content)["content"] == 0
 
 
 def test_a_style_painted_on_its_own_has_no_style_loss(encoder):
     style = picture(32, 32, 1).float()
-    terms = measure(Recipe(total_variation=0), encoder, None, [style]).losses(style)
+    terms = measure(Transfer(total_variation=0), encoder, None, [style]).losses(style)
     assert terms["style"] == 0
     assert terms["total"] == 0
 
 
 def test_blended_moments_are_the_weighted_mean(encoder):
     one, other = picture(32, 32, 1).float(), picture(24, 40, 2).float()
-    first = blended_styles(Recipe(), encoder, [one])
-    second = blended_styles(Recipe(), encoder, [other])
-    for layer, seen in blended_styles(Recipe(blend=(3, 1)), encoder, [one, other]).items():
+    first = blended_styles(Transfer(), encoder, [one])
+    second = blended_styles(Transfer(), encoder, [other])
+    for layer, seen in blended_styles(Transfer(blend=(3, 1)), encoder, [one, other]).items():
         assert torch.allclose(seen, 0.75 * first[layer] + 0.25 * second[layer], rtol=1e-5)
 
 
 def test_expected_colours_are_the_covariance_of_the_styles(encoder):
     grey = torch.arange(64.0).view(1, 8, 8).expand(3, 8, 8)
     flat = torch.full((3, 8, 8), 80.0)
-    colours = blended_colours(Recipe(blend=(1, 3)), [grey, flat])
+    colours = blended_colours(Transfer(blend=(1, 3)), [grey, flat])
     assert torch.allclose(colours, torch.full((3, 3), grey[0].var().item() / 4))
 
 
 def test_targets_need_no_gradient(encoder):
-    targets = measure(Recipe(), encoder, picture(32, 32, 1).float(), [picture(32, 32, 2).float()])
+    targets = measure(Transfer(), encoder, picture(32, 32, 1).float(), [picture(32, 32, 2).float()])
     for tensor in [
         *targets.terms["content"].wanted.values(),
         *targets.terms["style"].wanted.values(),
@@ -226,7 +226,7 @@ def test_covariances_do_not_see_a_constant_added_to_a_channel():
     assert not torch.allclose(gram_matrix(seen + 1), gram_matrix(seen))
     lifted = centre(moments(seen + 1))
     assert torch.allclose(lifted[:, :-1], centre(moments(seen))[:, :-1])
-    recipe = Recipe(
+    recipe = Transfer(
         statistics="covariance", content_layers=(DEEP,), style_layers={SHALLOW: 1, DEEP: 1}
     )
     targets = measure(recipe, encoder, None, [style])

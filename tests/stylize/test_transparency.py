@@ -7,9 +7,9 @@ from stylize.colours import grey, mean_and_covariance
 from stylize.media.film import Film
 from stylize.media.picture import Picture, alpha_at, decode, encode_preview, visible_part
 from stylize.paint import Canvas, paint
-from stylize.recipe import Recipe
+from stylize.recipes import Texture, Transfer
 
-SMALL = Recipe(size=64, steps=4)
+SMALL = Transfer(size=64, steps=4)
 
 
 def disc(height, width):
@@ -47,7 +47,7 @@ def test_a_content_visible_by_half_all_over_is_painted_as_if_it_were_opaque(
 
 def test_a_dark_shape_keeps_its_colours_up_to_its_rim(encoder, rings):
     content = soft_disc()
-    recipe = Recipe(size=64, steps=10, colours="content")
+    recipe = Transfer(size=64, steps=10, colours="content")
     *_, painted = paint(recipe, content, [rings], encoder=encoder)
     wanted, _ = mean_and_covariance(content.pixels.float(), content.alpha)
     assert (visible_mean(painted, content) - wanted.flatten()).abs().max() < 6
@@ -71,14 +71,17 @@ def test_a_round_sticker_has_the_colours_of_its_inside(encoder, photo, rings, ta
     round_ = Picture(rings.pixels, (disc(72, 72) > 0.1).to(torch.uint8) * 255)
     content = photo if task == "transfer" else None
     *_, painted = paint(
-        Recipe(task=task, size=64, steps=30, content_weight=0.1), content, [round_], encoder=encoder
+        (Transfer if task == "transfer" else Texture)(size=64, steps=30, content_weight=0.1),
+        content,
+        [round_],
+        encoder=encoder,
     )
     wanted, _ = mean_and_covariance(rings.pixels.float(), round_.alpha)
     assert (painted.pixels.mean((1, 2)) - wanted.flatten()).abs().max() < 15
 
 
 def test_a_transparent_painting_resumes_to_the_same_bytes(encoder, stripes):
-    recipe = Recipe(size=384, steps=3)
+    recipe = Transfer(size=384, steps=3)
     frames = list(paint(recipe, soft_disc(), [stripes], encoder=encoder))
     (end,) = [frame for frame in frames if frame.ends_scale and frame.scale == 0]
     resumed = list(
@@ -100,7 +103,7 @@ def in_grey(picture):
 
 @pytest.mark.parametrize("optimizer", ["lbfgs", "adam"])
 def test_greys_and_a_grey_style_paint_in_grey(encoder, photo, stripes, rings, optimizer):
-    recipe = Recipe(size=64, steps=6, optimizer=optimizer)
+    recipe = Transfer(size=64, steps=6, optimizer=optimizer)
     for content in (photo, in_grey(photo), soft_disc()):
         frames = paint(recipe, content, [in_grey(stripes), in_grey(rings)], encoder=encoder)
         assert {chroma(frame) for frame in frames} == {0}
@@ -108,14 +111,14 @@ def test_greys_and_a_grey_style_paint_in_grey(encoder, photo, stripes, rings, op
 
 @pytest.mark.parametrize("colours", ["content", "luminance"])
 def test_a_grey_content_that_gives_its_colours_is_painted_in_grey(encoder, photo, stripes, colours):
-    recipe = Recipe(size=64, steps=6, colours=colours)
+    recipe = Transfer(size=64, steps=6, colours=colours)
     assert {chroma(f) for f in paint(recipe, in_grey(photo), [stripes], encoder=encoder)} == {0}
 
 
 def test_a_grey_texture_is_grey_from_its_noise_on(encoder, stripes, rings):
-    recipe = Recipe(task="texture", size=64, steps=6)
+    recipe = Texture(size=64, steps=6)
     assert {chroma(f) for f in paint(recipe, None, [in_grey(stripes)], encoder=encoder)} == {0}
-    started = Recipe(size=64, steps=3, init="picture")
+    started = Transfer(size=64, steps=3, init="picture")
     frames = paint(started, in_grey(rings), [in_grey(stripes)], init=rings, encoder=encoder)
     assert {chroma(frame) for frame in frames} == {0}
 

@@ -21,9 +21,10 @@ from bot.fronts.discord.pictures import check_types, uploads_of
 from bot.fronts.discord.response import respond
 from bot.fronts.discord.submission import submit
 from bot.model import Upload
-from bot.options import CommandError, Option, options, read_option
+from bot.options import CommandError, options, read_option
 from bot.studio import Refused, Studio
 from bot.texts import ARRIVING, SORRY, cancelled
+from stylize.recipes import Option
 
 log = logging.getLogger(__name__)
 

@@ -1,15 +1,14 @@
 """What the bot says in Discord, in sentences."""
 
 from textwrap import shorten
-from typing import Any
 
 from bot.config import Painting
 from bot.fronts.discord.refusals import Refusal
 from bot.model import Order, Progress, Status
-from bot.options import FIELDS
 from bot.texts import MIXING, duration, queued
 from bot.throttle import Throttle
-from stylize.recipe import Recipe, strength_of
+from stylize.recipes import options_of
+from stylize.recipes.base import only
 
 NOT_YOURS = "Only the person who asked for this painting, or a moderator, can cancel it."
 ENOUGH = (
@@ -62,7 +61,8 @@ def _progress(status: Status) -> str:
 def describe(order: Order) -> str:
     """The painting for those who cannot see it, as long as Discord takes it."""
     names = [picture.name.removeprefix("SPOILER_") for picture in order.pictures]
-    content, styles, init = order.recipe.assign(names)
+    by_role = order.recipe.assign(names)
+    content, styles, init = only(by_role["content"]), by_role["style"], only(by_role["start"])
     subject = "A texture" if content is None else f"{content} painted"
     begun = "" if init is None else f", begun as {init}"
     text = f"{subject} in the style of {' and '.join(styles)}{begun}"
@@ -123,28 +123,15 @@ def spell(order: Order, painting: Painting) -> str:
 
     Those that are usual in this studio are left out.
     """
-    recipe = order.recipe
-    usual = Recipe(task=recipe.task, size=painting.size, steps=painting.steps)
-    said = {
-        name: getattr(recipe, field)
-        for name, field in FIELDS.items()
-        if getattr(recipe, field) != getattr(usual, field)
-    }
-    if said.get("alpha"):
-        strength = round(strength_of(recipe.content_weight), 6)
-        if strength == round(strength, 1) and 0 <= strength <= 100:
-            del said["alpha"]
-            said = {"strength": strength, **said}
-    parts = [f"{name}={_spell_value(value)}" for name, value in said.items()]
-    return " ".join([*parts, "gif"] if order.film else parts)
-
-
-def _spell_value(value: Any) -> str:
-    if isinstance(value, dict):
-        return ",".join(f"{layer}:{weight:g}" for layer, weight in value.items())
-    if isinstance(value, tuple):
-        return ",".join(_spell_value(part) for part in value)
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    kind = type(order.recipe)
+    here = {"size": painting.size, "steps": painting.steps}
+    usual = kind.model_validate({name: here[name] for name in here.keys() & kind.model_fields})
+    said: dict[str, str] = {}
+    for option in options_of(kind).values():
+        value = getattr(order.recipe, option.field)
+        if value != getattr(usual, option.field) and option.field not in said:
+            said |= {option.field: spelt} if (spelt := option.spell(value)) else {}
+    return " ".join([*said.values(), *(["gif"] if order.film else [])])
 
 
 def _running(report: Progress, fraction: float) -> str:

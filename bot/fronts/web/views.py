@@ -6,7 +6,7 @@ from typing import TypedDict
 
 from bot.fronts.web.media import PREFIX, url_of
 from bot.model import Outcome, State, Status
-from bot.options import Option
+from stylize.recipes import Option
 
 
 class FileView(TypedDict):

@@ -10,7 +10,7 @@ from bot.config import Settings
 from bot.model import Order, Progress, StoredPicture
 from bot.worker.painter import Checkpoint, Painted, Painter
 from stylize.media.decode import to_bitmap
-from stylize.recipe import Recipe
+from stylize.recipes import Transfer
 from tests.faults.pictures.corpus import FORMATS, MARK, stuffed
 
 PICTURES = tuple(
@@ -60,7 +60,7 @@ def test_stuffed_pictures_are_sound_and_stuffed(kind):
 
 @pytest.mark.parametrize("kind", FORMATS)
 def test_nothing_of_the_pictures_metadata_is_in_what_is_given_out(kind, painter):
-    order = Order(recipe=Recipe(size=64, steps=3, init="noise"), film=True, pictures=PICTURES)
+    order = Order(recipe=Transfer(size=64, steps=3, init="noise"), film=True, pictures=PICTURES)
     events = list(painter.paint(order, [stuffed(kind), stuffed(kind)]))
     painted = events[-1]
     assert isinstance(painted, Painted)
@@ -83,7 +83,7 @@ def test_nothing_is_in_a_copy_that_keeps_transparency(painter):
     with Image.open(io.BytesIO(stuffed("WEBP"))) as image:
         image.putalpha(Image.linear_gradient("L").resize(image.size))
         image.save(file, "WEBP", exif=image.info["exif"], xmp=image.info["xmp"])
-    order = Order(recipe=Recipe(size=64, steps=3, init="noise"), pictures=PICTURES)
+    order = Order(recipe=Transfer(size=64, steps=3, init="noise"), pictures=PICTURES)
     *_, painted = painter.paint(order, [file.getvalue(), stuffed("PNG")])
     assert isinstance(painted, Painted)
     check(painted.png, "PNG")

@@ -13,7 +13,7 @@ from bot.fronts.discord import DiscordFront
 from bot.fronts.discord.texts import describe, spell
 from bot.model import Order, StoredPicture, read_order
 from bot.texts import PAUSED, duration
-from stylize.recipe import Recipe
+from stylize.recipes import Transfer
 from tests.bot.fronts.discord.world import PHOTO, WAVE, buttons, file_names
 from tests.patience import PATIENCE
 
@@ -198,7 +198,7 @@ def test_an_alt_text_is_as_long_as_discord_takes_it(names):
         StoredPicture(key=f"jobs/a/picture-{number}", name=name)
         for number, name in enumerate(names)
     ]
-    told = describe(Order(recipe=Recipe(), pictures=tuple(pictures)))
+    told = describe(Order(recipe=Transfer(), pictures=tuple(pictures)))
     assert 0 < len(told) <= 1024
     assert len(told) < 1000 or told.endswith("…") or told.endswith(names[-1])
 
@@ -225,23 +225,27 @@ def test_durations(seconds, said):
 @pytest.mark.parametrize(
     ("recipe", "film", "said"),
     [
-        (Recipe(size=256, steps=100), False, ""),
-        (Recipe(size=512, steps=100, seed=7, init="noise"), True, "size=512 init=noise seed=7 gif"),
-        (Recipe(size=256, steps=100, style_weight=250), False, "beta=250"),
-        (Recipe(size=256, steps=100, content_weight=2, style_weight=9), False, "alpha=2 beta=9"),
-        (Recipe(size=256, steps=100, content_weight=0), False, "alpha=0"),
-        (Recipe(size=256, steps=100, content_weight=2), False, "alpha=2"),
-        (Recipe(size=256, steps=100, content_weight=0.01), False, "strength=100"),
-        (Recipe(size=256, steps=100, content_weight=10**1.5), False, "strength=12.5"),
+        (Transfer(size=256, steps=100), False, ""),
         (
-            Recipe(size=256, steps=100, content_weight=0.1, style_weight=250),
+            Transfer(size=512, steps=100, seed=7, init="noise"),
+            True,
+            "size=512 init=noise seed=7 gif",
+        ),
+        (Transfer(size=256, steps=100, style_weight=250), False, "beta=250"),
+        (Transfer(size=256, steps=100, content_weight=2, style_weight=9), False, "alpha=2 beta=9"),
+        (Transfer(size=256, steps=100, content_weight=0), False, "alpha=0"),
+        (Transfer(size=256, steps=100, content_weight=2), False, "alpha=2"),
+        (Transfer(size=256, steps=100, content_weight=0.01), False, "strength=100"),
+        (Transfer(size=256, steps=100, content_weight=10**1.5), False, "strength=12.5"),
+        (
+            Transfer(size=256, steps=100, content_weight=0.1, style_weight=250),
             False,
             "strength=75 beta=250",
         ),
-        (Recipe(size=256, steps=100, mean_weight=0), False, "mean_weight=0"),
-        (Recipe(size=256, steps=100, blend=(2, 1)), False, "weights=2,1"),
+        (Transfer(size=256, steps=100, mean_weight=0), False, "mean_weight=0"),
+        (Transfer(size=256, steps=100, blend=(2, 1)), False, "weights=2,1"),
         (
-            Recipe(size=256, steps=100, style_layers={"relu1_1": 0.5}),
+            Transfer(size=256, steps=100, style_layers={"relu1_1": 0.5}),
             False,
             "style_layers=relu1_1:0.5",
         ),

@@ -1,0 +1,57 @@
+"""What to paint, as plain validated data: one recipe a task, a union told apart by ``task``.
+
+Free of torch: a recipe travels as JSON from a message, through the queue, to the process beside
+the GPU. Each field is the one source of how people ask for it, see ``option``.
+"""
+
+import sys
+from collections.abc import Mapping
+from functools import cache
+from typing import Annotated, get_args
+
+from pydantic import PlainValidator, SerializeAsAny
+
+from stylize import plugins
+from stylize.recipes.base import Input, Recipe
+from stylize.recipes.option import Option, options_of
+from stylize.recipes.texture import Texture
+from stylize.recipes.transfer import Transfer
+
+__all__ = [
+    "AnyRecipe", "Input", "Option", "Recipe", "Texture", "Transfer",
+    "known", "options_of", "read_recipe",
+]  # fmt: skip
+
+WORKS = "stylenet.works"
+"""The entry points by which packages bring recipes, and the tasks that follow them."""
+
+
+@cache
+def known() -> Mapping[str, type[Recipe]]:
+    """The recipes by their task: those of this folder, and those that packages bring.
+
+    Raises PluginError for a package whose work cannot be used.
+    """
+    modules = plugins.modules(sys.modules[__name__])
+    ours = (found for module in modules for found in vars(module).values())
+    theirs = (getattr(work, "recipe", None) for _, work in plugins.installed(WORKS))
+    found: dict[str, type[Recipe]] = {}
+    for recipe in (*ours, *theirs):
+        if isinstance(recipe, type) and issubclass(recipe, Recipe):
+            for task in get_args(recipe.model_fields["task"].annotation):
+                found[task] = recipe
+    return found
+
+
+def read_recipe(data: object) -> Recipe:
+    """The recipe that *data* is, or that it spells as its ``task`` tells. Raises ValueError."""
+    if isinstance(data, Recipe):
+        return data
+    task = str(data.get("task", "transfer")) if isinstance(data, dict) else ""
+    if task not in known():
+        raise ValueError(f"there is no work called {task!r} here")
+    return known()[task].model_validate(data)
+
+
+AnyRecipe = Annotated[SerializeAsAny[Recipe], PlainValidator(read_recipe)]
+"""A recipe of any task, as a field of a pydantic model."""

@@ -1,0 +1,71 @@
+"""What every recipe has: the name of its task, and the pictures that belong to it."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, TypeVar
+
+from pydantic import BaseModel, ConfigDict
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Input:
+    """Pictures of one role: ``least`` to ``most`` of them."""
+
+    role: str
+    """What they are for, such as ``content``, ``style`` or ``start``."""
+    about: str
+    """The same in a few words, for forms."""
+    least: int = 1
+    most: int = 1
+    when: tuple[str, Any] | None = None
+    """The field and its value with which they belong to the recipe; None: always."""
+
+
+class Recipe(BaseModel):
+    """Everything but the pictures that decides what comes of a job, as plain validated data.
+
+    A subclass names its ``task``; that is how recipes are told apart as JSON. The chat process
+    imports recipes, too, so they stay free of torch. Pictures are told apart by their order, which
+    is that of the inputs; at most one of these is of several.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    about: ClassVar[str] = ""
+    """What it makes, in a few words, such as ``paint a content image in the style of others``."""
+    inputs: ClassVar[tuple[Input, ...]] = ()
+    lacks: ClassVar[str] = ""
+    """Why options of other tasks mean nothing to this one, as the beginning of a sentence."""
+    task: str
+
+    @property
+    def wanted(self) -> tuple[Input, ...]:
+        """The inputs that belong to this recipe as it is."""
+        return tuple(
+            one
+            for one in self.inputs
+            if one.when is None or getattr(self, one.when[0]) == one.when[1]
+        )
+
+    def roles(self, count: int) -> list[str]:
+        """What each of *count* pictures is for, in their order."""
+        spare = max(0, count - sum(one.least for one in self.wanted))
+        roles = []
+        for one in self.wanted:
+            roles += [one.role] * (one.least + (spare if one.most > one.least else 0))
+        return roles[:count]
+
+    def assign(self, pictures: Sequence[T]) -> Mapping[str, list[T]]:
+        """Each of *pictures*, or of what stands for them, under its role."""
+        by_role: defaultdict[str, list[T]] = defaultdict(list)
+        for role, picture in zip(self.roles(len(pictures)), pictures, strict=False):
+            by_role[role].append(picture)
+        return by_role
+
+
+def only(found: Sequence[T]) -> T | None:
+    """The one that was *found* under a role, if there was one."""
+    return found[0] if found else None

@@ -1,0 +1,36 @@
+"""The layers of each encoder, by name: all there are, and those that it usually compares by."""
+
+from collections.abc import Mapping
+from typing import Literal
+
+EncoderName = Literal["vgg19", "lite"]
+
+LAYERS: Mapping[EncoderName, tuple[str, ...]] = {
+    "vgg19": tuple(
+        f"{kind}{block}_{conv}"
+        for block, depth in enumerate((2, 2, 4, 4, 4), start=1)
+        for conv in range(1, depth + 1)
+        for kind in ("conv", "relu")
+    ),
+    "lite": ("stem", "b0_dw", *(f"b{block}_exp" for block in range(1, 11))),
+}
+"""Every layer by which each encoder can compare, shallow to deep."""
+CONTENT_LAYERS: Mapping[EncoderName, tuple[str, ...]] = {
+    "vgg19": ("relu4_2",),
+    "lite": ("b6_exp",),
+}
+STYLE_LAYERS: Mapping[EncoderName, Mapping[str, float]] = {
+    "vgg19": {
+        "relu1_2": 0.4,
+        "relu2_1": 0.1,
+        "relu2_2": 0.1,
+        "relu3_1": 0.025,
+        "relu3_3": 0.025,
+        "relu4_1": 0.1,
+        "relu5_1": 0.003,
+    },
+    "lite": dict.fromkeys(
+        ("stem", "b0_dw", "b1_exp", "b2_exp", "b3_exp", "b4_exp", "b5_exp", "b8_exp"), 0.125
+    ),
+}
+"""What each encoder compares by when a recipe names no layers; style layers with their weights."""

@@ -1,0 +1,145 @@
+"""Options: how people write the fields of a recipe, wherever they write them.
+
+A field of a pydantic model says so itself, ``size: Annotated[int, Option("longer side", "512")]``,
+and its type and bounds say the rest. ``options_of`` reads the table that chats, forms, the page,
+the shell and help are made from.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from types import NoneType
+from typing import Any, Literal, get_args, get_origin
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from stylize.recipes import values
+from stylize.recipes.values import Value, spell
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+@dataclass(frozen=True)
+class Option:
+    """One option, as people write it; ``options_of`` fills in what the field knows."""
+
+    about: str
+    """What it means, in a few words; ``{high}`` and ``{usual}`` stand for numbers."""
+    example: str = ""
+    """A value; in the table with its name, such as ``size=512``."""
+    name: str = ""
+    """The field's own name where it is not given."""
+    expert: bool = False
+    """Whether only those ask for it who know the method."""
+    talk: bool = False
+    """Whether its name is also a usual word: in a sentence it counts before all others."""
+    value: Value | None = None
+    """How a value is written, where the field's type and bounds do not say it."""
+    range_of: Callable[[Any, Any], Value] | None = None
+    """The same, from the lowest and the highest value."""
+    low: Any = None
+    high: Any = None
+    """Narrower bounds of a number than the field's."""
+    sets: Callable[[Any], Any] = _same
+    """From a value to that of the field."""
+    shows: Callable[[Any], Any] = _same
+    """From the value of the field to one that people write, None if there is none such."""
+    field: str = ""
+    detail: str = ""
+    """More about it, where there is room for it: what the field's docstring says."""
+    usual: Any = None
+    """What the field has unless somebody says otherwise."""
+
+    @property
+    def form(self) -> Value:
+        """How a value is written."""
+        if self.value is None:
+            raise ValueError("options_of completes an option")
+        return self.value
+
+    @property
+    def kind(self) -> type[int] | type[float] | type[bool] | type[str]:
+        return self.form.kind
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        return self.form.choices
+
+    @property
+    def wants(self) -> str:
+        return self.form.wants
+
+    @property
+    def pattern(self) -> str:
+        return self.form.pattern
+
+    def read(self, text: str) -> Any:
+        """The value that is written as *text*. Raises ValueError."""
+        return self.form.read(text)
+
+    def spell(self, field: Any) -> str | None:
+        """How to ask for the value *field* of the recipe; None where this option cannot."""
+        shown = self.shows(field)
+        return None if shown is None else f"{self.name}={spell(shown)}"
+
+
+def options_of(
+    model: type[BaseModel],
+    *,
+    most: Mapping[str, float] | None = None,
+    usual: Mapping[str, Any] | None = None,
+) -> dict[str, Option]:
+    """The options of *model* by name, everyday ones first.
+
+    *most* and *usual* are what a studio allows at most, and takes where nobody says otherwise, by
+    field.
+    """
+    found = []
+    for name, field in model.model_fields.items():
+        for option in field.metadata:
+            if isinstance(option, Option):
+                bound = (most or {}).get(name)
+                high = bound if bound is not None else option.high
+                known = (usual or {}).get(name, field.default)
+                found.append(_complete(replace(option, high=high, field=name, usual=known), field))
+    return {option.name: option for option in sorted(found, key=lambda option: option.expert)}
+
+
+def _complete(option: Option, field: FieldInfo) -> Option:
+    name = option.name or option.field
+    value = option.value or _value(option, field)
+    if value.kind is int and option.example:
+        option = replace(option, example=str(min(int(option.example), int(value.high))))
+    return replace(
+        option,
+        name=name,
+        value=value,
+        detail=f". {' '.join((field.description or '').split())}" if field.description else "",
+        low=value.low,
+        high=value.high,
+        about=option.about.format(high=f"{value.high:.15g}", usual=spell(option.usual)),
+        example=f"{name}={option.example}" if option.example else name,
+    )
+
+
+def _value(option: Option, field: FieldInfo) -> Value:
+    """How a value is written, by the type of *field* and its bounds."""
+    kind: Any = field.annotation
+    if get_origin(kind) is Literal:
+        return values.choice(get_args(kind))
+    if NoneType in get_args(kind):
+        [kind] = set(get_args(kind)) - {NoneType}
+    if kind is bool:
+        return values.FLAG
+    if kind not in (int, float):
+        raise TypeError(f"say how a value of {option.field}, {kind}, is written")
+    low, high = option.low, option.high
+    for bound in field.metadata:
+        low = getattr(bound, "ge", None) if low is None else low
+        high = getattr(bound, "le", None) if high is None else high
+    if low is None or high is None:
+        raise TypeError(f"say between which bounds {option.field} lies")
+    make: Callable[[Any, Any], Value] = values.whole if kind is int else values.number
+    return (option.range_of or make)(low, high)

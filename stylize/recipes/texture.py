@@ -1,0 +1,17 @@
+"""Texture synthesis: a square picture of the style images' statistics alone."""
+
+from typing import ClassVar, Literal
+
+from stylize.recipes.base import Input
+from stylize.recipes.style import STYLES, StyleRecipe
+
+
+class Texture(StyleRecipe):
+    """A texture of the style images (Gatys, Ecker & Bethge 2015)."""
+
+    about: ClassVar[str] = "make a square texture out of style images alone"
+    inputs: ClassVar[tuple[Input, ...]] = (STYLES,)
+    lacks: ClassVar[str] = "A texture has no content picture and begins with noise"
+    task: Literal["texture"] = "texture"
+    init: Literal["noise"] = "noise"
+    colours: Literal["style"] = "style"

@@ -1,0 +1,77 @@
+"""Style transfer: one picture painted in the style of others."""
+
+import math
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from stylize.recipes import values
+from stylize.recipes.base import Input
+from stylize.recipes.option import Option
+from stylize.recipes.style import MOST_WEIGHT, STYLES, Colours, Init, StyleRecipe
+
+
+def content_weight(strength: float) -> float:
+    """α for a *strength* of 0..100 on a log scale: 0 → 100, 50 → 1, 100 → 0.01.
+
+    What gives way to the style is the content: style and smoothness keep their balance.
+
+    >>> content_weight(50)
+    1.0
+    """
+    return float(10 ** ((50 - strength) / 25))
+
+
+def strength_of(content_weight: float) -> float:
+    """The *strength* that means this α, which is above 0.
+
+    >>> strength_of(1.0)
+    50.0
+    """
+    return 50 - 25 * math.log10(content_weight)
+
+
+def _short_strength(content_weight: float) -> float | None:
+    """The strength that means this α exactly, with one decimal, if there is one."""
+    strength = round(strength_of(content_weight), 6) if content_weight else -1
+    return strength if strength == round(strength, 1) and 0 <= strength <= 100 else None
+
+
+STRENGTH = Option(
+    "how much style: 0 little, 50 usual, 100 all",
+    "70",
+    name="strength",
+    value=values.number(0, 100),
+    sets=content_weight,
+    shows=_short_strength,
+)
+
+
+class Transfer(StyleRecipe):
+    """The content image painted in the style of the style images (Gatys, Ecker & Bethge 2016)."""
+
+    about: ClassVar[str] = "paint a content image in the style of others"
+    inputs: ClassVar[tuple[Input, ...]] = (
+        Input("content", "the picture to paint"),
+        STYLES,
+        Input("start", "a picture to begin with, instead of the content", when=("init", "picture")),
+    )
+    task: Literal["transfer"] = "transfer"
+    content_weight: Annotated[
+        float,
+        STRENGTH,
+        Option("content weight α, for those who prefer numbers", "1", name="alpha", expert=True),
+    ] = Field(default=1.0, ge=0, le=MOST_WEIGHT, allow_inf_nan=False)
+    colours: Annotated[
+        Colours,
+        Option(
+            "content: in the content's colours; luminance: only brightness is painted", "content"
+        ),
+    ] = "style"
+    init: Annotated[
+        Init, Option("begin with the content, noise, or your last picture", "noise")
+    ] = "content"
+    content_layers: Annotated[
+        tuple[str, ...],
+        Option("where content is compared", "relu4_2", expert=True, value=values.LAYERS),
+    ] = Field(default=(), max_length=16)
