@@ -18,14 +18,14 @@ settings.load_profile("any machine")
 @pytest.fixture
 def looks(monkeypatch):
     """The shapes of all pixels that ``Batcher`` evaluates; it has time to gather them."""
-    from stylize import together  # loads torch, which most tests of the bot do without
+    from stylize import batching  # loads torch, which most tests of the bot do without
 
-    evaluate, shapes = together.evaluate, []
+    evaluate, shapes = batching.evaluate, []
 
     def watched(targets, pixels):
         shapes.append(tuple(pixels.shape))
         return evaluate(targets, pixels)
 
-    monkeypatch.setattr(together, "evaluate", watched)
-    monkeypatch.setattr(together, "PATIENCE", 20.0)
+    monkeypatch.setattr(batching, "evaluate", watched)
+    monkeypatch.setattr(batching, "PATIENCE", 20.0)
     return shapes

@@ -9,7 +9,7 @@ from functools import partial
 import pytest
 import torch
 
-from stylize import together as module
+from stylize import batching as module
 from stylize.batching import Batcher
 from stylize.descent import minimise
 from stylize.evaluate import evaluate

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from stylize import memory
+from stylize import history
 from stylize.history import FEWEST, PAIRS, History
 
 
@@ -88,13 +88,13 @@ def test_a_refused_pair_pushes_no_other_out():
 
 def test_a_large_picture_is_remembered_for_fewer_steps(monkeypatch):
     steps, changes = pairs(9)
-    monkeypatch.setattr(memory, "MOST_BYTES", 5 * 2 * 12 * 8)
+    monkeypatch.setattr(history, "MOST_BYTES", 5 * 2 * 12 * 8)
     remembered = History(steps[0])
     for step, change in zip(steps, changes, strict=True):
         remembered.learn(step, change)
     expected = dense(steps[-5:], changes[-5:]) @ steps[0]
     assert torch.allclose(remembered.precondition(steps[0]), expected, rtol=1e-8)
-    monkeypatch.setattr(memory, "MOST_BYTES", 1)
+    monkeypatch.setattr(history, "MOST_BYTES", 1)
     tight = History(steps[0])
     for step, change in zip(steps, changes, strict=True):
         tight.learn(step, change)
