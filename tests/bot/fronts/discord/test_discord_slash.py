@@ -51,7 +51,7 @@ async def test_stylenet_is_acknowledged_and_answered_in_the_channel(world):
     assert answer.reference.message_id == acknowledgement.id
     assert answer.content == (
         f"{world.alice.mention} Here is your painting: 480 × 320, done in 32 seconds "
-        "with `strength=80 size=128 gif`."
+        "with `size=128 strength=80 gif`."
     )
     number = job.id.removeprefix("discord-")
     assert file_names(answer) == [f"painting-{number}.png", f"film-{number}.gif"]
