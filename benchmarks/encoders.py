@@ -18,8 +18,9 @@ from benchmarks.judge import GRAM_LAYERS, LITE_LAYERS, similarity, style_distanc
 from benchmarks.pairs import PAIRS, RESULTS, pictures
 from benchmarks.report import machine, sheet, table
 from stylize.encoders import Encoder, choose_dtype, load_encoder
+from stylize.frame import Frame
 from stylize.media.picture import Picture, encode_png
-from stylize.paint import Frame, paint
+from stylize.paint import paint
 from stylize.pyramid import COARSEST
 from stylize.recipes import Transfer
 from stylize.recipes.layers import EncoderName

@@ -30,9 +30,9 @@ from stylize.stopping import Stopping
 if TYPE_CHECKING:
     import torch
 
+    from stylize.frame import Frame
     from stylize.media.film import Film
     from stylize.media.picture import Picture
-    from stylize.paint import Frame
 
 KINDS: Mapping[str, type[StyleRecipe]] = {"transfer": Transfer, "texture": Texture}
 """What each command paints."""

@@ -12,6 +12,7 @@ from stylize.colours import even, tint
 from stylize.descent import Objective, Point, minimise
 from stylize.encoders import Encoder
 from stylize.evaluate import Evaluate, Look, evaluate
+from stylize.frame import Canvas, Frame
 from stylize.inputs import Compared, Inputs
 from stylize.media.picture import Picture, resize, visible_part
 from stylize.pyramid import Scale, plan
@@ -20,35 +21,6 @@ from stylize.targets import Targets, measure
 
 DETAIL = 0.5
 """How much of the fine detail that a painting began with comes back at the next scale, 0 to 1."""
-
-
-@dataclass(frozen=True)
-class Frame:
-    """The state of a painting after one step."""
-
-    step: int
-    """1-based, counted over all scales."""
-    steps: int
-    scale: int
-    """0-based, the coarsest first."""
-    scales: int
-    losses: Mapping[str, float]
-    """``content``, ``style``, ``total_variation``, unweighted, and the weighted ``total``."""
-    pixels: Tensor
-    """(3, h, w) float32 on the CPU, in 0..255. Not to be written to: painting goes on from it."""
-    ends_scale: bool
-    """The last frame of its scale: worth keeping as a ``Canvas``."""
-    alpha: Tensor | None = None
-    """(h, w) uint8 on the CPU: that of the content, where it is transparent somewhere."""
-
-
-@dataclass(frozen=True)
-class Canvas:
-    """A finished scale. Resuming from it gives the same bytes as never having stopped."""
-
-    scale: int
-    pixels: Tensor
-    """(3, h, w) float32, as in the frame that ended the scale."""
 
 
 def choose_device(name: Literal["auto", "cpu", "cuda"]) -> torch.device:

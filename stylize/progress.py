@@ -13,7 +13,7 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from stylize.paint import Frame
+from stylize.frame import Frame
 from stylize.pyramid import plan
 from stylize.recipes.style import StyleRecipe
 

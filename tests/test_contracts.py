@@ -6,6 +6,7 @@ from pathlib import Path
 import grimp
 import pytest
 from importlinter.api import read_configuration
+from importlinter.contracts.acyclic_siblings import AcyclicSiblingsContract
 from importlinter.contracts.forbidden import ForbiddenContract
 from importlinter.contracts.independence import IndependenceContract
 from importlinter.contracts.layers import LayersContract
@@ -15,6 +16,7 @@ ROOT = Path(__file__).parents[1]
 CONFIGURATION = read_configuration(str(ROOT / "pyproject.toml"))
 CONTRACTS = {contract["name"]: contract for contract in CONFIGURATION["contracts_options"]}
 KINDS = {
+    "acyclic_siblings": AcyclicSiblingsContract,
     "forbidden": ForbiddenContract,
     "independence": IndependenceContract,
     "layers": LayersContract,
@@ -53,6 +55,8 @@ BREAKS = {
     ],
     "The chat process never loads torch": [
         "bot.jobs.store -> PIL",
+        "bot.monitor.health -> numpy",
+        "bot.commands -> stylize.paint",
         "bot.fronts.web.media -> stylize.media.picture",
         "bot.run -> bot.worker.painter",
     ],
@@ -68,6 +72,12 @@ BREAKS = {
     "Networks and losses know nothing of whole paintings": [
         "stylize.losses.style -> stylize.descent",
         "stylize.encoders.vgg19 -> stylize.paint",
+    ],
+    "No two modules need each other": [
+        "stylize.media.limits -> stylize.paint",
+        "stylize.losses.term -> stylize.losses.style",
+        "bot.fronts.web.feed -> bot.fronts.web.front",
+        "bot.jobs.queue -> bot.jobs.tracker",
     ],
     "A chat's library is known to its front alone": ["bot.studio -> discord"],
     "DBOS is known to the queue and the worker alone": [

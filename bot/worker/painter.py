@@ -21,11 +21,12 @@ from bot.model import Cause, Order, Progress
 from stylize.batching import Batcher
 from stylize.encoders import Encoder, WeightsError, choose_dtype, load_encoder
 from stylize.evaluate import Look, evaluate
+from stylize.frame import Canvas, Frame
 from stylize.media.decode import PictureError
 from stylize.media.film import Film
 from stylize.media.picture import Picture, encode_png, encode_preview, encode_within
 from stylize.media.sandbox import Sandbox
-from stylize.paint import Canvas, Frame, choose_device, is_out_of_memory, paint
+from stylize.paint import choose_device, is_out_of_memory, paint
 from stylize.pyramid import plan
 from stylize.recipes import Transfer
 from stylize.recipes.base import only

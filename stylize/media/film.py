@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
 
+from stylize.frame import Frame
 from stylize.media.limits import SHORTEST_SIDE
 from stylize.media.picture import fit, on_white, resize
-from stylize.paint import Frame
 
 Pixels = NDArray[np.uint8]
 """(H, W, 3), RGB."""

@@ -8,10 +8,11 @@ import torch
 from stylize.colours import grey, recolour
 from stylize.descent import minimise
 from stylize.encoders import load_encoder
+from stylize.frame import Canvas
 from stylize.inputs import NOISE, noise
 from stylize.losses import gram_matrix
 from stylize.media.picture import Picture, encode_png, fit, resize
-from stylize.paint import Canvas, choose_device, paint
+from stylize.paint import choose_device, paint
 from stylize.pyramid import Scale
 from stylize.recipes import Texture, Transfer
 from stylize.targets import measure

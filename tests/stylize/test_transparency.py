@@ -4,9 +4,10 @@ import pytest
 import torch
 
 from stylize.colours import grey, mean_and_covariance
+from stylize.frame import Canvas
 from stylize.media.film import Film
 from stylize.media.picture import Picture, alpha_at, decode, encode_preview, visible_part
-from stylize.paint import Canvas, paint
+from stylize.paint import paint
 from stylize.recipes import Texture, Transfer
 
 SMALL = Transfer(size=64, steps=4)

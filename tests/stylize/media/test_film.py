@@ -8,9 +8,9 @@ import pytest
 import torch
 from PIL import Image
 
+from stylize.frame import Frame
 from stylize.media.film import Film
 from stylize.media.picture import resize
-from stylize.paint import Frame
 
 
 def painting(steps=200, size=96, scales=2):

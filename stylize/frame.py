@@ -1,0 +1,35 @@
+"""What is seen of a painting while it is painted: one frame a step."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from torch import Tensor
+
+
+@dataclass(frozen=True)
+class Frame:
+    """The state of a painting after one step."""
+
+    step: int
+    """1-based, counted over all scales."""
+    steps: int
+    scale: int
+    """0-based, the coarsest first."""
+    scales: int
+    losses: Mapping[str, float]
+    """``content``, ``style``, ``total_variation``, unweighted, and the weighted ``total``."""
+    pixels: Tensor
+    """(3, h, w) float32 on the CPU, in 0..255. Not to be written to: painting goes on from it."""
+    ends_scale: bool
+    """The last frame of its scale: worth keeping as a ``Canvas``."""
+    alpha: Tensor | None = None
+    """(h, w) uint8 on the CPU: that of the content, where it is transparent somewhere."""
+
+
+@dataclass(frozen=True)
+class Canvas:
+    """A finished scale. Resuming from it gives the same bytes as never having stopped."""
+
+    scale: int
+    pixels: Tensor
+    """(3, h, w) float32, as in the frame that ended the scale."""
