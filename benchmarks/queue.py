@@ -14,12 +14,12 @@ import tempfile
 import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
 from pathlib import Path
 
 from benchmarks.report import machine, table
 from bot.commands import Paint, parse
 from bot.config import Settings
+from bot.fronts.base import Front
 from bot.model import Job, Status, Upload
 from bot.studio import Studio
 from tests.bot.postgres import Postgres
@@ -39,16 +39,14 @@ GOALS = (
 )
 
 
-class Silent:
+class Silent(Front):
     """A chat that says nothing."""
 
     name = "silent"
 
+    def __init__(self) -> None: ...
+
     async def show(self, job: Job, status: Status) -> None: ...
-
-    async def pause(self, job: Job, status: Status) -> None: ...
-
-    async def delete_before(self, moment: datetime) -> None: ...
 
     async def answer(self, job: Job, status: Status) -> None: ...
 

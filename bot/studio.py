@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.commands import Paint
 from bot.config import Settings
+from bot.fronts.base import Front
 from bot.jobs.admission import Admission, Refused
 from bot.jobs.background import Tasks
 from bot.jobs.ledger import Ledger, connect
@@ -24,12 +25,12 @@ from bot.jobs.retention import Retention
 from bot.jobs.status import Observer
 from bot.jobs.store import Store
 from bot.jobs.submit import Submission
-from bot.jobs.tracker import Front, Tracker, Undeliverable
+from bot.jobs.tracker import Tracker
 from bot.logs import about
 from bot.model import Status, Upload
 from bot.monitor import Health, Probe, metrics
 
-__all__ = ["Front", "Refused", "Studio", "Undeliverable"]
+__all__ = ["Refused", "Studio"]
 
 log = logging.getLogger(__name__)
 
@@ -93,8 +94,9 @@ class Studio:
         await self.engine.dispose()
 
     def enlist(self, front: Front) -> None:
-        """Let *front* hear of the jobs that come through it."""
+        """Let *front* be told of the jobs that come through it, and be asked how it is."""
         self._tracker.fronts[front.name] = front
+        self.health.add(front.name, front.trouble, vital=False)
 
     async def resume(self) -> None:
         """Take up what an earlier run left unanswered; call once, when all fronts are enlisted."""
@@ -173,6 +175,8 @@ class Studio:
         await self._tracker.wait_for([job.id for job in theirs], TIDY_SECONDS)
         for job in theirs:
             await self._delete(job.id)
+        for front in self._tracker.fronts.values():
+            await front.forget(person)
         return len(theirs)
 
     async def read(self, key: str) -> bytes:

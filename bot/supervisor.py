@@ -131,7 +131,7 @@ class Supervisor:
         )
         if worker.stdin is None:
             raise RuntimeError("a worker has a pipe as its standard input")
-        settings = self._settings.model_dump_json(exclude={"discord", "room", "monitor"})
+        settings = self._settings.model_dump_json(include=set(Settings.model_fields))
         worker.stdin.write(settings.encode() + b"\n")  # left open: its end is ours
         return worker
 

@@ -77,7 +77,7 @@ class Admission:
                 raise Refused(
                     f"You have {theirs} jobs waiting, which is the most for one person. Wait for "
                     "one to be painted, or cancel with "
-                    f"`{self._settings.discord.prefix}cancel`.",
+                    f"`{self._settings.commands.prefix}cancel`.",
                     "person",
                 )
             if self.waiting >= limits.waiting:

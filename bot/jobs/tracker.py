@@ -9,12 +9,12 @@ import logging
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot import texts
+from bot.fronts.base import Front, Undeliverable
 from bot.jobs.admission import Admission
 from bot.jobs.background import Tasks, until_done
 from bot.jobs.ledger import Ledger
@@ -28,34 +28,8 @@ from bot.monitor import metrics
 log = logging.getLogger(__name__)
 
 PAUSE_SECONDS = 5
+SHOW_AGAIN_SECONDS = 1.0
 ENQUEUE_SECONDS = 2
-
-
-class Undeliverable(Exception):
-    """A front can never deliver this answer, for the reason in the text."""
-
-
-class Front(Protocol):
-    """A chat. The studio pushes to it; it calls the studio's methods."""
-
-    @property
-    def name(self) -> str: ...
-
-    async def show(self, job: Job, status: Status) -> None:
-        """Show where a queued or running job stands; a slow front skips to the newest status."""
-
-    async def pause(self, job: Job, status: Status) -> None:
-        """Tell that the studio closes, and that the queued or running job goes on later."""
-
-    async def delete_before(self, moment: datetime) -> None:
-        """Delete what the front itself keeps from before *moment*."""
-
-    async def answer(self, job: Job, status: Status) -> None:
-        """Answer the job that ended. Called again after a crash, so idempotent under the job id.
-
-        Raises Undeliverable when there is nobody to answer any more; after any other error the
-        studio tries again.
-        """
 
 
 @dataclass(slots=True)
@@ -68,6 +42,8 @@ class _Tracked:
     """None once it is."""
     task: asyncio.Task[None] | None = None
     """What is done about it; None while it rests."""
+    shown: bool = False
+    """Whether its person has seen anything of it since the start of this run."""
     ended: bool = False
 
 
@@ -220,13 +196,38 @@ class Tracker:
                 tracked.ended = True
                 await self._answer(id, status)
                 return
-            try:
-                await front.show(tracked.job, status)
-            except Exception:
-                log.warning("cannot show its progress", exc_info=True)
+            await self._show(front, id, tracked, status)
             if status.state == "queued" and status == self._observer.seen(id):
                 tracked.job = tracked.task = None
                 return
+
+    async def _show(self, front: Front, id: str, tracked: _Tracked, status: Status) -> None:
+        """Show where a job stands, then rest as long as edits are to be apart.
+
+        A person who has seen nothing yet is not left waiting for the next news: that is tried again
+        until they have, or the job has ended.
+        """
+        while tracked.job:
+            try:
+                await front.show(tracked.job, status)
+                tracked.shown = True
+            except Undeliverable:
+                tracked.shown = True
+            except Exception:
+                log.warning("cannot show its progress", exc_info=True)
+            pace = front.pace if tracked.shown else max(front.pace, SHOW_AGAIN_SECONDS)
+            if await self._ends_within(id, pace) or tracked.shown:
+                return
+            status = self._observer.seen(id) or status
+
+    async def _ends_within(self, id: str, seconds: float) -> bool:
+        """Whether a job ends within *seconds*, which else pass."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                async for _ in self._observer.follow(id):
+                    pass
+            return True
+        return False
 
     async def _answer(self, id: str, status: Status) -> None:
         job = await self._ledger.get(id)

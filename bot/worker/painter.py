@@ -176,7 +176,7 @@ class Painter:
             return self._encoders[key]
 
     def _load(self, name: str, pooling: Pooling) -> Encoder:
-        weights = self._settings.painting.weights
+        weights = self._settings.painting.encoder_weights
         try:
             return load_encoder(name, weights=weights, pooling=pooling, dtype=self._dtype)
         except WeightsError as error:

@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+import time
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -14,6 +15,7 @@ from dbos import DBOS, DBOSPortableJSONSerializer
 
 from bot.commands import Paint, parse
 from bot.config import Settings, load
+from bot.fronts.base import Front, settings_with_fronts
 from bot.jobs.ledger import Ledger
 from bot.jobs.queue import STREAM, VERSION, Queue, prepare
 from bot.jobs.store import Store, job_key
@@ -23,8 +25,8 @@ from tests.bot.postgres import PROGRAMS, Postgres
 from tests.patience import until
 
 
-class NotingFront:
-    """A front that notes what it is told; ``trouble`` is raised by its next answers."""
+class NotingFront(Front):
+    """A front that notes what it is told; its next answers raise its ``troubles``."""
 
     name = "test"
 
@@ -32,21 +34,35 @@ class NotingFront:
         self.shown: list[tuple[str, Status]] = []
         self.answers: list[tuple[str, Status]] = []
         self.paused: list[str] = []
-        self.trouble: list[Exception] = []
+        self.moments: list[float] = []
+        """When something was shown."""
+        self.unshowable: list[Exception] = []
+        self.troubles: list[Exception] = []
+        self.forgotten: list[str] = []
+        self.wrong: str | None = None
 
     async def show(self, job: Job, status: Status) -> None:
+        if self.unshowable:
+            raise self.unshowable.pop(0)
         self.shown.append((job.id, status))
+        self.moments.append(time.monotonic())
 
     async def pause(self, job: Job, status: Status) -> None:
         self.paused.append(job.id)
 
     async def answer(self, job: Job, status: Status) -> None:
-        if self.trouble:
-            raise self.trouble.pop(0)
+        if self.troubles:
+            raise self.troubles.pop(0)
         self.answers.append((job.id, status))
+
+    def trouble(self) -> str | None:
+        return self.wrong
 
     async def delete_before(self, moment: datetime) -> None:
         self.deleted_before = moment
+
+    async def forget(self, person: str) -> None:
+        self.forgotten.append(person)
 
     async def wait_for_answers(self, count: int) -> None:
         await until(lambda: len(self.answers) >= count)
@@ -79,7 +95,7 @@ class QuickWorker:
 def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     monkeypatch.chdir(tmp_path)  # no config.toml of the developer's
     limits = {"waiting_per_person": 20, "waiting": 30}
-    return load(data=tmp_path, limits=limits, room={"port": 0})
+    return load(None, settings_with_fronts(), data=tmp_path, limits=limits, room={"port": 0})
 
 
 @pytest.fixture

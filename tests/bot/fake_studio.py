@@ -10,10 +10,11 @@ from PIL import Image, ImageDraw
 
 from bot.commands import Paint, check_pictures
 from bot.config import Settings
+from bot.fronts.base import Front
 from bot.jobs.ledger import connect
 from bot.model import Job, Order, Outcome, Progress, State, Status, StoredPicture, Upload
 from bot.monitor import Health
-from bot.studio import Front, Refused
+from bot.studio import Refused
 
 STEPS = 100
 WAIT_SECONDS = 40.0
@@ -151,6 +152,7 @@ class FakeStudio:
             del self.jobs[job], self.statuses[job]
             for key in [key for key in self.store if key.startswith(f"jobs/{job}/")]:
                 del self.store[key]
+        await self.front.forget(person)
         return len(theirs)
 
     async def read(self, key: str) -> bytes:

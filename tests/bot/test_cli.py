@@ -31,7 +31,7 @@ def test_check_says_that_all_is_ready(tmp_path):
     assert done.returncode == 0, done.stdout + done.stderr
     lines = done.stdout.splitlines()
     assert [line.split()[0] for line in lines[:-1]] == ["ok"] * 7
-    assert "Discord: off: no token" in done.stdout
+    assert "discord: off: no token" in done.stdout
     assert lines[-1] == "All is ready."
 
 
@@ -42,7 +42,7 @@ def test_check_names_each_part_that_is_not_ready(tmp_path):
     done = stylenet(
         tmp_path,
         "check",
-        STYLENET_PAINTING__WEIGHTS=str(weights),
+        STYLENET_PAINTING__ENCODER_WEIGHTS=str(weights),
         STYLENET_DATABASE="postgresql://me:sesame@127.0.0.1:1/none",
         STYLENET_STORE=(tmp_path / "file" / "pictures").as_uri(),
     )
@@ -52,6 +52,12 @@ def test_check_names_each_part_that_is_not_ready(tmp_path):
     assert "weights.pth" in done.stdout
     assert "sesame" not in done.stdout + done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_check_names_a_setting_that_was_renamed(tmp_path):
+    (tmp_path / "config.toml").write_text("[discord]\nprefix = '?'\n")
+    done = stylenet(tmp_path, "check")
+    assert "discord.prefix is called commands.prefix now" in done.stdout
 
 
 def test_a_database_of_a_newer_version_is_refused_in_words(tmp_path):
@@ -122,7 +128,7 @@ def test_the_room_opens_to_others_only_with_a_password(tmp_path):
 async def test_weights_that_do_not_match_are_told_to_whoever_asks(tmp_path):
     weights = tmp_path / "weights.pth"
     weights.write_bytes(b"these are no weights")
-    studio = RunningStudio(tmp_path / "data", STYLENET_PAINTING__WEIGHTS=str(weights))
+    studio = RunningStudio(tmp_path / "data", STYLENET_PAINTING__ENCODER_WEIGHTS=str(weights))
     async with studio:
         pictures = ("cat.png", png(64, 64)), ("wave.png", stripes(64, 64))
         job = (await studio.post("!stylenet size=64 steps=1", *pictures))["job"]["id"]

@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
-from bot.config import ConfigError, Settings, load
+from bot.config import RENAMED, ConfigError, Settings, load
+from bot.fronts.base import settings_with_fronts
 
+WHOLE = settings_with_fronts()
 EXAMPLE = Path(__file__).parents[2] / "config.example.toml"
 BEFORE = Path(__file__).parent / "before" / "config.toml"
 
@@ -22,7 +24,7 @@ def test_the_environment_wins_over_the_file_and_the_command_line_over_both(tmp_p
     file = write(tmp_path, "[room]\nport = 1111\n[limits]\nwaiting = 7\n[painting]\nsize = 128\n")
     monkeypatch.setenv("STYLENET_LIMITS__WAITING", "8")
     monkeypatch.setenv("STYLENET_ROOM__PORT", "2222")
-    settings = load(file, room={"port": 3333})
+    settings = load(file, WHOLE, room={"port": 3333})
     assert settings.room.port == 3333
     assert settings.limits.waiting == 8
     assert settings.painting.size == 128
@@ -42,7 +44,7 @@ def test_the_environment_wins_over_the_file_and_the_command_line_over_both(tmp_p
 )
 def test_a_wrong_setting_is_named(tmp_path, text, words):
     with pytest.raises(ConfigError) as caught:
-        load(write(tmp_path, text))
+        load(write(tmp_path, text), WHOLE)
     assert words in str(caught.value)
 
 
@@ -52,12 +54,12 @@ def test_a_missing_file_that_was_asked_for_is_an_error(tmp_path):
 
 
 def test_the_token_is_never_shown(tmp_path):
-    file = write(tmp_path, "[discord]\ntoken = 'sesame'\nprefix = 'far too long a prefix'")
+    file = write(tmp_path, "[discord]\ntoken = 'sesame'\nedit_seconds = 0")
     with pytest.raises(ConfigError) as caught:
-        load(file)
+        load(file, WHOLE)
     assert "sesame" not in str(caught.value)
-    settings = load(write(tmp_path, "[discord]\ntoken = 'sesame'"))
-    assert settings.discord.enabled
+    settings = load(write(tmp_path, "[discord]\ntoken = 'sesame'"), WHOLE)
+    assert settings.discord.active
     assert "sesame" not in repr(settings) + settings.model_dump_json()
 
 
@@ -89,7 +91,7 @@ def test_the_databases_password_is_not_shown(tmp_path):
 def test_the_example_documents_every_key_with_its_default():
     documented = tomllib.loads(EXAMPLE.read_text())
     shown = {(s, k) for s, v in documented.items() if isinstance(v, dict) for k in v}
-    defaults = Settings().model_dump(mode="json")
+    defaults = WHOLE().model_dump(mode="json")
     wanted = {(s, k) for s, v in defaults.items() if isinstance(v, dict) for k in v}
     assert shown == wanted
     assert {k for k, v in documented.items() if not isinstance(v, dict)} == {
@@ -100,13 +102,47 @@ def test_the_example_documents_every_key_with_its_default():
 
 
 def test_a_file_of_the_version_before_means_what_it_meant():
-    settings = load(BEFORE)
+    settings = load(BEFORE, WHOLE)
     secrets = {settings.discord.token, settings.room.password}
     assert {secret.get_secret_value() for secret in secrets} == {"a-secret", "another-secret"}
     taken = settings.model_dump(mode="json")
     for (section, key), value in flat(tomllib.loads(BEFORE.read_text())).items():
         if (section, key) not in {("discord", "token"), ("room", "password")}:
+            section, _, key = RENAMED.get(f"{section}.{key}", f"{section}.{key}").partition(".")
             assert flat(taken)[section, key] == value, f"{section}.{key}"
+    assert settings.renamed == tuple(
+        f"{old} is called {new} now: please rename it in your settings"
+        for old, new in RENAMED.items()
+    )
+
+
+def test_a_renamed_variable_of_the_environment_is_taken_over_and_told(tmp_path, monkeypatch):
+    monkeypatch.setenv("STYLENET_DISCORD__PREFIX", "?")
+    monkeypatch.setenv("STYLENET_PAINTING__WEIGHTS", "torchvision")
+    settings = load(write(tmp_path, "[commands]\nhashtag = '#paint'"), WHOLE)
+    assert (settings.commands.prefix, settings.commands.hashtag) == ("?", "#paint")
+    assert settings.painting.encoder_weights == "torchvision"
+    assert len(settings.renamed) == 2
+
+
+@pytest.mark.parametrize("old", RENAMED)
+def test_a_key_by_both_of_its_names_is_refused(tmp_path, monkeypatch, old):
+    (section, key), (new_section, new_key) = old.split("."), RENAMED[old].split(".")
+    monkeypatch.setenv(f"STYLENET_{new_section}__{new_key}".upper(), "#one")
+    with pytest.raises(ConfigError) as caught:
+        load(write(tmp_path, f"[{section}]\n{key} = '#two'"), WHOLE)
+    assert f"{old} is called {RENAMED[old]} now, and both are set: remove {old}" in str(
+        caught.value
+    )
+
+
+def test_a_worker_passes_over_the_sections_of_the_fronts(tmp_path):
+    file = write(tmp_path, "[discord]\nprefix = '?'\n[echo]\nvolume = 11\n[painting]\nsize = 64\n")
+    settings = load(file)
+    assert {*dict(settings)} == {*Settings.model_fields}
+    assert settings.painting.size == 64
+    with pytest.raises(ConfigError, match=r"painting\.sise"):
+        load(write(tmp_path, "[painting]\nsise = 64"))
 
 
 def flat(settings: dict[str, Any]) -> dict[tuple[str, str], Any]:

@@ -90,7 +90,8 @@ class TestRoom:
     ):
         monkeypatch.setattr("bot.fronts.web.messages.KEPT", 100)
         room = Room(studio)
-        await room.start()
+        studio.enlist(room)
+        await room.open()
         async with aiohttp.ClientSession(room.url) as http:
             status = Counter(await asyncio.gather(*(post(http) for _ in range(FLOOD))))
             assert status == {201: FLOOD}
@@ -105,7 +106,7 @@ class TestRoom:
         async with working(settings, worker):
             await front.wait_for_answers(1)
         assert worker.painted.index("bob-0") <= 1
-        await room.stop()
+        await room.close()
 
 
 async def post(http: aiohttp.ClientSession) -> int:

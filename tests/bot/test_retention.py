@@ -90,7 +90,8 @@ async def test_a_job_that_cannot_be_deleted_keeps_no_other(
 
 async def test_the_room_keeps_what_is_young_and_the_replies_it_owes(studio, front, folder):
     room, log = Room(studio), messages.Messages(studio.engine)
-    await room.start()
+    studio.enlist(room)
+    await room.open()
     async with aiohttp.ClientSession(room.url) as http:
         await say(http, "an old word")
         owed = (await say(http, "!stylenet", "cat.png", "wave.png"))["job"]["id"]
@@ -106,7 +107,7 @@ async def test_the_room_keeps_what_is_young_and_the_replies_it_owes(studio, fron
             told = await response.json()
     assert [message["job"] and message["job"]["id"] for message in told] == [owed, None, None]
     assert told[1]["text"] == "a young word"
-    await room.stop()
+    await room.close()
 
 
 async def say(http: aiohttp.ClientSession, text: str, *pictures: str) -> dict[str, Any]:

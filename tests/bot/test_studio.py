@@ -1,19 +1,21 @@
 """The use cases, on the real queue, ledger and store."""
 
 import asyncio
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.fronts.base import Undeliverable
 from bot.jobs.admission import turn_of
 from bot.jobs.ledger import Ledger
 from bot.jobs.queue import Queue
 from bot.model import Job
 from bot.options import CommandError
-from bot.studio import Refused, Studio, Undeliverable
+from bot.studio import Refused, Studio
 from tests.bot.conftest import NotingFront, submit_to, upload, working
-from tests.patience import until
+from tests.patience import PATIENCE, until
 
 
 async def test_a_job_is_painted_shown_and_answered_once(
@@ -176,15 +178,66 @@ async def test_a_fault_in_the_painter_is_answered(front, submit, settings, worke
 
 async def test_a_front_in_trouble_is_tried_again(front, submit, settings, worker, monkeypatch):
     monkeypatch.setattr("bot.jobs.background.RETRY_SECONDS", (0.05,))
-    front.trouble = [OSError("no network"), TimeoutError()]
+    front.troubles = [OSError("no network"), TimeoutError()]
     async with working(settings, worker):
         await submit("job-1")
         await front.wait_for_answers(1)
     assert len(front.answers) == 1
 
 
+async def test_edits_keep_the_pace_of_the_front(studio, front, submit, settings, worker):
+    front.pace = 0.5
+    worker.may_end.clear()
+    async with working(settings, worker):
+        await submit("job-1")
+        await until(lambda: any(status.fraction == 1.0 for _, status in front.shown))
+        worker.may_end.set()
+        await front.wait_for_answers(1)
+    moments = front.moments
+    assert all(after - before >= 0.5 for before, after in pairwise(moments))
+    assert len(front.shown) < 5  # of its three reports the newest that there was
+
+
+async def test_an_answer_waits_for_no_pace(front, submit, settings, worker):
+    front.pace = 10 * PATIENCE
+    async with working(settings, worker):
+        await submit("job-1")
+        await front.wait_for_answers(1)
+
+
+async def test_whoever_has_seen_nothing_is_shown_it_again(front, submit, monkeypatch):
+    monkeypatch.setattr("bot.jobs.tracker.SHOW_AGAIN_SECONDS", 0.05)
+    front.unshowable = [OSError("no network")] * 3
+    await submit("job-1")
+    await until(lambda: front.shown)
+    assert front.unshowable == []
+
+
+async def test_what_can_never_be_shown_is_not_tried_again(front, submit, settings, worker):
+    front.unshowable = [Undeliverable("the channel is gone"), OSError("tried again")]
+    await submit("job-1")
+    await until(lambda: len(front.unshowable) == 1)
+    await asyncio.sleep(0.2)
+    assert len(front.unshowable) == 1
+    async with working(settings, worker):
+        await front.wait_for_answers(1)
+
+
+async def test_each_front_forgets_whoever_is_forgotten(studio, front, submit):
+    await submit("job-1")
+    assert await studio.forget("ann") == 1
+    assert front.forgotten == ["ann"]
+
+
+async def test_how_a_front_is_stands_among_the_studios_parts(studio, front):
+    assert studio.health.report()[1]["test"] == "ok"
+    front.wrong = "out of reach"
+    well, parts = studio.health.report()
+    assert (well, parts["test"]) == (True, "out of reach")
+
+
 async def test_nobody_left_to_answer_ends_the_job(studio, front, submit, settings, worker):
-    front.trouble = [Undeliverable("the channel is gone")]
+    front.troubles = [Undeliverable("the channel is gone")]
     async with working(settings, worker):
         await submit("job-1")
         await _until_all_is_answered(studio)

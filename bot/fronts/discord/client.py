@@ -59,7 +59,7 @@ class Client(discord.Client):
             allowed_mentions=discord.AllowedMentions(
                 everyone=False, users=False, roles=False, replied_user=True
             ),
-            activity=discord.CustomActivity(f"{studio.settings.discord.hashtag} · two pictures"),
+            activity=discord.CustomActivity(f"{studio.settings.commands.hashtag} · two pictures"),
             max_messages=None,
         )
         self.studio = studio

@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 
 import discord
 
+from bot.fronts.base import Undeliverable
 from bot.fronts.discord import texts
 from bot.fronts.discord.acknowledgement import is_acknowledgement, is_spoiler
 from bot.fronts.discord.address import Address, event_of
@@ -24,7 +25,6 @@ from bot.fronts.discord.channel import (
 from bot.fronts.discord.client import Client
 from bot.fronts.discord.refusals import Refusal, may_pass, refusal_of
 from bot.model import Job, Outcome
-from bot.studio import Undeliverable
 from bot.texts import SORRY, done
 
 log = logging.getLogger(__name__)

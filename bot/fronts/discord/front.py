@@ -2,23 +2,24 @@
 
 import asyncio
 import logging
-from contextlib import suppress
-from datetime import datetime
 from itertools import chain, repeat
 
+import aiohttp
 import discord
 from pydantic import ValidationError
 
+from bot.fronts.base import Front, NotReady, Undeliverable
 from bot.fronts.discord.acknowledgement import show_pause, show_progress, tidy
 from bot.fronts.discord.address import FRONT, Address
-from bot.fronts.discord.channel import TROUBLE
 from bot.fronts.discord.client import Client
 from bot.fronts.discord.delivery import Delivery
+from bot.fronts.discord.settings import DiscordSettings
 from bot.model import Job, Outcome, Status
-from bot.studio import Studio, Undeliverable
+from bot.studio import Studio
 
 log = logging.getLogger(__name__)
 
+ME = "https://discord.com/api/v10/users/@me"
 RECONNECT_SECONDS = (5, 15, 60, 300)
 LOGIN_REFUSED = (
     "Discord refuses the token, so the Discord front stays off. Copy it again from the Bot page of "
@@ -32,24 +33,42 @@ NO_CONTENT = (
 )
 
 
-class DiscordFront:
-    """``start`` it when the studio is open; ``close`` it before the studio closes."""
+class DiscordFront(Front):
+    """Discord, through a bot of its own."""
 
     name = FRONT
+    Settings = DiscordSettings
+    settings: DiscordSettings
 
     def __init__(self, studio: Studio) -> None:
-        self.studio = studio
+        super().__init__(studio)
+        self.pace = self.settings.edit_seconds  # Discord limits how often one may edit
         self._ready = asyncio.Event()
         self.client = Client(studio, self._ready)
         self._running: asyncio.Task[None] | None = None
-        studio.enlist(self)
 
-    async def start(self) -> None:
+    @classmethod
+    async def check(cls, settings: DiscordSettings) -> str:
+        if not settings.active:
+            return "off: no token (the README says how to get one)" if settings.enabled else "off"
+        headers = {"Authorization": f"Bot {settings.token.get_secret_value()}"}
+        try:
+            async with (
+                aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=10)) as session,
+                session.get(ME, headers=headers) as response,
+            ):
+                if response.status == 401:
+                    raise NotReady("the token is refused; make a new one under Bot › Reset Token")
+                response.raise_for_status()
+                return f"the token is that of {(await response.json())['username']}"
+        except (aiohttp.ClientError, TimeoutError) as error:
+            raise NotReady(f"cannot be reached: {type(error).__name__}") from None
+
+    async def open(self) -> None:
         """Connect in the background: the rest of the studio does not wait for Discord."""
         self._running = asyncio.create_task(self.run(), name="discord")
 
     async def close(self) -> None:
-        """Leave Discord. Nothing more is sent; what is unanswered waits for the next start."""
         self._ready.clear()
         if self._running is not None:
             self._running.cancel()
@@ -66,7 +85,7 @@ class DiscordFront:
 
         Once connected, discord.py reconnects by itself; this is about getting so far.
         """
-        token = self.studio.settings.discord.token.get_secret_value()
+        token = self.settings.token.get_secret_value()
         for pause in chain(RECONNECT_SECONDS, repeat(RECONNECT_SECONDS[-1])):
             try:
                 await self.client.start(token)
@@ -83,50 +102,20 @@ class DiscordFront:
                 await asyncio.sleep(pause)
 
     async def show(self, job: Job, status: Status) -> None:
-        """Edit the acknowledgement, then rest: Discord limits how often one may edit.
-
-        A person who has seen nothing yet is not left waiting for the next news: the acknowledgement
-        is tried again until Discord takes it or the job has ended.
-        """
+        """Send the acknowledgement, or edit it."""
         await self._ready.wait()
-        while True:
-            try:
-                await show_progress(self.client, job, status)
-            except TROUBLE as error:
-                log.warning("job %s: Discord does not take its progress: %r", job.id, error)
-                missing = Address.of(job).acknowledgement is None
-            else:
-                missing = False
-            if await self._rest(job) or not missing:
-                return
-
-    async def _rest(self, job: Job) -> bool:
-        """Wait for as long as edits are to be apart, or for the end of the job, and tell which."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(self.studio.settings.discord.edit_seconds):
-                async for _ in self.studio.follow(job.id):
-                    pass
-            return True
-        return False
+        _address(job)
+        await show_progress(self.client, job, status)
 
     async def pause(self, job: Job, status: Status) -> None:
         """Say in the acknowledgement that the painting goes on later, if Discord can be reached."""
         if self._ready.is_set():
             await show_pause(self.client, job)
 
-    async def delete_before(self, moment: datetime) -> None:
-        """Nothing is kept here; what was posted in Discord is Discord's."""
-
     async def answer(self, job: Job, status: Status) -> None:
-        """Reply with the painting, once, or with what went wrong; then tidy up.
-
-        Raises Undeliverable when there is nobody to answer any more.
-        """
+        """Reply with the painting, once, or with what went wrong; then tidy up."""
         await self._ready.wait()
-        try:
-            address = Address.of(job)
-        except ValidationError:
-            raise Undeliverable("where its answer belongs cannot be read any more") from None
+        address = _address(job)
         if status.state != "cancelled" and not address.answered:
             try:
                 await Delivery(self.client, job, status.outcome or Outcome()).deliver()
@@ -140,3 +129,10 @@ class DiscordFront:
         self._ready.clear()
         await self.client.close()
         self.client = Client(self.studio, self._ready, message_content=message_content)
+
+
+def _address(job: Job) -> Address:
+    try:
+        return Address.of(job)
+    except ValidationError:
+        raise Undeliverable("where its answer belongs cannot be read any more") from None

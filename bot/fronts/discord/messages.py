@@ -79,7 +79,7 @@ async def _follow(
             case Help():
                 settings = studio.settings
                 said = help_text(
-                    settings.painting, settings.discord.prefix, settings.discord.hashtag
+                    settings.painting, settings.commands.prefix, settings.commands.hashtag
                 )
                 picture = EXAMPLES if _may_attach(message) else None
             case _:
@@ -113,8 +113,8 @@ def _command_in(message: discord.Message, me: discord.ClientUser, studio: Studio
     return parse(
         text,
         studio.settings.painting,
-        prefix=studio.settings.discord.prefix,
-        hashtag=studio.settings.discord.hashtag,
+        prefix=studio.settings.commands.prefix,
+        hashtag=studio.settings.commands.hashtag,
         mentioned=mentioned or isinstance(message.channel, discord.DMChannel),
     )
 

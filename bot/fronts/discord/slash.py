@@ -49,7 +49,7 @@ def add_commands(tree: app_commands.CommandTree[Any], studio: Studio) -> None:
 
     async def show_help(interaction: Interaction) -> str:
         settings = studio.settings
-        return help_text(settings.painting, settings.discord.prefix, settings.discord.hashtag)
+        return help_text(settings.painting, settings.commands.prefix, settings.commands.hashtag)
 
     async def cancel(interaction: Interaction) -> str:
         return cancelled(await studio.cancel_all(person_id(interaction.user.id)))

@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.commands import Cancel, Command, Forget, Help, Paint, help_text, parse
+from bot.fronts.base import Undeliverable
 from bot.fronts.web import texts
 from bot.fronts.web.feed import Feed
 from bot.fronts.web.media import EXAMPLES_URL, PREFIX, key_at, picture_url
@@ -16,7 +17,7 @@ from bot.fronts.web.messages import Message, Messages
 from bot.fronts.web.views import JobView, MessageView, PictureView, captions, job_view
 from bot.model import Job, Outcome, Status, Upload
 from bot.options import CommandError
-from bot.studio import Refused, Studio, Undeliverable
+from bot.studio import Refused, Studio
 from bot.texts import ARRIVING, PAUSED, cancelled
 
 log = logging.getLogger(__name__)
@@ -96,6 +97,12 @@ class Conversation:
         owed = [job for job in unended if await self._studio.status(job) is not None]
         await self._messages.delete(before=moment, keep=owed)
 
+    async def forget(self, person: str) -> None:
+        """Delete all messages, and let the pages do the same, if *person* is the one here."""
+        if person == PERSON:
+            await self._messages.delete()
+            self._feed.publish("room", {"messages": []})
+
     async def list(self) -> list[MessageView]:
         """All messages, oldest first, each job as it stands now."""
         return [await self._view(message) for message in await self._messages.all()]
@@ -106,8 +113,8 @@ class Conversation:
         return parse(
             text,
             settings.painting,
-            prefix=settings.discord.prefix,
-            hashtag=settings.discord.hashtag,
+            prefix=settings.commands.prefix,
+            hashtag=settings.commands.hashtag,
             mentioned=mentioned,
         )
 
@@ -122,14 +129,12 @@ class Conversation:
         match command:
             case Help():
                 return help_text(
-                    settings.painting, settings.discord.prefix, settings.discord.hashtag
+                    settings.painting, settings.commands.prefix, settings.commands.hashtag
                 )
             case Cancel():
                 return cancelled(await self._studio.cancel_all(PERSON))
             case Forget():
                 await self._studio.forget(PERSON)
-                await self._messages.delete()
-                self._feed.publish("room", {"messages": []})
                 return texts.FORGOTTEN
             case _:
                 return texts.WELCOME

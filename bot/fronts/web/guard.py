@@ -15,8 +15,7 @@ from urllib.parse import urlsplit
 from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler
 
-from bot.config import LOOPBACK
-from bot.config import Room as RoomSettings
+from bot.fronts.web.settings import LOOPBACK, RoomSettings
 from bot.throttle import Throttle
 
 log = logging.getLogger(__name__)

@@ -13,6 +13,7 @@ from bot.fronts.web.form import Bounds, read_form
 from bot.fronts.web.guard import OPEN_TO_ALL, Guard, add_headers, errors_as_json
 from bot.fronts.web.media import EXAMPLES_URL, content_type, is_room_job, key_of
 from bot.fronts.web.samples import STATIC, samples
+from bot.fronts.web.settings import RoomSettings
 from bot.fronts.web.views import job_view, option_view
 from bot.model import Status
 from bot.options import options
@@ -31,9 +32,9 @@ class Server:
         self._conversation = conversation
         self._feed = feed
 
-    def app(self) -> web.Application:
+    def app(self, settings: RoomSettings) -> web.Application:
         """The application with all routes behind their guard."""
-        guard = Guard(self._studio.settings.room)
+        guard = Guard(settings)
         app = web.Application(middlewares=[errors_as_json, guard.check])
         app.on_response_prepare.append(add_headers)
         app.on_shutdown.append(self._let_pages_go)
@@ -61,7 +62,7 @@ class Server:
         settings = self._studio.settings
         return _json(
             {
-                "hashtag": settings.discord.hashtag,
+                "hashtag": settings.commands.hashtag,
                 "size": settings.painting.size,
                 "steps": settings.painting.steps,
                 "max_size": settings.painting.max_size,

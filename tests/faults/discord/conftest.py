@@ -15,6 +15,7 @@ import pytest_asyncio
 
 import bot.jobs.background
 from bot.config import Settings
+from bot.fronts.base import settings_with_fronts
 from bot.fronts.discord import DiscordFront, channel
 from bot.jobs.ledger import Ledger
 from bot.studio import Studio
@@ -42,7 +43,8 @@ class House:
         """The bot starts with what is in the database."""
         self.studio = await Studio(self.settings).__aenter__()
         self.front = DiscordFront(self.studio)
-        await self.front.start()
+        self.studio.enlist(self.front)
+        await self.front.open()
         await self.studio.resume()
         await until(lambda: self.front.trouble() is None)
 
@@ -116,7 +118,7 @@ class House:
 async def housed(folder: Path, **overrides: Any) -> AsyncIterator[House]:
     """A house whose worker is a process of its own and whose studio does not wait long."""
     connection = {"token": TOKEN, "edit_seconds": 0.1}
-    settings = Settings(data=folder, **{"discord": connection, **overrides})
+    settings = settings_with_fronts()(data=folder, **{"discord": connection, **overrides})
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(bot.jobs.background, "RETRY_SECONDS", (0.1, 0.2, 0.4, 0.8))
         patch.setattr(channel, "AGAIN_SECONDS", (0.1, 0.2, 0.4))
@@ -144,7 +146,7 @@ async def _quick_worker(settings: Settings) -> AsyncIterator[None]:
     )
     assert worker.stdin is not None
     worker.stdin.write(
-        settings.model_dump_json(exclude={"discord", "room", "monitor"}).encode() + b"\n"
+        settings.model_dump_json(include=set(Settings.model_fields)).encode() + b"\n"
     )
     try:
         yield

@@ -3,7 +3,7 @@
 import pytest
 import pytest_asyncio
 
-from bot.config import Settings
+from bot.fronts.base import settings_with_fronts
 from bot.fronts.discord import DiscordFront, channel, fetching
 from tests.bot.fake_studio import FakeStudio
 from tests.bot.fronts.discord.hosts import Hosts
@@ -13,7 +13,7 @@ from tests.patience import PATIENCE
 
 @pytest.fixture
 def settings():
-    return Settings(limits={"picture_bytes": 10_000}, discord={"edit_seconds": 0.1})
+    return settings_with_fronts()(limits={"picture_bytes": 10_000}, discord={"edit_seconds": 0.1})
 
 
 @pytest.fixture
@@ -23,7 +23,9 @@ def studio(settings):
 
 @pytest.fixture
 def front(studio):
-    return DiscordFront(studio)
+    front = DiscordFront(studio)
+    studio.enlist(front)
+    return front
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 import discord
 import pytest
 
-from bot.studio import Undeliverable
+from bot.fronts.base import Undeliverable
 from tests.bot.fake_studio import PAINTING
 from tests.bot.fronts.discord.world import WAVE, buttons, file_names
 

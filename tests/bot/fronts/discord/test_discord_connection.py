@@ -10,7 +10,7 @@ from unittest.mock import AsyncMock
 import discord
 import simcord
 
-from bot.config import Settings
+from bot.fronts.base import settings_with_fronts
 from bot.fronts.discord import DiscordFront, front
 from bot.fronts.discord.client import Client
 from tests.bot.fake_studio import FakeStudio
@@ -30,8 +30,8 @@ async def discord_at_home(monkeypatch) -> AsyncIterator[FakeDiscord]:
 @asynccontextmanager
 async def started(token: str = TOKEN) -> AsyncIterator[DiscordFront]:
     """A front on its way into Discord; it leaves at the end of the block."""
-    discord_front = DiscordFront(FakeStudio(Settings(discord={"token": token})))
-    await discord_front.start()
+    discord_front = DiscordFront(FakeStudio(settings_with_fronts()(discord={"token": token})))
+    await discord_front.open()
     yield discord_front
     await discord_front.close()
 

@@ -1,21 +1,18 @@
 """The acknowledgement: it shows the newest state, can cancel the job, and outlives restarts."""
 
 import asyncio
-import time
 
 import discord
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.config import Settings
 from bot.fronts.discord import DiscordFront
 from bot.fronts.discord.texts import describe, spell
 from bot.model import Order, StoredPicture, read_order
 from bot.texts import PAUSED, duration
 from stylize.recipes import Transfer
 from tests.bot.fronts.discord.world import PHOTO, WAVE, buttons, file_names
-from tests.patience import PATIENCE
 
 
 async def test_it_shows_the_place_in_the_queue_then_the_painting(world):
@@ -42,23 +39,6 @@ async def test_a_report_without_a_preview_leaves_the_one_before(world):
     assert file_names(world.reply()) == ["preview.jpg"]
     await world.studio.paint(world.job, 30)
     assert file_names(world.reply()) == ["preview.jpg"]
-
-
-async def test_edits_keep_their_distance_until_the_job_ends(world, monkeypatch):
-    ending = asyncio.Event()
-
-    async def follow(job):
-        yield world.studio.statuses[job]
-        await ending.wait()
-
-    await world.ask()
-    monkeypatch.setattr(world.studio, "follow", follow)
-    began = time.monotonic()
-    await world.studio.paint(world.job, 10)
-    assert time.monotonic() - began >= 0.1
-    world.studio.settings = Settings(discord={"edit_seconds": 10 * PATIENCE})
-    ending.set()
-    await asyncio.wait_for(world.studio.paint(world.job, 20), PATIENCE)
 
 
 async def test_a_stop_is_told_and_the_next_start_shows_the_painting_again(world):
@@ -206,6 +186,7 @@ def test_an_alt_text_is_as_long_as_discord_takes_it(names):
 async def test_nothing_is_edited_before_the_connection_stands(world):
     await world.ask()
     front = DiscordFront(world.studio)  # the bot starts again
+    world.studio.enlist(front)
     showing = asyncio.create_task(world.studio.paint(world.job, 10))
     assert not (await asyncio.wait({showing}, timeout=0.2))[0]
     assert "next" in world.reply().content

@@ -13,6 +13,7 @@ import simcord
 from PIL import Image
 
 from bot.config import Settings, load
+from bot.fronts.base import settings_with_fronts
 from bot.fronts.discord import DiscordFront
 from bot.studio import Studio
 from bot.supervisor import Supervisor
@@ -71,7 +72,13 @@ async def opened(settings: Settings) -> AsyncIterator[Any]:
 @pytest.fixture
 def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     monkeypatch.chdir(tmp_path)  # no config.toml of the developer's
-    return load(data=tmp_path, workers={"device": "cpu"}, discord={"edit_seconds": 0.2})
+    return load(
+        None,
+        settings_with_fronts(),
+        data=tmp_path,
+        workers={"device": "cpu"},
+        discord={"edit_seconds": 0.2},
+    )
 
 
 @pytest.fixture
@@ -90,6 +97,7 @@ async def test_pictures_become_paintings_across_a_restart_of_the_bot(settings, s
         first = await stack.enter_async_context(AsyncExitStack())
         studio = await first.enter_async_context(opened(settings))
         front = DiscordFront(studio)
+        studio.enlist(front)
         env = await stack.enter_async_context(simcord.run(front.client, settle_timeout=PATIENCE))
         world = World(env, studio, front)
 
@@ -118,6 +126,7 @@ async def test_a_bad_picture_is_named_a_long_painting_cancelled_and_all_forgotte
     supervisor.start()
     async with opened(settings) as studio:
         front = DiscordFront(studio)
+        studio.enlist(front)
         async with simcord.run(front.client, settle_timeout=PATIENCE) as env:
             world = World(env, studio, front)
             await world.ask("#stylenet", PHOTO, ("notes.png", b"only words, no picture" * 9))

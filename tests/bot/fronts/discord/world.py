@@ -89,6 +89,7 @@ class World:
     async def restart(self) -> None:
         """The bot is killed and starts again, with what the studio has kept."""
         self.front = DiscordFront(self.studio)
+        self.studio.enlist(self.front)
         await self.env.restart_bot(self.front.client)
 
     def deny(self, **permissions: bool) -> simcord.ChannelHandle:

@@ -11,6 +11,7 @@ from PIL import Image
 from playwright.async_api import Browser, Page, ViewportSize, async_playwright, expect
 
 from bot.config import Settings
+from bot.fronts.base import settings_with_fronts
 from bot.fronts.web import Room
 from bot.jobs.migrations import migrate
 from bot.studio import Studio
@@ -28,7 +29,7 @@ def png(colour: str = "teal", size: tuple[int, int] = (48, 32)) -> bytes:
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    return Settings(data=tmp_path / "data", room={"port": 0})
+    return settings_with_fronts()(data=tmp_path / "data", room={"port": 0})
 
 
 @pytest_asyncio.fixture(loop_scope="package")
@@ -44,9 +45,10 @@ async def studio(settings: Settings) -> AsyncIterator[FakeStudio]:
 async def room(studio: FakeStudio) -> AsyncIterator[Room]:
     """An open room."""
     room = Room(cast(Studio, studio))
-    await room.start()
+    studio.enlist(room)
+    await room.open()
     yield room
-    await room.stop()
+    await room.close()
 
 
 @pytest_asyncio.fixture(loop_scope="package")

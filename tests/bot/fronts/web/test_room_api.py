@@ -9,10 +9,11 @@ import aiohttp
 import pytest
 import sqlalchemy as sa
 
+from bot.fronts.base import Undeliverable
 from bot.fronts.web import Room
 from bot.fronts.web.messages import table
 from bot.model import Status
-from bot.studio import Refused, Undeliverable
+from bot.studio import Refused
 from tests.bot.fake_studio import FakeStudio
 from tests.bot.fronts.web.conftest import TWO, ask, png, say
 from tests.patience import PATIENCE
@@ -280,7 +281,7 @@ async def test_a_closing_room_lets_its_pages_go(endless_closing, http, room: Roo
     async with http.get("/api/events") as stream:
         await next_event(stream)
         async with asyncio.timeout(PATIENCE):
-            await room.stop()
+            await room.close()
             assert await stream.content.read() == b""
 
 
@@ -290,7 +291,7 @@ async def test_a_taken_port_is_named(room: Room, studio: FakeStudio):
         update={"room": studio.settings.room.model_copy(update={"port": port})}
     )
     with pytest.raises(OSError, match=f"port {port}"):
-        await Room(studio).start()  # type: ignore[arg-type]
+        await Room(studio).open()  # type: ignore[arg-type]
 
 
 async def next_event(stream: aiohttp.ClientResponse) -> tuple[str, Any]:

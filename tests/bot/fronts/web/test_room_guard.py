@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 
 from bot.config import Settings
+from bot.fronts.base import settings_with_fronts
 from bot.fronts.web import Room
 from bot.fronts.web.guard import WRONG_PER_MINUTE
 from bot.fronts.web.media import content_type
@@ -271,7 +272,7 @@ class TestPassword:
 
     @pytest.fixture
     def settings(self, settings: Settings) -> Settings:
-        return Settings(
+        return settings_with_fronts()(
             data=settings.data,
             room={"port": 0, "password": "pässword", "hosts": ("studio.example",)},
         )

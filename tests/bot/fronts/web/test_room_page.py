@@ -7,6 +7,7 @@ import pytest
 from playwright.async_api import Browser, Locator, Page, ViewportSize, expect
 
 from bot.config import Settings
+from bot.fronts.base import settings_with_fronts
 from bot.fronts.web import Room
 from bot.studio import Studio
 from bot.texts import PAUSED
@@ -189,7 +190,7 @@ async def test_a_page_that_lost_the_room_comes_back(page: Page, room: Room, stud
     await studio.paint(job, 10)
     port = int(room.url.rpartition(":")[2])
     await room.pause(studio.jobs[job], studio.statuses[job])
-    await room.stop()
+    await room.close()
     await expect(page.locator("#connection")).to_have_text("Reconnecting…")
     await expect(page.locator(".job .text")).to_have_text(PAUSED)
     await expect(page.get_by_alt_text("The painting so far")).to_be_visible()
@@ -198,12 +199,12 @@ async def test_a_page_that_lost_the_room_comes_back(page: Page, room: Room, stud
     )
     reopened = Room(cast(Studio, studio))
     await studio.end(job)
-    await reopened.start()
+    await reopened.open()
     try:
         await expect(page.get_by_role("link", name="Download")).to_be_visible()
         await expect(page.locator("#connection")).to_have_text("")
     finally:
-        await reopened.stop()
+        await reopened.close()
 
 
 async def test_two_pages_are_one_room(page: Page, browser: Browser, room: Room, studio: FakeStudio):
@@ -222,7 +223,7 @@ class TestPassword:
 
     @pytest.fixture
     def settings(self, settings: Settings) -> Settings:
-        return Settings(data=settings.data, room={"port": 0, "password": "secret"})
+        return settings_with_fronts()(data=settings.data, room={"port": 0, "password": "secret"})
 
     async def test_it_works_once_it_is_given(self, browser: Browser, room: Room):
         credentials = {"username": "me", "password": "secret"}
