@@ -101,7 +101,7 @@ def many(encoder: Encoder, device: torch.device, count: int, size: int) -> list[
         def in_company(recipe: StyleRecipe) -> None:
             with together.seat():
                 for _frame in paint(
-                    recipe, content, [style], encoder=encoder, device=device, look=together
+                    recipe, content, [style], encoder=encoder, device=device, evaluator=together
                 ):
                     pass
 

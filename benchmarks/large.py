@@ -55,7 +55,7 @@ def measure(size: int, device: torch.device) -> str:
     content, style = (Picture(pixels) for pixels in pictures(PAIR, size))
     recipe = Transfer(size=size, steps=2 * len(plan(size, MOST_STEPS)))
     stopwatch = Stopwatch()
-    for _ in paint(recipe, content, [style], encoder=encoder, device=device, look=stopwatch):
+    for _ in paint(recipe, content, [style], encoder=encoder, device=device, evaluator=stopwatch):
         pass
     each = sum(stopwatch.seconds) / len(stopwatch.seconds)
     _, height, width = stopwatch.shape

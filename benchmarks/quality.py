@@ -124,7 +124,7 @@ class Easel:
         """By *recipe*."""
         count, pixels = Count(), self._content
         content, style = Picture(self._content), Picture(self._style)
-        for frame in paint(recipe, content, [style], encoder=self._encoder, look=count):
+        for frame in paint(recipe, content, [style], encoder=self._encoder, evaluator=count):
             pixels = frame.pixels
         return self._judged(name, pixels, count.pixels / self._content[0].numel())
 

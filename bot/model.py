@@ -7,9 +7,10 @@ validated again wherever they arrive.
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from mimetypes import guess_type
 from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from stylize.recipes import AnyRecipe, Transfer
 
@@ -114,18 +115,33 @@ class Progress(_Told):
         return self.model_copy(update={"preview": None})
 
 
+class File(_Told):
+    """A file that came of a job."""
+
+    role: str
+    """``result``: what was asked for. ``copy``: the same within the chat's upload limit, where the
+    result is above it. ``film``: of its being made. Others as the work says."""
+    key: str
+    media_type: str
+
+    @classmethod
+    def at(cls, role: str, key: str) -> Self:
+        """The file at *key*, whose suffix tells what it is."""
+        return cls(
+            role=role,
+            key=key,
+            media_type=guess_type(key, strict=False)[0] or "application/octet-stream",
+        )
+
+
 class Outcome(_Told):
     """How a job ended, as its worker tells it.
 
-    ``error`` is a sentence for the person who asked; when it is set there is no painting.
+    ``error`` is a sentence for the person who asked; when it is set there are no files.
     """
 
-    result: str | None = None
-    """Key of the painting, a PNG."""
-    shared: str | None = None
-    """Key of a copy that fits the chat's upload limit; the PNG itself when that fits."""
-    film: str | None = None
-    """Key of the progress GIF."""
+    files: tuple[File, ...] = ()
+    """What came of it, each under a role of its own."""
     notes: tuple[str, ...] = ()
     """What the person should know, such as that only a GIF's first frame was used."""
     width: int = 0
@@ -136,6 +152,27 @@ class Outcome(_Told):
     error: str | None = None
     cause: Cause | None = None
     """What led to the error; None also where an older version wrote it down."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_keys(cls, data: Any) -> Any:
+        """Versions before wrote three keys: of the result, of a copy that may be the result itself,
+        and of the film."""
+        if not isinstance(data, dict) or "files" in data:
+            return data
+        result, copy, film = (data.get(name) for name in ("result", "shared", "film"))
+        keys = {"result": result, "copy": None if copy == result else copy, "film": film}
+        return data | {
+            "files": [
+                File.at(role, key) if isinstance(key, str) else key
+                for role, key in keys.items()
+                if key
+            ]
+        }
+
+    def file(self, role: str) -> File | None:
+        """The file under *role*, if there is one."""
+        return next((file for file in self.files if file.role == role), None)
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Several paintings seen at one look: what fills a GPU that one small picture leaves idle.
+"""Several paintings evaluated as one batch: what fills a GPU that one small picture leaves idle.
 
 Each painting goes on in a thread of its own, with its own content, styles, weights and optimiser.
 Only their evaluations meet here: those of one shape become one batch.
@@ -21,7 +21,7 @@ from stylize.targets import Losses, Targets, stack
 from stylize.tiles import SIDE
 
 PATIENCE = 0.01
-"""Seconds that a look waits for the paintings that have not asked yet."""
+"""Seconds that an evaluation waits for the paintings that have not asked yet."""
 
 
 @dataclass(eq=False)
@@ -34,7 +34,7 @@ class _Request:
 
 
 class Batcher:
-    """Evaluates for all painters at once: give it to each as ``paint(…, look=together)``.
+    """Evaluates for all painters at once: give it to each as ``paint(…, evaluator=batcher)``.
 
     The results are those of ``evaluate``, but for rounding: sums over a batch may be formed in
     another order. ``close`` it when all painters are done.
@@ -47,7 +47,7 @@ class Batcher:
         self._most = sys.maxsize
         """Paintings in a batch; fewer once that was too many for the memory."""
         self._stacked: tuple[list[Targets], Targets] | None = None
-        self._thread = threading.Thread(target=self._serve, name="together", daemon=True)
+        self._thread = threading.Thread(target=self._serve, name="batcher", daemon=True)
         self._thread.start()
 
     def close(self) -> None:
@@ -96,7 +96,7 @@ class Batcher:
             yield request
 
     def _batches(self, requests: Sequence[_Request]) -> Iterator[list[_Request]]:
-        """Those that can be seen at once, in an order that stays from look to look."""
+        """Those that can be seen at once, in an order that stays."""
         alike: dict[object, list[_Request]] = {}
         for request in sorted(requests, key=lambda request: id(request.targets)):
             large = max(request.pixels.shape[-2:]) > SIDE  # fills the GPU alone
@@ -110,7 +110,7 @@ class Batcher:
     def _answer(self, batch: list[_Request]) -> None:
         out_of_memory = None
         try:
-            answers = self._look(batch)
+            answers = self._evaluate(batch)
         except torch.OutOfMemoryError as error:
             traceback.clear_frames(error.__traceback__)  # they hold what did not fit
             self._stacked = None
@@ -129,7 +129,7 @@ class Batcher:
             for half in self._batches(batch):
                 self._answer(half)
 
-    def _look(self, batch: Sequence[_Request]) -> list[tuple[Losses, Tensor]]:
+    def _evaluate(self, batch: Sequence[_Request]) -> list[tuple[Losses, Tensor]]:
         if len(batch) == 1:
             return [evaluate(batch[0].targets, batch[0].pixels)]
         pixels = torch.stack([request.pixels for request in batch])

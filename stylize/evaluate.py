@@ -1,4 +1,4 @@
-"""The loss of a painting and its gradient: at one look, or tile by tile where it is large."""
+"""The loss of a painting and its gradient: whole, or tile by tile where it is large."""
 
 from collections.abc import Callable, Mapping, Sequence
 
@@ -7,11 +7,11 @@ from torch import Tensor
 
 from stylize.losses import PixelTerm
 from stylize.targets import Losses, Targets
-from stylize.tiles import SIDE, Part, Tile, cut, look, places
+from stylize.tiles import SIDE, Part, Tile, core_features, cut, places
 
 Evaluate = Callable[[Tensor], tuple[Mapping[str, Tensor], Tensor]]
 """Pixels (…, 3, H, W) ─► scalar terms (…,) by name, among them ``total``, and its gradient."""
-Look = Callable[[Targets, Tensor], tuple[Losses, Tensor]]
+Evaluator = Callable[[Targets, Tensor], tuple[Losses, Tensor]]
 """Targets and pixels ─► the same: ``evaluate``, or one that stands in for it."""
 
 Key = tuple[str, str]
@@ -32,7 +32,7 @@ def evaluate(targets: Targets, pixels: Tensor, side: int = SIDE) -> tuple[Losses
     """The terms (…,) of the loss at *pixels* (…, 3, H, W), and the gradient of ``total``.
 
     A picture longer than *side* is seen tile by tile: the same numbers, but for rounding, in the
-    memory of one tile, for the price of one more look without a gradient.
+    memory of one tile, for the price of one more pass without a gradient.
     """
     if max(pixels.shape[-2:]) <= side:
         return differentiate(targets.losses, pixels)
@@ -57,7 +57,7 @@ def _tile_by_tile(targets: Targets, pixels: Tensor, side: int) -> tuple[Losses, 
         gradient += slope
     for tile in tiles:
         leaf = tile.window(pixels).clone().requires_grad_()
-        seen = look(encoder, tile, leaf, layers)
+        seen = core_features(encoder, tile, leaf, layers)
         effect = leaf.new_zeros(())
         for name, term in targets.terms.items():
             for layer, gathered in term.gather(seen, Part(tile, encoder)).items():
@@ -74,7 +74,7 @@ def _gather(
     sums: dict[Key, Tensor] = {}
     counts: dict[str, int] = {}
     for tile in tiles:
-        seen = look(targets.encoder, tile, tile.window(pixels), targets.layers)
+        seen = core_features(targets.encoder, tile, tile.window(pixels), targets.layers)
         for layer, features in seen.items():
             counts[layer] = counts.get(layer, 0) + places(features)
         for name, term in targets.terms.items():

@@ -11,7 +11,7 @@ from torch import Tensor
 from stylize.colours import even, tint
 from stylize.descent import Objective, Point, minimise
 from stylize.encoders import Encoder
-from stylize.evaluate import Evaluate, Look, evaluate
+from stylize.evaluate import Evaluate, Evaluator, evaluate
 from stylize.frame import Canvas, Frame
 from stylize.inputs import Compared, Inputs
 from stylize.media.picture import Picture, resize, visible_part
@@ -50,13 +50,13 @@ def paint(
     init: Picture | None = None,
     device: torch.device | str = "cpu",
     resume: Canvas | None = None,
-    look: Look = evaluate,
+    evaluator: Evaluator = evaluate,
 ) -> Iterator[Frame]:
     """Paint *content* in the manner of *styles*, one frame per optimiser step.
 
     *init*, of any size, is what the painting begins as where the recipe's ``init`` is ``picture``.
 
-    Work happens as frames are asked for; closing the iterator cancels it. *look* evaluates the
+    Work happens as frames are asked for; closing the iterator cancels it. *evaluator* evaluates the
     loss; paintings in several threads that are given one ``Batcher`` are evaluated as a batch.
 
     Raises ValueError for a transfer without content, no style at all, a picture to begin with that
@@ -89,7 +89,7 @@ def paint(
         init=init,
         device=torch.device(device),
     )
-    return _Painter(inputs, encoder.to(inputs.device), scales, look).frames(resume)
+    return _Painter(inputs, encoder.to(inputs.device), scales, evaluator).frames(resume)
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,7 @@ class _Painter:
     inputs: Inputs
     encoder: Encoder
     scales: Sequence[Scale]
-    look: Look
+    evaluator: Evaluator
 
     @property
     def recipe(self) -> StyleRecipe:
@@ -153,8 +153,8 @@ class _Painter:
 
     def evaluation(self, targets: Targets) -> Evaluate:
         """The loss, and its gradient, as a function of the picture that is worked on."""
-        look = partial(self.look, targets)
-        return partial(_look_at_grey, look) if self.inputs.in_grey else look
+        evaluate = partial(self.evaluator, targets)
+        return partial(_evaluate_grey, evaluate) if self.inputs.in_grey else evaluate
 
     def enlarged(self, pixels: Tensor, scale: Scale, beginning: Tensor) -> Tensor:
         """What work at *scale* begins with where a coarser one ended with *pixels*: (3, h, w).
@@ -187,7 +187,7 @@ class _Painter:
         )
 
 
-def _look_at_grey(look: Evaluate, pixels: Tensor) -> tuple[Mapping[str, Tensor], Tensor]:
+def _evaluate_grey(evaluate: Evaluate, pixels: Tensor) -> tuple[Mapping[str, Tensor], Tensor]:
     """Evaluate *pixels* as a grey picture: what its channels differ by does not count."""
-    terms, gradient = look(even(pixels))
+    terms, gradient = evaluate(even(pixels))
     return terms, even(gradient)

@@ -1,7 +1,7 @@
 """A picture cut into tiles that, seen one at a time, show exactly what the whole would show.
 
 A feature depends on the pixels within its encoder's reach and on no others. So a tile is looked at
-with a margin of that reach, and only the features of its core count. History is then that of one
+with a margin of that reach, and only the features of its core count. Memory is then that of one
 tile, however large the picture (Galerne, Raad, Lezama & Morel, *Scaling Painting Style Transfer*,
 2022, arXiv:2212.13459).
 """
@@ -105,7 +105,9 @@ def _spans(length: int, side: int, stride: int, margin: int) -> list[Span]:
     ]
 
 
-def look(encoder: Encoder, tile: Tile, window: Tensor, layers: Collection[str]) -> Features:
+def core_features(
+    encoder: Encoder, tile: Tile, window: Tensor, layers: Collection[str]
+) -> Features:
     """The features of *tile*'s core, given the pixels (…, 3, h, w) of its *window*."""
     return {
         layer: tile.core(features, encoder.grain(layer).stride)
@@ -120,7 +122,7 @@ def features_of(
     """The features (…, N, H', W') of a whole picture (…, 3, H, W)."""
     rows: dict[int, list[Features]] = {}
     for tile in cut(pixels.shape[-2:], encoder, layers, side):
-        found = look(encoder, tile, tile.window(pixels), layers)
+        found = core_features(encoder, tile, tile.window(pixels), layers)
         rows.setdefault(tile.down.core[0], []).append(found)
     return {
         layer: torch.cat(
@@ -148,7 +150,7 @@ def mean_over(
     sums: dict[str, Tensor] = {}
     counts: dict[str, int] = {}
     for tile in cut(pixels.shape[-2:], encoder, layers, side):
-        for layer, features in look(encoder, tile, tile.window(pixels), layers).items():
+        for layer, features in core_features(encoder, tile, tile.window(pixels), layers).items():
             count = places(features)
             share = Part(tile, encoder)(weights[layer], layer) if layer in weights else None
             sums[layer] = sums.get(layer, 0) + count * summary(features, share)

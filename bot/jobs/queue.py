@@ -30,7 +30,7 @@ POLL_SECONDS = 0.1
 CONNECTIONS = 20
 ASKED_AT_ONCE = 500
 
-VERSION = "3"
+VERSION = "4"
 """Of what bot and worker say to each other. Workers take only jobs of their own version; when to
 change it is told in docs/upgrades.md."""
 

@@ -238,7 +238,7 @@ class Observer:
 
     def _end(self, entry: Entry) -> None:
         self._life = time.monotonic()
-        if entry.outcome is not None and entry.outcome.result is not None:
+        if entry.outcome is not None and entry.outcome.files:
             self._admission.painted(entry.outcome.seconds)
         self._note(_ended(entry))
         self._progress.pop(entry.job, None)

@@ -17,7 +17,7 @@ from obstore.store import LocalStore, ObjectStore, from_url
 ROOT = "jobs/"
 CHECKPOINT = "checkpoint.npz"
 PROBE = "probe"
-KEY = re.compile(rf"{ROOT}[a-z0-9-]+/[a-z0-9-]+(\.[a-z]+)?")
+KEY = re.compile(rf"{ROOT}[a-z0-9-]+/[a-z0-9-]+(\.[a-z0-9]+)?")
 
 
 def job_key(job: str, name: str) -> str:

@@ -1,7 +1,7 @@
-"""The door between the wings: an order and its pictures in, a painting out.
+"""The door between the wings: an order and its pictures in, what came of it out.
 
 Everything here is synchronous and may take minutes; the worker runs it in a thread of its own,
-one event at a time, so a painting can be left between any two events.
+one event at a time, so a work can be left between any two events.
 """
 
 import base64
@@ -9,8 +9,7 @@ import io
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,24 +19,23 @@ from bot.config import Settings
 from bot.model import Cause, Order, Progress
 from stylize.batching import Batcher
 from stylize.encoders import Encoder, WeightsError, choose_dtype, load_encoder
-from stylize.evaluate import Look, evaluate
-from stylize.frame import Canvas, Frame
+from stylize.frame import Frame
 from stylize.media.decode import PictureError
 from stylize.media.film import Film
 from stylize.media.picture import Picture, encode_png, encode_preview, encode_within
 from stylize.media.sandbox import Sandbox
-from stylize.paint import choose_device, is_out_of_memory, paint
-from stylize.pyramid import plan
+from stylize.paint import choose_device, is_out_of_memory
 from stylize.recipes import Transfer
-from stylize.recipes.base import only
-from stylize.recipes.style import Pooling, StyleRecipe
+from stylize.recipes.style import Pooling
+from stylize.tasks import tasks
+from stylize.tasks.base import Checkpoint, DamagedCheckpoint, Made, Resources, Result, State
 
 log = logging.getLogger(__name__)
 
 DEFAULT_ENCODER = Transfer().encoder
 REPORT_SECONDS = 0.5
 PREVIEW_SECONDS = 2.0
-ORDINALS = (
+PLACES = (
     *("first", "second", "third", "fourth", "fifth"),
     *("sixth", "seventh", "eighth", "ninth", "tenth"),
 )
@@ -55,34 +53,33 @@ class Refusal(Exception):
 
 
 @dataclass(frozen=True)
-class Checkpoint:
-    """A finished scale and the film so far: ``Painter.paint`` goes on from it."""
+class Saved:
+    """A checkpoint, and the film so far: ``Painter.paint`` goes on from it."""
 
     data: bytes
 
 
 @dataclass(frozen=True)
 class Painted:
-    """The finished painting, encoded."""
+    """What came of an order, encoded."""
 
-    png: bytes
-    shared: bytes | None
-    """A smaller copy, where the PNG is above the chat's limit."""
-    suffix: str
-    """Of the smaller copy, such as ``.jpg``."""
-    film: bytes | None
-    notes: tuple[str, ...]
-    width: int
-    height: int
-    gpu_bytes: int | None
+    files: tuple[Made, ...]
+    notes: tuple[str, ...] = ()
+    width: int = 0
+    height: int = 0
+    gpu_bytes: int | None = None
     """The most memory of the GPU that was in use; None without a GPU."""
 
+    def file(self, role: str) -> bytes | None:
+        """The file under *role*, if there is one."""
+        return next((made.data for made in self.files if made.role == role), None)
 
-Event = Progress | Checkpoint | Painted
+
+Event = Progress | Saved | Painted
 
 
 class Painter:
-    """Paints orders on one device, with encoders loaded once."""
+    """Does the works of orders on one device, with encoders loaded once."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -92,73 +89,72 @@ class Painter:
         self._loading = threading.Lock()
         limits = settings.limits
         self._sandbox = Sandbox(max_bytes=limits.picture_bytes, max_pixels=limits.picture_pixels)
-        self._look: Look = evaluate
-        self._seat: Callable[[], AbstractContextManager[None]] = nullcontext
+        self._resources = Resources(self.device, self._encoder)
         if settings.workers.together > 1:
-            together = Batcher()
-            self._look, self._seat = together, together.seat
+            batcher = Batcher()
+            self._resources = Resources(self.device, self._encoder, batcher, batcher.seat)
 
     def paint(
         self, order: Order, pictures: Sequence[bytes], checkpoint: bytes | None = None
     ) -> Iterator[Event]:
-        """Paint *order* with the bytes of its *pictures*; the last event is the painting.
+        """Do the work of *order* with the bytes of its *pictures*; the last event is what it made.
 
         Raises Refusal when a picture or the recipe cannot be used.
         """
-        recipe = order.recipe
-        if not isinstance(recipe, StyleRecipe):
-            raise Refusal(f"This painter does not know how to make a {recipe.task}.", "broken")
         if self.device.type == "cuda":
             torch.cuda.reset_peak_memory_stats()
         decoded = self._decode(order, pictures)
-        canvas, film = _restore(checkpoint, recipe)
-        report = _Reporter()
-        frame: Frame | None = None
+        events, film = self._begin(order, decoded, checkpoint)
+        report, begun, result = _Reporter(), False, None
         try:
-            for frame in self._frames(recipe, decoded, canvas):
-                if order.film:
-                    film.add(frame)
-                if progress := report(frame):
-                    yield progress
-                if frame.ends_scale and frame.scale < frame.scales - 1:
-                    yield Checkpoint(_save(frame, film))
+            for event in events:
+                begun = True
+                match event:
+                    case Frame():
+                        if order.film:
+                            film.add(event)
+                        if progress := report(event):
+                            yield progress
+                    case Checkpoint():
+                        yield Saved(_save(event, film))
+                    case Result():
+                        result = event
         except (MemoryError, RuntimeError) as error:
             if not is_out_of_memory(error):
                 raise
+            size = getattr(order.recipe, "size", None)
+            what = f"A painting of {size} pixels" if size else "This"
             raise Refusal(
-                f"A painting of {recipe.size} pixels does not fit this painter's memory. "
-                "Try a smaller `size`."
+                f"{what} does not fit this painter's memory. Try a smaller `size`."
             ) from None
         except (ValueError, FloatingPointError) as error:
-            if frame is not None:  # not about the order: the painter itself failed
+            if begun:  # not about the order: the painter itself failed
                 raise
             raise Refusal(str(error)) from None
-        if frame is None:
-            raise RuntimeError("the painter ended without a frame")
-        yield self._encode(frame, film if order.film else None, order, decoded)
+        if result is None:
+            raise RuntimeError("the painter ended without a result")
+        yield self._encode(result, film if order.film else None, order, decoded)
 
-    def _frames(
-        self, recipe: StyleRecipe, pictures: Sequence[Picture], canvas: Canvas | None
-    ) -> Iterator[Frame]:
-        """Every frame after *canvas*."""
-        by_role = recipe.assign(pictures)
-        encoder = self._encoder(recipe.encoder, recipe.pooling)
-        with self._seat():
-            yield from paint(
-                recipe,
-                only(by_role["content"]),
-                by_role["style"],
-                init=only(by_role["start"]),
-                encoder=encoder,
-                device=self.device,
-                resume=canvas,
-                look=self._look,
-            )
+    def _begin(
+        self, order: Order, decoded: Sequence[Picture], checkpoint: bytes | None
+    ) -> tuple[Iterator[Frame | Checkpoint | Result], Film]:
+        """The events of the work and its film: a damaged checkpoint costs time, not the work."""
+        recipe = order.recipe
+        task = tasks().get(type(recipe))
+        if task is None:
+            raise Refusal(f"This painter cannot do a {recipe.task}.", "broken")
+        inputs = recipe.assign(decoded)
+        try:
+            state, film = _restore(checkpoint)
+            return task.run(recipe, inputs, self._resources, state), film
+        except DamagedCheckpoint as error:
+            log.warning("a checkpoint is damaged, so the painting starts anew: %s", error)
+            return task.run(recipe, inputs, self._resources), Film()
 
     def _decode(self, order: Order, pictures: Sequence[bytes]) -> list[Picture]:
         decoded = []
         for number, (stored, data) in enumerate(zip(order.pictures, pictures, strict=True)):
-            name = f"the {ORDINALS[number]} picture ({stored.name})"
+            name = f"the {PLACES[number]} picture ({stored.name})"
             try:
                 decoded.append(Picture.of(self._sandbox.decode(data, name)))
             except PictureError as error:
@@ -192,19 +188,22 @@ class Painter:
             ) from error
 
     def _encode(
-        self, frame: Frame, film: Film | None, order: Order, decoded: list[Picture]
+        self, result: Result, film: Film | None, order: Order, decoded: list[Picture]
     ) -> Painted:
         limit = self._settings.limits.upload_bytes
-        png = encode_png(frame.pixels, frame.alpha)
-        shared, suffix = (
-            encode_within(frame.pixels, frame.alpha, limit) if len(png) > limit else (None, "")
-        )
-        height, width = frame.pixels.shape[-2:]
+        files, width, height = list(result.files), 0, 0
+        if result.frame is not None:
+            pixels, alpha = result.frame.pixels, result.frame.alpha
+            height, width = pixels.shape[-2:]
+            png = encode_png(pixels, alpha)
+            files.insert(0, Made("result", png, ".png"))
+            if len(png) > limit:
+                copy, suffix = encode_within(pixels, alpha, limit)
+                files.append(Made("copy", copy, suffix))
+        if film is not None and film.kept:
+            files.append(Made("film", film.encode(limit), ".gif"))
         return Painted(
-            png=png,
-            shared=shared,
-            suffix=suffix,
-            film=film.encode(limit) if film else None,
+            files=tuple(files),
             notes=(*order.notes, *(picture.note for picture in decoded if picture.note)),
             width=width,
             height=height,
@@ -248,35 +247,20 @@ class _Reporter:
         return (now - self._scale_start) / done * (frame.steps - frame.step)
 
 
-def _save(frame: Frame, film: Film) -> bytes:
+def _save(checkpoint: Checkpoint, film: Film) -> bytes:
     buffer = io.BytesIO()
-    np.savez(
-        buffer,
-        scale=np.int64(frame.scale),
-        pixels=frame.pixels.numpy(),
-        film=np.frombuffer(film.state(), dtype=np.uint8),
-    )
+    film_state = np.frombuffer(film.state(), dtype=np.uint8)
+    np.savez(buffer, film=film_state, **checkpoint.state)  # type: ignore[arg-type]
     return buffer.getvalue()
 
 
-def _restore(checkpoint: bytes | None, recipe: StyleRecipe) -> tuple[Canvas | None, Film]:
-    """Where to go on from: a checkpoint that is damaged costs time, not the painting."""
-    if checkpoint is not None:
-        try:
-            with np.load(io.BytesIO(checkpoint), allow_pickle=False) as saved:
-                return _canvas(saved, recipe), Film.restore(saved["film"].tobytes())
-        except Exception as error:  # the bytes can be anything, and so can what they raise
-            log.warning("a checkpoint is damaged, so the painting starts anew: %s", error)
-    return None, Film()
-
-
-def _canvas(saved: Mapping[str, np.ndarray], recipe: StyleRecipe) -> Canvas:
-    """The finished scale of a checkpoint. Raises ValueError when *recipe* can have none such."""
-    scale, pixels = int(saved["scale"]), saved["pixels"]
-    if scale not in range(len(plan(recipe.size, recipe.steps))):
-        raise ValueError(f"there is no scale {scale}")
-    if pixels.dtype != np.float32 or pixels.ndim != 3 or len(pixels) != 3:
-        raise ValueError(f"{pixels.dtype} of shape {pixels.shape} is no picture")
-    if not np.isfinite(pixels).all():
-        raise ValueError("its pixels are no numbers")
-    return Canvas(scale, torch.from_numpy(pixels))
+def _restore(checkpoint: bytes | None) -> tuple[State | None, Film]:
+    """Where to go on from. Raises DamagedCheckpoint."""
+    if checkpoint is None:
+        return None, Film()
+    try:
+        with np.load(io.BytesIO(checkpoint), allow_pickle=False) as saved:
+            state = dict(saved)
+        return state, Film.restore(state.pop("film").tobytes())
+    except Exception as error:  # the bytes can be anything, and so can what they raise
+        raise DamagedCheckpoint(str(error)) from error

@@ -18,8 +18,9 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from bot.config import Settings
 from bot.jobs.queue import STREAM
 from bot.jobs.store import CHECKPOINT, Store, StoreError, job_key
-from bot.model import Order, Outcome, Progress
-from bot.worker.painter import Checkpoint, Event, Painted, Painter, Refusal
+from bot.model import File, Order, Outcome, Progress
+from bot.worker.painter import Event, Painted, Painter, Refusal, Saved
+from stylize.tasks.base import Made
 
 log = logging.getLogger(__name__)
 
@@ -67,7 +68,7 @@ class Worker:
                 if isinstance(event, Progress):
                     last = event.repeated()
                     await self._report(event)
-                elif isinstance(event, Checkpoint):
+                elif isinstance(event, Saved):
                     await self._save(job, event, last)
                 else:
                     return await self._keep(job, event, last, time.monotonic() - started)
@@ -112,7 +113,7 @@ class Worker:
         except (FileNotFoundError, StoreError):
             return None
 
-    async def _save(self, job: str, checkpoint: Checkpoint, last: Progress) -> None:
+    async def _save(self, job: str, checkpoint: Saved, last: Progress) -> None:
         await self._report(last)
         try:
             await self._store.put(job_key(job, CHECKPOINT), checkpoint.data)
@@ -161,22 +162,17 @@ class Worker:
             running.add_done_callback(lambda _: events.close())  # type: ignore[attr-defined]
 
     async def _keep(self, job: str, painted: Painted, last: Progress, seconds: float) -> Outcome:
-        async def keep(name: str, data: bytes) -> str:
+        async def keep(made: Made) -> File:
             await self._report(last)
-            key = job_key(job, name)
-            await self._patiently(self._store.put, key, data, last=last)
-            return key
+            key = job_key(job, f"{made.role}{made.suffix}")
+            await self._patiently(self._store.put, key, made.data, last=last)
+            return File.at(made.role, key)
 
-        result = shared = await keep("result.png", painted.png)
-        if painted.shared is not None:
-            shared = await keep(f"shared{painted.suffix}", painted.shared)
-        film = await keep("film.gif", painted.film) if painted.film is not None else None
+        files = tuple([await keep(made) for made in painted.files])
         await self._report(last)  # whoever forgot the job meanwhile deleted what was there then
         log.info("painted in %.1f s", seconds)
         return Outcome(
-            result=result,
-            shared=shared,
-            film=film,
+            files=files,
             notes=painted.notes,
             width=painted.width,
             height=painted.height,

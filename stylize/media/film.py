@@ -65,7 +65,7 @@ _QUALITIES = (
 class Film:
     """The frames of one painting that are worth showing.
 
-    History is bounded: at most *most* frames are kept, none larger than *longest* pixels.
+    Memory is bounded: at most *most* frames are kept, none larger than *longest* pixels.
     """
 
     def __init__(self, longest: int = LONGEST, most: int = MOST_FRAMES) -> None:

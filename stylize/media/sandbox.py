@@ -30,8 +30,8 @@ from PIL import Image
 from stylize.media import tiff
 from stylize.media.confinement import confine
 from stylize.media.decode import Bitmap, PictureError, to_bitmap
+from stylize.media.formats import KINDS
 from stylize.media.limits import MAX_BYTES, MAX_PIXELS, SHORTEST_SIDE
-from stylize.media.signatures import FORMATS
 
 log = logging.getLogger(__name__)
 
@@ -244,7 +244,7 @@ def main() -> None:
 def _rehearse() -> None:
     """Decode something of every format: later, the modules that this needs cannot be opened."""
     Image.init()
-    for kind in FORMATS:
+    for kind in (known.name for known in KINDS):
         if kind in Image.SAVE:
             file = io.BytesIO()
             Image.new("RGB", (SHORTEST_SIDE, SHORTEST_SIDE)).save(file, kind)

@@ -2,30 +2,8 @@
 
 import codecs
 
+from stylize.media.formats import SUPPORTED, kind_of
 from stylize.media.limits import Refusal
-
-FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "HEIF")
-"""As Pillow names them."""
-SUPPORTED = "PNG, JPEG, WebP, GIF, BMP, TIFF, AVIF and HEIC"
-
-_SIGNATURES = {
-    b"\x89PNG": "PNG",
-    b"\xff\xd8\xff": "JPEG",
-    b"RIFF": "WEBP",
-    b"GIF8": "GIF",
-    b"BM": "BMP",
-    b"II*\0": "TIFF",
-    b"MM\0*": "TIFF",
-    b"II+\0": "TIFF",
-    b"MM\0+": "TIFF",
-}
-
-_BRANDS = {
-    b"avif": "AVIF",
-    b"avis": "AVIF",
-    **dict.fromkeys((b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx"), "HEIF"),
-}
-"""Of ISO base media files, ``ftyp`` (ISO/IEC 23008-12, annex B; AV1 Image File Format, 5)."""
 
 _RAWS = {
     0: (b"FUJIFILMCCD-RAW", b"IIU\0", b"IIRO", b"IIRS", b"MMOR", b"FOVb", b"\0MRM"),
@@ -53,17 +31,14 @@ _FOREIGN = {
 
 
 def identify(data: bytes) -> str:
-    """Which of the ``FORMATS`` *data* has, or Refusal, as helpful as its first bytes allow."""
+    """Which of the ``KINDS`` *data* is, as Pillow names it.
+
+    Raises Refusal, as helpful as its first bytes allow.
+    """
     if any(data.startswith(marks, at) for at, marks in _RAWS.items()):
         raise raw()
-    for magic, kind in _SIGNATURES.items():
-        if data.startswith(magic) and (kind != "WEBP" or data[8:12] == b"WEBP"):
-            return kind
-    if data[4:8] == b"ftyp":
-        end = min(int.from_bytes(data[:4], "big"), 1024)
-        for brand in (data[at : at + 4] for at in (8, *range(16, end, 4))):
-            if brand in _BRANDS:
-                return _BRANDS[brand]
+    if known := kind_of(data):
+        return known.name
     kind = _guess(data[:1024]) or "not a picture that I can read"
     raise Refusal(f"is {kind}: save it as one of {SUPPORTED}.")
 

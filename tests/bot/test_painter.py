@@ -63,7 +63,7 @@ def test_a_checkpoint_that_is_none_is_not_painted_on_from(tmp_path, saved):
     np.savez(buffer, **saved)
     painter = Painter(Settings(data=tmp_path))
     *_, painted = painter.paint(order(), pictures(), buffer.getvalue())
-    assert painted.png == paint(painter, order()).png
+    assert painted.file("result") == paint(painter, order()).file("result")
 
 
 def test_orders_of_one_shape_are_painted_together(tmp_path, looks):
@@ -72,4 +72,4 @@ def test_orders_of_one_shape_are_painted_together(tmp_path, looks):
     with ThreadPoolExecutor(2) as threads:
         found = list(threads.map(paint, [painter] * 2, orders))
     assert (2, 3, 48, 64) in looks
-    assert found[0].png != found[1].png
+    assert found[0].file("result") != found[1].file("result")

@@ -27,7 +27,7 @@ async def test_a_job_is_painted_shown_and_answered_once(
         await _until_all_is_answered(studio)
     [(job, answer)] = front.answers
     assert (job, answer.state, answer.fraction) == ("job-1", "done", 1.0)
-    assert await studio.read(answer.outcome.result) == b"\x89PNG painted"
+    assert await studio.read(answer.outcome.file("result").key) == b"\x89PNG painted"
     states = [status.state for _, status in front.shown]
     assert states == sorted(states, key=["queued", "running"].index)
     assert await ledger.unanswered() == []

@@ -55,7 +55,7 @@ async def test_an_order_of_the_first_release_can_still_be_painted(settings):
     order = job.order.model_copy(update={"recipe": smaller})
     events = list(Painter(settings).paint(order, [png(64, 64), stripes(64, 64)]))
     assert isinstance(events[-1], Painted)
-    assert events[-1].film
+    assert events[-1].file("film")
 
 
 async def test_jobs_that_wait_for_workers_of_another_version_are_enqueued_anew(

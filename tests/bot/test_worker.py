@@ -16,6 +16,7 @@ from bot.worker.painter import Painted
 from bot.worker.serve import worker_name
 from bot.worker.worker import GONE, STORE_FAILS, STORE_SECONDS, Forgotten, Worker
 from stylize.recipes import Transfer
+from stylize.tasks.base import Made
 from tests.patience import PATIENCE
 
 ORDER = Order(recipe=Transfer(), pictures=(StoredPicture(key="jobs/a/picture-1", name="a.png"),))
@@ -143,7 +144,7 @@ async def test_a_painting_that_is_forgotten_while_it_is_stored_is_not_kept(
     settings, stored, report, paint
 ):
     report.side_effect = [None, IntegrityError("INSERT", {}, Exception("there is no such job"))]
-    paint.return_value = iter([Painted(b"a painting", None, ".png", None, (), 8, 8, None)])
+    paint.return_value = iter([Painted((Made("result", b"a painting", ".png"),))])
     with pytest.raises(Forgotten):
         await Worker(settings).paint("a", ORDER)
     assert report.await_count == 2  # before the painting was stored, and after

@@ -17,6 +17,7 @@ from bot.config import Settings
 from bot.model import Order, Progress
 from bot.worker.__main__ import main
 from bot.worker.painter import Event, Painted, Refusal
+from stylize.tasks.base import Made
 
 STEP_SECONDS = 0.01
 TICKS = 25
@@ -49,16 +50,12 @@ class QuickPainter:
         time.sleep(steps * STEP_SECONDS)
         if pictures[0] == b"broken":
             raise Refusal("I cannot read this picture.")
-        yield Painted(
-            png=bytes(wish.get("png", 1000)),
-            shared=bytes(wish["shared"]) if "shared" in wish else None,
-            suffix=".jpg",
-            film=bytes(wish.get("film", 1000)) if order.film else None,
-            notes=(),
-            width=order.recipe.size,
-            height=order.recipe.size,
-            gpu_bytes=None,
-        )
+        files = [Made("result", bytes(wish.get("png", 1000)), ".png")]
+        if "shared" in wish:
+            files.append(Made("copy", bytes(wish["shared"]), ".jpg"))
+        if order.film:
+            files.append(Made("film", bytes(wish.get("film", 1000)), ".gif"))
+        yield Painted(tuple(files), width=order.recipe.size, height=order.recipe.size)
 
 
 if __name__ == "__main__":

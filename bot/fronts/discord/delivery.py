@@ -24,7 +24,7 @@ from bot.fronts.discord.channel import (
 )
 from bot.fronts.discord.client import Client
 from bot.fronts.discord.refusals import Refusal, may_pass, refusal_of
-from bot.model import Job, Outcome
+from bot.model import File, Job, Outcome
 from bot.texts import SORRY, done
 
 log = logging.getLogger(__name__)
@@ -209,26 +209,30 @@ class Delivery:
     async def _parcels(self, opening: str) -> list[Parcel]:
         """The ways of sending the answer as it is, the best first."""
         outcome = self._outcome
-        if outcome.error is not None or outcome.result is None:
+        result = outcome.file("result")
+        if outcome.error is not None or result is None:
             return [Parcel(opening + (outcome.error or SORRY))]
         settings = self._client.studio.settings
         text = opening + done(outcome, options=texts.spell(self._job.order, settings.painting))
-        painting = await self._file("painting", outcome.result)
-        film = [await self._file("film", outcome.film)] if outcome.film else []
+        painting = await self._file("painting", result)
+        others = [file for file in outcome.files if file.role not in ("result", "copy")]
+        film = [await self._file(file.role, file) for file in others]
         copies = [(text, painting)]
-        if outcome.shared is not None and outcome.shared != outcome.result:
-            copies.append((f"{text}\n{texts.A_COPY}", await self._file("painting", outcome.shared)))
-        parcels = [Parcel(said, (copy, *film)) for said, copy in copies]
+        if copy := outcome.file("copy"):
+            copies.append((f"{text}\n{texts.A_COPY}", await self._file("painting", copy)))
+        parcels = [Parcel(said, (painting, *film)) for said, painting in copies]
         if film:
-            parcels += [Parcel(f"{said}\n{texts.NO_FILM}", (copy,)) for said, copy in copies]
+            parcels += [
+                Parcel(f"{said}\n{texts.NO_FILM}", (painting,)) for said, painting in copies
+            ]
         return parcels
 
-    async def _file(self, name: str, key: str) -> tuple[str, bytes]:
+    async def _file(self, name: str, file: File) -> tuple[str, bytes]:
         try:
-            data = await self._client.studio.read(key)
+            data = await self._client.studio.read(file.key)
         except FileNotFoundError:
-            raise Undeliverable(f"{key} is no longer in the store") from None
-        return f"{name}-{event_of(self._job)}{PurePath(key).suffix}", data
+            raise Undeliverable(f"{file.key} is no longer in the store") from None
+        return f"{name}-{event_of(self._job)}{PurePath(file.key).suffix}", data
 
     def _attach(self, name: str, data: bytes) -> discord.File:
         return discord.File(

@@ -19,8 +19,8 @@ from bot.fronts.discord.fetching import NotGiven, TooLarge, fetch, is_discords
 from bot.fronts.discord.files import is_picture, may_be_picture, name_of, plain
 from bot.model import Upload
 from bot.options import CommandError
+from stylize.media.formats import SUPPORTED
 
-READABLE = "PNG, JPEG, WebP, GIF, BMP, TIFF, HEIC and AVIF"
 HIDDEN = re.compile(r"\|\|(.+?)\|\|", re.DOTALL)
 LINK = re.compile(r"https?://[^\s<>|]+", re.IGNORECASE)
 EMOJI = re.compile(r"<(a?):(\w{1,32}):(\d{15,20})>")
@@ -137,7 +137,7 @@ def avatar_of(person: discord.User | discord.Member) -> Found:
 def unusable_files(names: list[str]) -> str:
     """What to say of files that are no pictures."""
     quoted = " and ".join(f"`{name[:40]}`" for name in names)
-    return f"I cannot use {quoted}: I read {READABLE} pictures."
+    return f"I cannot use {quoted}: I read {SUPPORTED} pictures."
 
 
 def _fill(groups: Iterable[tuple[Found, ...]], needed: int) -> list[Found]:

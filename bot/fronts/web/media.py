@@ -1,29 +1,21 @@
-"""Addresses of pictures in the room, and which bytes may be shown as a picture.
+"""Addresses of files in the room.
 
 An address ``/media/<job>/<name>`` stands for the key ``jobs/<job>/<name>`` of the store. Only jobs
 of the room have one: what was posted in another chat stays there.
 """
 
+import mimetypes
 import re
 
 from bot.model import JOB_ID
+from stylize.media.formats import kind_of
 
 PREFIX = "room-"
 """Every job of the room begins so."""
 
 EXAMPLES_URL = "/examples.jpg"
 
-NAME = re.compile(r"picture-\d{1,2}|result\.png|film\.gif")
-
-SIGNATURES = (
-    (b"\x89PNG\r\n\x1a\n", "image/png"),
-    (b"\xff\xd8\xff", "image/jpeg"),
-    (b"GIF87a", "image/gif"),
-    (b"GIF89a", "image/gif"),
-    (b"BM", "image/bmp"),
-    (b"II*\0", "image/tiff"),
-    (b"MM\0*", "image/tiff"),
-)
+NAME = re.compile(r"(?!checkpoint)[a-z0-9-]+(\.[a-z0-9]+)?")
 
 
 def is_room_job(job: str) -> bool:
@@ -32,7 +24,7 @@ def is_room_job(job: str) -> bool:
 
 
 def key_of(job: str, name: str) -> str | None:
-    """The key in the store behind an address, or None when there can be no such picture."""
+    """The key in the store behind an address, or None when there can be no such file."""
     return f"jobs/{job}/{name}" if is_room_job(job) and NAME.fullmatch(name) else None
 
 
@@ -52,10 +44,11 @@ def picture_url(job: str, number: int) -> str:
     return f"/media/{job}/picture-{number}"
 
 
-def content_type(data: bytes) -> str | None:
-    """What kind of picture this is by its first bytes; None when it is none we know."""
-    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
-        return "image/webp"
-    if data[4:8] == b"ftyp":
-        return {b"avi": "image/avif", b"hei": "image/heic"}.get(data[8:11])
-    return next((kind for start, kind in SIGNATURES if data.startswith(start)), None)
+def media_type_of(name: str, data: bytes) -> str | None:
+    """As what a file may be shown: as a picture by its first bytes; what a job has made, as video
+    or sound by its name. None when it may only be saved.
+    """
+    if kind := kind_of(data):
+        return kind.media_type
+    made = None if name.startswith("picture-") else mimetypes.guess_type(name)[0]
+    return made if made and made.startswith(("video/", "audio/")) else None

@@ -11,7 +11,7 @@ from bot.fronts.web.conversation import PERSON, Conversation
 from bot.fronts.web.feed import Event, Feed
 from bot.fronts.web.form import Bounds, read_form
 from bot.fronts.web.guard import OPEN_TO_ALL, Guard, add_headers, errors_as_json
-from bot.fronts.web.media import EXAMPLES_URL, content_type, is_room_job, key_of
+from bot.fronts.web.media import EXAMPLES_URL, is_room_job, key_of, media_type_of
 from bot.fronts.web.samples import STATIC, samples
 from bot.fronts.web.settings import RoomSettings
 from bot.fronts.web.views import job_view, option_view
@@ -121,18 +121,18 @@ class Server:
         return response
 
     async def _picture(self, request: web.Request) -> web.Response:
-        """A picture; bytes that are none are only ever offered as a file."""
+        """A file of a job; what is no picture, and not our own, is only ever offered to save."""
         key = key_of(request.match_info["job"], request.match_info["name"])
         try:
             data = await self._studio.read(key or "")
         except FileNotFoundError:
-            raise web.HTTPNotFound(text="there is no such picture") from None
+            raise web.HTTPNotFound(text="there is no such file") from None
         headers = {hdrs.CACHE_CONTROL: "private, max-age=86400"}
-        kind = content_type(data)
-        if kind is None:
+        media_type = media_type_of(request.match_info["name"], data)
+        if media_type is None:
             headers[hdrs.CONTENT_DISPOSITION] = "attachment"
         return web.Response(
-            body=data, content_type=kind or "application/octet-stream", headers=headers
+            body=data, content_type=media_type or "application/octet-stream", headers=headers
         )
 
     async def _status(self, request: web.Request) -> Status:

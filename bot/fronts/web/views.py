@@ -2,10 +2,11 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from pathlib import PurePath
 from typing import TypedDict
 
-from bot.fronts.web.media import PREFIX, url_of
-from bot.model import Outcome, State, Status
+from bot.fronts.web.media import PREFIX, key_at, url_of
+from bot.model import File, Outcome, State, Status
 from stylize.recipes import Option
 
 
@@ -78,8 +79,7 @@ def job_view(status: Status) -> JobView:
     progress = status.progress if status.state == "running" else None
     outcome = status.outcome or Outcome()
     done = status.state == "done"
-    result = url_of(outcome.result) if done and outcome.result else None
-    film = url_of(outcome.film) if done and outcome.film else None
+    files = [_file_view(status.job, file) for file in outcome.files if done and file.role != "copy"]
     return JobView(
         id=status.job,
         state=status.state,
@@ -89,23 +89,29 @@ def job_view(status: Status) -> JobView:
         step=progress.step if progress else None,
         steps=progress.steps if progress else None,
         preview=_data_url(progress.preview) if progress and progress.preview else None,
-        files=files_at(status.job, result, film),
-        result_url=result,
-        film_url=film,
+        files=files,
+        result_url=_url(files, "result"),
+        film_url=_url(files, "film"),
         error=outcome.error,
         width=outcome.width,
         height=outcome.height,
     )
 
 
+def _file_view(job: str, file: File) -> FileView:
+    name = f"stylenet-{job.removeprefix(PREFIX)}{PurePath(file.key).suffix}"
+    return FileView(role=file.role, url=url_of(file.key), media_type=file.media_type, name=name)
+
+
+def _url(files: Sequence[FileView], role: str) -> str | None:
+    return next((file["url"] for file in files if file["role"] == role), None)
+
+
 def files_at(job: str, result_url: str | None, film_url: str | None) -> list[FileView]:
-    """The painting and its film, as far as there are any, as files."""
-    name = f"stylenet-{job.removeprefix(PREFIX)}"
-    known = (
-        FileView(role="result", url=result_url or "", media_type="image/png", name=f"{name}.png"),
-        FileView(role="film", url=film_url or "", media_type="image/gif", name=f"{name}.gif"),
-    )
-    return [file for file in known if file["url"]]
+    """The files of an answer that an older version wrote down, at their addresses."""
+    urls = {"result": result_url, "film": film_url}
+    files = [File.at(role, key_at(url) or url) for role, url in urls.items() if url]
+    return [_file_view(job, file) for file in files]
 
 
 def captions(roles: Sequence[str]) -> list[str]:

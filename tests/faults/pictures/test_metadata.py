@@ -8,7 +8,7 @@ from PIL import Image
 
 from bot.config import Settings
 from bot.model import Order, Progress, StoredPicture
-from bot.worker.painter import Checkpoint, Painted, Painter
+from bot.worker.painter import Painted, Painter, Saved
 from stylize.media.decode import to_bitmap
 from stylize.recipes import Transfer
 from tests.faults.pictures.corpus import FORMATS, MARK, stuffed
@@ -64,17 +64,17 @@ def test_nothing_of_the_pictures_metadata_is_in_what_is_given_out(kind, painter)
     events = list(painter.paint(order, [stuffed(kind), stuffed(kind)]))
     painted = events[-1]
     assert isinstance(painted, Painted)
-    check(painted.png, "PNG")
-    assert painted.shared is not None
-    check(painted.shared, "JPEG")
-    assert painted.film is not None
-    check(painted.film, "GIF")
+    check(painted.file("result"), "PNG")
+    assert painted.file("copy") is not None
+    check(painted.file("copy"), "JPEG")
+    assert painted.file("film") is not None
+    check(painted.file("film"), "GIF")
     previews = [event.preview for event in events if isinstance(event, Progress) and event.preview]
     assert previews
     for preview in previews:
         check(base64.b64decode(preview), "JPEG")
     for event in events:
-        if isinstance(event, Checkpoint):
+        if isinstance(event, Saved):
             assert MARK.encode() not in event.data
 
 
@@ -86,6 +86,6 @@ def test_nothing_is_in_a_copy_that_keeps_transparency(painter):
     order = Order(recipe=Transfer(size=64, steps=3, init="noise"), pictures=PICTURES)
     *_, painted = painter.paint(order, [file.getvalue(), stuffed("PNG")])
     assert isinstance(painted, Painted)
-    check(painted.png, "PNG")
-    assert painted.shared is not None
-    check(painted.shared, "WEBP")
+    check(painted.file("result"), "PNG")
+    assert painted.file("copy") is not None
+    check(painted.file("copy"), "WEBP")

@@ -306,7 +306,7 @@ async def test_what_does_not_count_is_named(world, hosts, shown, said):
     [
         (
             gallery(item("https://a.example/film.mp4", content_type="video/mp4")),
-            "I cannot use `film.mp4`: I read PNG, JPEG, WebP, GIF, BMP, TIFF, HEIC and AVIF",
+            "I cannot use `film.mp4`: I read PNG, JPEG, WebP, GIF, BMP, TIFF, AVIF and HEIC",
         ),
         (gallery(item(proxy=None)), "Discord has no copy of the picture at `cats.example`"),
         (

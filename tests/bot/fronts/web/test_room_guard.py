@@ -15,7 +15,7 @@ from bot.config import Settings
 from bot.fronts.base import settings_with_fronts
 from bot.fronts.web import Room
 from bot.fronts.web.guard import WRONG_PER_MINUTE
-from bot.fronts.web.media import content_type
+from bot.fronts.web.media import media_type_of
 from bot.fronts.web.samples import STATIC
 from tests.bot.fake_studio import FakeStudio
 from tests.bot.fronts.web.conftest import TWO, ask, png, say
@@ -198,12 +198,17 @@ async def test_a_picture_that_is_also_a_page_is_shown_as_a_picture_only(http, st
 async def test_pictures_are_known_by_their_first_bytes(kind: str):
     out = io.BytesIO()
     Image.new("RGB", (8, 8)).save(out, kind)
-    assert content_type(out.getvalue()) == f"image/{kind.lower()}"
+    assert media_type_of("picture-1", out.getvalue()) == f"image/{kind.lower()}"
 
 
 async def test_heic_is_known_and_a_video_is_not():
-    assert content_type(b"\0\0\0\x18ftypheic" + bytes(50)) == "image/heic"
-    assert content_type(b"\0\0\0\x18ftypisom" + bytes(50)) is None
+    assert media_type_of("picture-1", b"\0\0\0\x18ftypheic" + bytes(50)) == "image/heic"
+    assert media_type_of("picture-1", b"\0\0\0\x18ftypisom" + bytes(50)) is None
+
+
+async def test_a_video_is_played_where_a_job_has_made_it():
+    assert media_type_of("film.mp4", b"\0\0\0\x18ftypisom" + bytes(50)) == "video/mp4"
+    assert media_type_of("page.html", b"<script>alert(1)</script>") is None
 
 
 async def test_file_names_are_plain_text(http):
