@@ -37,6 +37,11 @@ BREAKS = {
         "bot.studio -> bot.worker.worker",
         "bot.model -> bot.commands",
     ],
+    "A job is submitted, tracked, seen and kept: each knows what is below it": [
+        "bot.jobs.queue -> bot.jobs.tracker",
+        "bot.jobs.ledger -> bot.jobs.store",
+        "bot.jobs.status -> bot.jobs.submit",
+    ],
     "Fronts do not know each other": [
         "bot.fronts.web.texts -> bot.fronts.discord.texts",
         "bot.fronts.discord.front -> bot.fronts.web.media",
@@ -69,9 +74,13 @@ BREAKS = {
         "stylize.media.tiff -> torch",
         "stylize.media.confinement -> stylize.media.picture",
     ],
-    "Networks and losses know nothing of whole paintings": [
+    "Shell, tasks, descent, losses, networks: each knows what is below it": [
         "stylize.losses.style -> stylize.descent",
         "stylize.encoders.vgg19 -> stylize.paint",
+        "stylize.media.film -> stylize.paint",
+        "stylize.paint -> stylize.tasks",
+        "stylize.recipes.base -> stylize.tasks.base",
+        "stylize.tasks.base -> stylize.options",
     ],
     "No two modules need each other": [
         "stylize.media.limits -> stylize.paint",
