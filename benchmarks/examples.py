@@ -9,7 +9,7 @@ import torch
 from PIL import Image, ImageOps
 
 from benchmarks.pairs import SAMPLES
-from bot.fronts import EXAMPLES
+from bot.commands.help import EXAMPLES
 from stylize.encoders import choose_dtype, load_encoder
 from stylize.media.picture import decode, encode_png
 from stylize.paint import paint

@@ -17,11 +17,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from benchmarks.report import machine, table
-from bot.commands import Paint, parse
 from bot.config import Settings
 from bot.fronts.base import Front
-from bot.model import Job, Status, Upload
+from bot.model import Job, Request, Status, Upload
 from bot.studio import Studio
+from stylize.recipes import Transfer
 from tests.bot.postgres import Postgres
 
 RESULT = Path(__file__).parent / "results" / "queue.md"
@@ -56,9 +56,6 @@ class Crowd:
 
     def __init__(self, studio: Studio) -> None:
         self._studio = studio
-        command = parse("!stylenet", studio.settings.painting, prefix="!", hashtag="#")
-        assert isinstance(command, Paint)
-        self._paint = command
         self.jobs = 0
 
     async def submit(self) -> None:
@@ -69,12 +66,14 @@ class Crowd:
             return b"a picture"
 
         await self._studio.submit(
-            id=f"job-{number}",
-            front="silent",
-            person=f"person-{number % PEOPLE}",
-            address={"chat": number},
-            paint=self._paint,
-            uploads=[Upload(name, 9, read) for name in ("cat.png", "wave.png")],
+            Request(
+                id=f"job-{number}",
+                front="silent",
+                person=f"person-{number % PEOPLE}",
+                address={"chat": number},
+                recipe=Transfer(),
+                uploads=[Upload(name, 9, read) for name in ("cat.png", "wave.png")],
+            )
         )
 
     async def fill(self, jobs: int) -> None:

@@ -4,7 +4,7 @@ A job is one person's wish for one painting. These types cross processes as JSON
 validated again wherever they arrive.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from mimetypes import guess_type
@@ -12,7 +12,7 @@ from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from stylize.recipes import AnyRecipe, Transfer
+from stylize.recipes import AnyRecipe, Recipe, Transfer
 
 State = Literal["queued", "running", "done", "failed", "cancelled"]
 Cause = Literal["refused", "broken", "gave_up"]
@@ -36,6 +36,25 @@ class Upload:
     read: Callable[[], Awaitable[bytes]]
     spoiler: bool = False
     """Whether it was posted hidden, to be seen only by who wishes to; so is what is made of it."""
+    role: str = ""
+    """What it is for, such as ``style``."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a command asks of the studio: a job, before its pictures are read."""
+
+    id: str
+    """Of the job; the same one again changes nothing."""
+    front: str
+    person: str
+    address: dict[str, Any]
+    """As of ``Job``."""
+    recipe: Recipe
+    uploads: Sequence[Upload]
+    """In the order of ``Order.pictures``."""
+    film: bool = False
+    notes: tuple[str, ...] = ()
 
 
 class StoredPicture(_Data):

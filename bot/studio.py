@@ -7,13 +7,12 @@ that will be painted. A restart takes up every unanswered job.
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.commands import Paint
 from bot.config import Settings
 from bot.fronts.base import Front
 from bot.jobs.admission import Admission, Refused
@@ -27,7 +26,7 @@ from bot.jobs.store import Store
 from bot.jobs.submit import Submission
 from bot.jobs.tracker import Tracker
 from bot.logs import about
-from bot.model import Status, Upload
+from bot.model import Request, Status
 from bot.monitor import Health, Probe, metrics
 
 __all__ = ["Refused", "Studio"]
@@ -116,31 +115,19 @@ class Studio:
         """Tell all whose jobs are open that they go on later; call before the fronts close."""
         await self._tracker.pause()
 
-    async def submit(
-        self,
-        *,
-        id: str,
-        front: str,
-        person: str,
-        address: dict[str, Any],
-        paint: Paint,
-        uploads: Sequence[Upload],
-    ) -> Status:
+    async def submit(self, request: Request) -> Status:
         """Take a job, durably, and say where it stands.
 
-        The same *id* again changes nothing. Raises CommandError when the pictures do not suit the
-        command and Refused when the studio is full, a picture is too large, or what the job must
-        be kept in does not work.
+        Raises Refused when the studio is full, a picture is too large, or what the job must be
+        kept in does not work, and whatever reading the uploads does.
         """
-        with about(id):
+        with about(request.id):
             try:
-                await self._submission.take(
-                    id=id, front=front, person=person, address=address, paint=paint, uploads=uploads
-                )
+                await self._submission.take(request)
             except Refused as refusal:
                 metrics.REFUSALS.labels(refusal.reason).inc()
                 raise
-            return await self._tracker.standing_of(id)
+            return await self._tracker.standing_of(request.id)
 
     async def status(self, job: str) -> Status | None:
         """Where a job stands, or None when there is no such job."""

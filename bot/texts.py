@@ -33,13 +33,6 @@ def done(outcome: Outcome, *, options: str = "") -> str:
     return "\n".join([text, *(f"• {note}" for note in outcome.notes)])
 
 
-def cancelled(jobs: int) -> str:
-    """The answer to ``cancel``."""
-    if jobs == 0:
-        return "There is nothing to cancel: none of your jobs waits or runs."
-    return "Cancelled your job." if jobs == 1 else f"Cancelled your {jobs} jobs."
-
-
 def duration(seconds: float) -> str:
     """A length of time as people say it, such as ``40 seconds`` or ``3 minutes``."""
     if seconds < 1.5:

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from bot.commands.options import SOURCES, options
 from bot.config import Settings
-from bot.options import SOURCES, options
 from stylize.recipes import Option
 from stylize.recipes.values import spell
 

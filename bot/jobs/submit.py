@@ -5,11 +5,9 @@ The pictures go into the store, then the job into the ledger. What is in the led
 
 import logging
 from collections.abc import Sequence
-from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.commands import Paint, check_pictures
 from bot.config import Settings
 from bot.jobs.admission import Admission, Refused
 from bot.jobs.background import Tasks, until_done
@@ -17,7 +15,7 @@ from bot.jobs.ledger import Ledger
 from bot.jobs.status import Observer
 from bot.jobs.store import Store, StoreError, job_key
 from bot.jobs.tracker import Tracker
-from bot.model import Job, Order, StoredPicture, Upload
+from bot.model import Job, Order, Request, StoredPicture, Upload
 
 log = logging.getLogger(__name__)
 
@@ -28,7 +26,7 @@ AWAY = (
 
 
 class Submission:
-    """Takes jobs in and hands them on to *tending*."""
+    """Takes jobs in and hands them on to *tracker*."""
 
     def __init__(
         self,
@@ -49,32 +47,29 @@ class Submission:
         self._tracker = tracker
         self._tasks = tasks
 
-    async def take(
-        self,
-        *,
-        id: str,
-        front: str,
-        person: str,
-        address: dict[str, Any],
-        paint: Paint,
-        uploads: Sequence[Upload],
-    ) -> None:
+    async def take(self, request: Request) -> None:
         """Take a job in; one that is there already stays as it is. See ``Studio.submit``."""
+        id, uploads = request.id, request.uploads
         try:
             if await self._observer.status(id) is not None:
                 return
-            check_pictures(paint, len(uploads))
             self._check_sizes(uploads)
-            await self._admission.admit(id, person)
+            await self._admission.admit(id, request.person)
             try:
                 pictures = [await self._keep(id, n, upload) for n, upload in enumerate(uploads, 1)]
                 order = Order(
-                    recipe=paint.recipe,
+                    recipe=request.recipe,
                     pictures=tuple(pictures),
-                    film=paint.film,
-                    notes=paint.notes,
+                    film=request.film,
+                    notes=request.notes,
                 )
-                job = Job(id=id, front=front, person=person, address=address, order=order)
+                job = Job(
+                    id=id,
+                    front=request.front,
+                    person=request.person,
+                    address=request.address,
+                    order=order,
+                )
                 if await self._ledger.add(job):
                     self._tracker.begin(job)
             except Exception:

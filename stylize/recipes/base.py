@@ -22,6 +22,10 @@ class Input:
     most: int = 1
     when: tuple[str, Any] | None = None
     """The field and its value with which they belong to the recipe; None: always."""
+    weights: str = ""
+    """The field with a number for each of these pictures, where it has any."""
+    called: str = ""
+    """In a sentence, where it is not just the role."""
 
 
 class Recipe(BaseModel):

@@ -30,7 +30,7 @@ MOST_SEED = 2**53 - 1
 """What every form can carry; a recipe may have a larger one."""
 
 Weight = Annotated[float, Field(ge=1e-12, le=MOST_WEIGHT, allow_inf_nan=False)]
-STYLES = Input("style", "a picture whose style to take", most=MOST_STYLES)
+STYLES = Input("style", "a picture whose style to take", most=MOST_STYLES, weights="blend")
 
 
 class StyleRecipe(Recipe):

@@ -54,7 +54,12 @@ class Transfer(StyleRecipe):
     inputs: ClassVar[tuple[Input, ...]] = (
         Input("content", "the picture to paint"),
         STYLES,
-        Input("start", "a picture to begin with, instead of the content", when=("init", "picture")),
+        Input(
+            "start",
+            "a picture to begin with, instead of the content",
+            when=("init", "picture"),
+            called="the one to begin with",
+        ),
     )
     task: Literal["transfer"] = "transfer"
     content_weight: Annotated[

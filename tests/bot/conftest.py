@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -13,7 +14,8 @@ from typing import Any
 import pytest
 from dbos import DBOS, DBOSPortableJSONSerializer
 
-from bot.commands import Paint, parse
+from bot.commands.base import Incoming, Request
+from bot.commands.grammar import parse
 from bot.config import Settings, load
 from bot.fronts.base import Front, settings_with_fronts
 from bot.jobs.ledger import Ledger
@@ -175,10 +177,23 @@ def upload(name: str, data: bytes = b"a picture", size: int | None = None) -> Up
     return Upload(name, len(data) if size is None else size, read)
 
 
-def paint_command(text: str = "!stylenet") -> Paint:
-    command = parse(text, Settings().painting, prefix="!", hashtag="#stylenet")
-    assert isinstance(command, Paint)
-    return command
+async def request(
+    studio: Studio, id: str, person: str, text: str, uploads: Sequence[Upload]
+) -> Request:
+    """What the command in *text* asks of the studio with these *uploads*."""
+
+    async def gather(wanted: object) -> Sequence[Upload]:
+        return uploads
+
+    async def forget(jobs: int) -> str:
+        return f"forgotten: {jobs}"
+
+    given = parse(text, Settings())
+    assert given is not None
+    incoming = Incoming("test", id, person, gather, forget, address={"chat": 1})
+    asked = await given.command.run(given, incoming, studio)
+    assert isinstance(asked, Request)
+    return replace(asked, id=id)
 
 
 async def submit_to(
@@ -189,14 +204,8 @@ async def submit_to(
     uploads: Sequence[Upload] = (),
 ) -> Status:
     """Submit a job, with two small pictures unless there are *uploads*."""
-    return await studio.submit(
-        id=id,
-        front="test",
-        person=person,
-        address={"chat": 1},
-        paint=paint_command(text),
-        uploads=uploads or [upload("cat.png"), upload("wave.png")],
-    )
+    pictures = uploads or [upload("cat.png"), upload("wave.png")]
+    return await studio.submit(await request(studio, id, person, text, pictures))
 
 
 @pytest.fixture

@@ -8,11 +8,10 @@ from typing import Any
 
 from PIL import Image, ImageDraw
 
-from bot.commands import Paint, check_pictures
 from bot.config import Settings
 from bot.fronts.base import Front
 from bot.jobs.ledger import connect
-from bot.model import Job, Order, Outcome, Progress, State, Status, StoredPicture, Upload
+from bot.model import Job, Order, Outcome, Progress, Request, State, Status, StoredPicture, Upload
 from bot.monitor import Health
 from bot.studio import Refused
 
@@ -62,19 +61,10 @@ class FakeStudio:
     def enlist(self, front: Front) -> None:
         self.front = front
 
-    async def submit(
-        self,
-        *,
-        id: str,
-        front: str,
-        person: str,
-        address: dict[str, Any],
-        paint: Paint,
-        uploads: Sequence[Upload],
-    ) -> Status:
+    async def submit(self, request: Request) -> Status:
+        id, uploads = request.id, request.uploads
         if id in self.jobs:
             return self.statuses[id]
-        check_pictures(paint, len(uploads))
         for upload in uploads:
             if upload.size > self.settings.limits.picture_bytes:
                 raise Refused(f"{upload.name} has {upload.size} bytes, which is too much.")
@@ -86,9 +76,18 @@ class FakeStudio:
             self.store[key] = await upload.read()
             pictures.append(StoredPicture(key=key, name=upload.name, spoiler=upload.spoiler))
         order = Order(
-            recipe=paint.recipe, pictures=tuple(pictures), film=paint.film, notes=paint.notes
+            recipe=request.recipe,
+            pictures=tuple(pictures),
+            film=request.film,
+            notes=request.notes,
         )
-        self.jobs[id] = Job(id=id, front=front, person=person, address=address, order=order)
+        self.jobs[id] = Job(
+            id=id,
+            front=request.front,
+            person=request.person,
+            address=request.address,
+            order=order,
+        )
         position = sum(status.state == "queued" for status in self.statuses.values()) + 1
         await self.show(id, "queued", position=position, wait=WAIT_SECONDS * position)
         return self.statuses[id]

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.commands.base import CommandError
 from bot.fronts.base import Undeliverable
 from bot.jobs.admission import turn_of
 from bot.jobs.ledger import Ledger
 from bot.jobs.queue import Queue
 from bot.model import Job
-from bot.options import CommandError
 from bot.studio import Refused, Studio
 from tests.bot.conftest import NotingFront, submit_to, upload, working
 from tests.patience import PATIENCE, until

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.throttle import Throttle
+from bot.commands.throttle import Throttle
 
 
 class Clock:

@@ -6,6 +6,7 @@ import logging
 import discord
 from discord import app_commands
 
+from bot.commands.dispatch import Dispatch
 from bot.fronts.discord.buttons import CancelButton
 from bot.fronts.discord.channel import TROUBLE
 from bot.fronts.discord.edits import Traces
@@ -13,12 +14,8 @@ from bot.fronts.discord.messages import hear
 from bot.fronts.discord.seen import Heard, Refused
 from bot.fronts.discord.slash import add_commands
 from bot.studio import Studio
-from bot.throttle import Throttle
 
 log = logging.getLogger(__name__)
-
-REPLIES_PER_MINUTE = 6
-"""To one person, besides acknowledgements and paintings; somebody who learns needs fewer."""
 
 # discord.py warns when it lacks the libraries for voice, which the bot does not have
 discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
@@ -66,14 +63,14 @@ class Client(discord.Client):
         self.heard = Heard()
         self.refused = Refused()
         self.traces = Traces()
-        self.replies = Throttle(REPLIES_PER_MINUTE, 60)
+        self.commands = Dispatch(studio)
         self._connected = ready
         self.tree = Tree(
             self,
             allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=True),
             allowed_installs=app_commands.AppInstallationType(guild=True),
         )
-        add_commands(self.tree, studio)
+        add_commands(self.tree, self.commands)
 
     async def setup_hook(self) -> None:
         self.add_dynamic_items(CancelButton)
@@ -90,10 +87,8 @@ class Client(discord.Client):
         if message.author == self.user and message.nonce is not None:
             self.heard.add(str(message.nonce))
         if self.user is not None and self.heard.add(message.id):
-            await hear(message, self.user, self.studio, self.replies, self.traces)
+            await hear(message, self.user, self.commands, self.traces)
 
     async def on_raw_message_edit(self, edit: discord.RawMessageUpdateEvent) -> None:
         if self.user is not None:
-            await hear(
-                edit.message, self.user, self.studio, self.replies, self.traces, changed=True
-            )
+            await hear(edit.message, self.user, self.commands, self.traces, changed=True)

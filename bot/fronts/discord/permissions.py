@@ -2,8 +2,8 @@
 
 import discord
 
+from bot.commands.base import CommandError
 from bot.fronts.discord import texts
-from bot.options import CommandError
 
 NEEDED = ("read_message_history", "attach_files")
 """Besides seeing the channel and speaking in it, without which Discord withholds these, too."""

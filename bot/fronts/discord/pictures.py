@@ -7,19 +7,18 @@ from dataclasses import dataclass, field
 
 import discord
 
-from bot.commands import Paint, check_pictures
+from bot.commands.base import CommandError
+from bot.commands.pictures import Wanted
 from bot.fronts.discord.channel import TROUBLE, patiently
 from bot.fronts.discord.files import is_picture, name_of
 from bot.fronts.discord.sources import (
     Found,
     Sight,
-    attached,
     avatar_of,
     look_at,
     unusable_files,
 )
 from bot.model import Upload
-from bot.options import CommandError
 
 LOOKED_BACK = 10
 """How many messages of the channel are looked at for its newest picture."""
@@ -75,39 +74,39 @@ class Newest:
 
 
 async def uploads_in(
-    paint: Paint, message: discord.Message, me: discord.ClientUser, most: int
+    wanted: Wanted, message: discord.Message, me: discord.ClientUser, most: int
 ) -> list[Upload]:
-    """The pictures for *paint*, of *most* bytes each, from *message* and around it.
+    """The pictures that are *wanted*, of *most* bytes each, from *message* and around it.
 
     If those of the message are too few, the ones of the message that it replies to come before
     them or, where it says ``last``, the channel's newest. What is mostly talk, such as emoji, only
     fills up what is missing. Raises CommandError, which says what was seen and what to do, when
     they do not suit the command.
     """
-    content = [] if paint.content is None else [_avatar(paint.content, message)]
-    found = Gathering(paint.least - len(content), paint.most - len(content))
+    content = [] if wanted.content is None else [_avatar(wanted.content, message)]
+    found = Gathering(wanted.least - len(content), wanted.most - len(content))
     mine = look_at(message)
     found.own += mine.enough(found.missing)
     earlier = await _replied_to(message) if found.missing else None
     theirs = Sight() if earlier is None else _look_at(earlier, me)
     found.before += theirs.all_but_emoji(found.missing)
     found.own += mine.previews[: found.room]
-    if found.missing and paint.last:
+    if found.missing and wanted.last:
         found.before = [*await _last(message, found.missing, me), *found.before]
     found.own += mine.emoji[: found.room]
     found.before += theirs.emoji[: found.room]
     pictures = [*content, *found.before, *found.own]
     try:
-        check_pictures(paint, len(pictures))
+        wanted.check(len(pictures))
     except CommandError as error:
         if not found.missing:
             raise
         reasons = [*theirs.unusable, *mine.unusable, str(error)]
-        if earlier is None and not paint.last:
+        if earlier is None and not wanted.last:
             with suppress(CommandError):
                 newest = await _newest(message, found.missing, me)
                 reasons += [newest.offer()] if newest else []
-        raise CommandError("\n".join([*reasons, *paint.notes])) from None
+        raise CommandError("\n".join([*reasons, *wanted.notes])) from None
     return [picture.upload(most) for picture in pictures]
 
 
@@ -115,15 +114,6 @@ def check_types(files: Sequence[discord.Attachment]) -> None:
     """Raise CommandError unless each of *files* may be a picture."""
     if foreign := [name_of(file) for file in files if not is_picture(file)]:
         raise CommandError(unusable_files(foreign))
-
-
-def uploads_of(paint: Paint, files: Sequence[discord.Attachment], most: int) -> list[Upload]:
-    """The *files* of a form, of *most* bytes each.
-
-    Raises CommandError when they do not suit the command.
-    """
-    check_pictures(paint, len(files))
-    return [attached(file).upload(most) for file in files]
 
 
 def _look_at(message: discord.Message, me: discord.ClientUser) -> Sight:

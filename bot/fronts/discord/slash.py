@@ -1,172 +1,209 @@
-"""The slash commands: the options of ``bot.commands`` as forms that Discord checks."""
+"""The slash commands: every command as a form, which Discord checks and then the bot."""
 
-import inspect
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
-from pathlib import Path
+from inspect import Parameter, Signature
 from typing import Any
 
 import discord
 from discord import app_commands
 
-from bot.commands import SENSELESS, Kind, Paint, help_text, paint_command
-from bot.config import Painting
-from bot.fronts import EXAMPLES
+from bot.commands.base import Command, CommandError, Given, Incoming, Reply
+from bot.commands.dispatch import Dispatch
+from bot.commands.grammar import fill
+from bot.commands.pictures import Wanted
+from bot.commands.registry import commands
+from bot.config import Settings
 from bot.fronts.discord import texts
-from bot.fronts.discord.address import Address, person_id
+from bot.fronts.discord.address import FRONT, Address, person_id
 from bot.fronts.discord.channel import LONGEST_TEXT, by_any, channel_of, patiently
 from bot.fronts.discord.permissions import check_permissions
-from bot.fronts.discord.pictures import check_types, uploads_of
+from bot.fronts.discord.pictures import check_types
 from bot.fronts.discord.response import respond
-from bot.fronts.discord.submission import submit
-from bot.model import Upload
-from bot.options import CommandError, options, read_option
-from bot.studio import Refused, Studio
-from bot.texts import ARRIVING, SORRY, cancelled
-from stylize.recipes import Option
+from bot.fronts.discord.sources import attached
+from bot.model import Request, Upload
+from bot.texts import ARRIVING
+from stylize.recipes import Input, Option
 
 log = logging.getLogger(__name__)
 
-ABOUT: dict[Kind, str] = {
-    "stylenet": "Paint a picture in the style of another",
-    "blend": "Paint a picture in a blend of several styles",
-    "texture": "Make a texture of one or several styles",
-}
-START = "start"
-"""The picture that ``init=picture`` begins with, as the forms call it."""
 MOST_FIELDS = 25
-"""In one form, says Discord. Messages know the options that a form has no place for."""
+"""In one form, says Discord."""
+MORE = "more"
+"""The field for the options that have none."""
 
 Interaction = discord.Interaction[Any]
-Reply = Callable[[Interaction], Awaitable[str]]
 
 
-def add_commands(tree: app_commands.CommandTree[Any], studio: Studio) -> None:
-    """Add all slash commands, bounded by the settings of the studio."""
-    for kind in ABOUT:
-        tree.add_command(_paint_command(kind, studio))
-
-    async def show_help(interaction: Interaction) -> str:
-        settings = studio.settings
-        return help_text(settings.painting, settings.commands.prefix, settings.commands.hashtag)
-
-    async def cancel(interaction: Interaction) -> str:
-        return cancelled(await studio.cancel_all(person_id(interaction.user.id)))
-
-    async def forget(interaction: Interaction) -> str:
-        return texts.forgotten(await studio.forget(person_id(interaction.user.id)))
-
-    tree.add_command(_private_command("help", "What I can do, with examples", show_help, EXAMPLES))
-    tree.add_command(_private_command("cancel", "Cancel your jobs", cancel))
-    tree.add_command(_private_command("forget", "Delete your pictures and paintings", forget))
+def add_commands(tree: app_commands.CommandTree[Any], dispatch: Dispatch) -> None:
+    """Add all commands, bounded by the settings of the studio."""
+    for command in commands().values():
+        tree.add_command(_slash_command(command, dispatch))
 
 
-def _private_command(
-    name: str, about: str, reply: Reply, picture: Path | None = None
-) -> app_commands.Command[Any, Any, Any]:
-    """A command without options whose reply only the person sees."""
-
-    async def callback(interaction: Interaction) -> None:
-        await respond(lambda: interaction.response.defer(ephemeral=True))
-        try:
-            text = await reply(interaction)
-        except Exception:
-            log.exception("/%s failed", name)
-            text = SORRY
-
-        async def say(picture: Path | None = None) -> None:
-            files = [discord.File(picture)] if picture else []
-            await interaction.edit_original_response(content=text, attachments=files)
-
-        await by_any(*([partial(say, picture)] if picture else []), say)
-
-    return app_commands.Command(name=name, description=about, callback=callback)
-
-
-def _paint_command(kind: Kind, studio: Studio) -> app_commands.Command[Any, Any, Any]:
-    """A command whose form has the pictures first, then the options, everyday ones first."""
-    painting = studio.settings.painting
-    pictures = _pictures(kind, painting)
-    useful = [item for item in options(painting).items() if item[0] not in SENSELESS[kind]]
-    table = dict(useful[: MOST_FIELDS - len(pictures)])
+def _slash_command(command: Command, dispatch: Dispatch) -> app_commands.Command[Any, Any, Any]:
+    form = _Form.of(command, dispatch.studio.settings)
 
     async def callback(interaction: Interaction, /, **given: Any) -> None:
         filled = {name: value for name, value in given.items() if value is not None}
-        try:
-            _begin(filled)
-            files = [filled.pop(name) for name in pictures if name in filled]
-            paint, uploads = _read(kind, interaction, files, filled, studio)
-        except CommandError as refusal:
-            text = str(refusal)
-        except Exception:
-            log.exception("/%s failed", kind)
-            text = SORRY
-        else:
-            await _paint(paint, uploads, interaction, studio)
-            return
-        replies = interaction.client.replies
-        said = texts.unless_enough(text, person_id(interaction.user.id), replies)
-        if said is not None:
-            said = said[:LONGEST_TEXT]
-            await respond(lambda: interaction.response.send_message(said, ephemeral=True))
+        await _follow(form, filled, interaction, dispatch)
 
-    first = inspect.Parameter(
-        "interaction", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=Interaction
-    )
-    rest = [_picture_parameter(name, required) for name, (_, required) in pictures.items()]
-    rest += [_option_parameter(option) for option in table.values()]
-    callback.__signature__ = inspect.Signature([first, *rest])  # type: ignore[attr-defined]
-    described = {name: about for name, (about, _) in pictures.items()}
-    described |= {name: option.about for name, option in table.items()}
-    choices = {
-        name: [app_commands.Choice(name=choice, value=choice) for choice in option.choices]
-        for name, option in table.items()
-        if option.choices
-    }
-    app_commands.describe(**described)(callback)
-    app_commands.choices(**choices)(callback)
-    return app_commands.Command(name=kind, description=ABOUT[kind], callback=callback)
+    callback.__signature__ = form.signature()  # type: ignore[attr-defined]
+    app_commands.describe(**form.descriptions())(callback)
+    app_commands.choices(**form.choices())(callback)
+    return app_commands.Command(name=command.name, description=command.about, callback=callback)
 
 
-def _begin(filled: dict[str, Any]) -> None:
-    """Let a start picture mean ``init=picture``. Raises CommandError for the one without the other.
+@dataclass(frozen=True)
+class _Form:
+    """What Discord asks for: the pictures first, then the options, everyday ones first."""
 
-    Pictures go by their order from here on, and the last style must not be taken for the start.
-    """
-    if START in filled:
-        filled.setdefault("init", "picture")
-    if (START in filled) != (filled.get("init") == "picture"):
-        raise CommandError(
-            f"`init=picture` and a `{START}` picture belong together: give `{START}` alone, "
-            "or another `init` without it."
-        )
+    command: Command
+    settings: Settings
+    pictures: Mapping[str, Input]
+    """Those that may be given, in their order, by their fields."""
+    options: Mapping[str, Option]
+    """Those that have a field."""
+    more: bool
+    """Whether there is a field for other options."""
+
+    @classmethod
+    def of(cls, command: Command, settings: Settings) -> "_Form":
+        pictures = {
+            f"{one.role}{number}" if number > 1 else one.role: one
+            for one in command.inputs(settings)
+            for number in range(1, one.most + 1)
+        }
+        options = command.options(settings)
+        room = MOST_FIELDS - len(pictures)
+        more = command.recipe is not None or len(options) > room
+        fields = dict([*options.items()][: room - more])
+        return cls(command, settings, pictures, fields, more)
+
+    def signature(self) -> Signature:
+        """The fields as discord.py reads them; those that must be filled in come first."""
+        pictures = [_picture_field(name, one) for name, one in self.pictures.items()]
+        fields = sorted(pictures, key=lambda field: field.default is not Parameter.empty)
+        fields += [_option_field(option) for option in self.options.values()]
+        fields += [_field(MORE, str | None, None)] if self.more else []
+        first = Parameter("interaction", Parameter.POSITIONAL_ONLY, annotation=Interaction)
+        return Signature([first, *fields])
+
+    def descriptions(self) -> dict[str, str]:
+        described = {name: one.about for name, one in self.pictures.items()}
+        described |= {name: option.about for name, option in self.options.items()}
+        return described | ({MORE: self._about_more()} if self.more else {})
+
+    def choices(self) -> dict[str, list[app_commands.Choice[str]]]:
+        return {
+            name: [app_commands.Choice(name=choice, value=choice) for choice in option.choices]
+            for name, option in self.options.items()
+            if option.choices
+        }
+
+    def read(self, filled: Mapping[str, Any]) -> Given:
+        """The command that is given by the *filled* fields. Raises CommandError.
+
+        A picture that only belongs to some recipes asks for such a one. Pictures go by their order
+        from here on, and the last style must not be taken for the start.
+        """
+        fields = {name: value for name, value in filled.items() if name in self.options}
+        given = fill(self.command, fields, filled.get(MORE, ""), self.settings)
+        options = dict(given.options)
+        for name, one in self.pictures.items():
+            if one.when is not None:
+                field, value = one.when
+                if name in filled:
+                    options.setdefault(field, value)
+                if (name in filled) != (options.get(field) == value):
+                    raise CommandError(
+                        f"`{field}={value}` and a `{name}` picture belong together: give `{name}` "
+                        f"alone, or another `{field}` without it."
+                    )
+        return replace(given, options=options)
+
+    def _about_more(self) -> str:
+        others = [name for name in self.command.options(self.settings) if name not in self.options]
+        named = f": {', '.join(others)}" if others else ""
+        text = f"other options, as in a message{named}"
+        return text if len(text) <= 100 else f"{text[:98]} …"
 
 
-def _read(
-    kind: Kind,
-    interaction: Interaction,
-    files: list[discord.Attachment],
-    given: dict[str, Any],
-    studio: Studio,
-) -> tuple[Paint, list[Upload]]:
-    """What the form asks for. Raises CommandError when it, or this channel, will not do."""
-    painting = studio.settings.painting
-    table = options(painting)
-    read = {name: read_option(table[name], str(value)) for name, value in given.items()}
-    paint = paint_command(kind, read, painting)
-    check_types(files)
-    uploads = uploads_of(paint, files, studio.settings.limits.picture_bytes)
-    if interaction.channel is None:
-        raise CommandError("I cannot see this channel.")
-    if interaction.guild is not None:
-        check_permissions(interaction.app_permissions, interaction.channel)
-    return paint, uploads
+def _picture_field(name: str, one: Input) -> Parameter:
+    if one.when is None and one.least and name == one.role:
+        return _field(name, discord.Attachment, Parameter.empty)
+    return _field(name, discord.Attachment | None, None)
 
 
-async def _paint(
-    paint: Paint, uploads: list[Upload], interaction: Interaction, studio: Studio
+def _option_field(option: Option) -> Parameter:
+    annotation: Any = option.kind
+    if option.kind in (int, float):
+        low, high = option.kind(option.low), option.kind(option.high)
+        annotation = app_commands.Range[option.kind, low, high]
+    return _field(option.name, annotation | None, None)
+
+
+def _field(name: str, annotation: Any, default: Any) -> Parameter:
+    return Parameter(name, Parameter.KEYWORD_ONLY, annotation=annotation, default=default)
+
+
+async def _follow(
+    form: _Form, filled: Mapping[str, Any], interaction: Interaction, dispatch: Dispatch
 ) -> None:
+    """Do what is asked; only its author sees a reply, all see where a job stands."""
+    paints = form.command.recipe is not None
+    if not paints:
+        await respond(lambda: interaction.response.defer(ephemeral=True))
+    incoming = _incoming(form, filled, interaction)
+    try:
+        given: Given | Reply = form.read(filled)
+    except CommandError as refusal:
+        given = Reply(str(refusal), refused=True)
+    result = given if isinstance(given, Reply) else await dispatch.run(given, incoming)
+    if isinstance(result, Request):
+        await _paint(result, interaction, dispatch)
+    elif not paints:
+        await _complete(result, interaction)
+    elif said := dispatch.unless_enough(result.text, incoming.person):
+        text = said[:LONGEST_TEXT]
+        await respond(lambda: interaction.response.send_message(text, ephemeral=True))
+
+
+def _incoming(form: _Form, filled: Mapping[str, Any], interaction: Interaction) -> Incoming:
+    async def gather(wanted: Wanted) -> Sequence[Upload]:
+        files = [filled[name] for name in form.pictures if name in filled]
+        check_types(files)
+        wanted.check(len(files))
+        if interaction.channel is None:
+            raise CommandError("I cannot see this channel.")
+        if interaction.guild is not None:
+            check_permissions(interaction.app_permissions, interaction.channel)
+        most = form.settings.limits.picture_bytes
+        return [attached(file).upload(most) for file in files]
+
+    return Incoming(
+        front=FRONT,
+        event=str(interaction.id),
+        person=person_id(interaction.user.id),
+        gather=gather,
+        forgotten=texts.forgotten,
+    )
+
+
+async def _complete(reply: Reply, interaction: Interaction) -> None:
+    """Say *reply* in the response that was deferred, if need be without its files."""
+
+    async def say(*, shown: bool = False) -> None:
+        files = [discord.File(file) for file in reply.files] if shown else []
+        text = reply.text[:LONGEST_TEXT]
+        await interaction.edit_original_response(content=text, attachments=files)
+
+    await by_any(*([partial(say, shown=True)] if reply.files else []), say)
+
+
+async def _paint(request: Request, interaction: Interaction, dispatch: Dispatch) -> None:
     """Acknowledge the form within the three seconds Discord allows, then submit.
 
     The response becomes the acknowledgement; it is a message like others, which the bot can still
@@ -182,51 +219,16 @@ async def _paint(
         person=interaction.user.id,
         acknowledgement=acknowledgement,
     )
-    try:
-        await submit(studio, interaction.id, address, paint, uploads)
+    result = await dispatch.submit(replace(request, address=address.model_dump()))
+    if not isinstance(result, Reply):
         return
-    except (CommandError, Refused) as refusal:
-        text = str(refusal)
-    except Exception:
-        log.exception("/%s failed", paint.kind)
-        text = SORRY
+    text = result.text[:LONGEST_TEXT]
     message = channel_of(interaction.client, address).get_partial_message(acknowledgement)
 
     async def in_place() -> None:
-        await message.edit(content=text[:LONGEST_TEXT])
+        await message.edit(content=text)
 
     async def beside() -> None:
-        await interaction.followup.send(text[:LONGEST_TEXT], ephemeral=True)
+        await interaction.followup.send(text, ephemeral=True)
 
     await by_any(in_place, beside)
-
-
-def _pictures(kind: Kind, painting: Painting) -> dict[str, tuple[str, bool]]:
-    """The pictures that the form asks for: what each is for, and whether it must be there."""
-    styles = 1 if kind == "stylenet" else painting.max_styles
-    names = ["style", *(f"style{number}" for number in range(2, styles + 1))]
-    wanted = {"content": ("the picture to paint", True)} if kind != "texture" else {}
-    wanted |= {name: ("a picture whose style to take", name == "style") for name in names}
-    if "init" not in SENSELESS[kind]:
-        wanted[START] = ("a picture to begin with, instead of the content", False)
-    return wanted
-
-
-def _picture_parameter(name: str, required: bool) -> inspect.Parameter:
-    annotation = discord.Attachment if required else discord.Attachment | None
-    return _parameter(name, annotation, inspect.Parameter.empty if required else None)
-
-
-def _option_parameter(option: Option) -> inspect.Parameter:
-    annotation: Any = option.kind
-    if option.kind in (int, float):
-        annotation = app_commands.Range[
-            option.kind, option.kind(option.low), option.kind(option.high)
-        ]
-    return _parameter(option.name, annotation | None, None)
-
-
-def _parameter(name: str, annotation: Any, default: Any) -> inspect.Parameter:
-    return inspect.Parameter(
-        name, inspect.Parameter.KEYWORD_ONLY, annotation=annotation, default=default
-    )

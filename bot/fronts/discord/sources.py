@@ -14,11 +14,11 @@ from urllib.parse import unquote, urlsplit
 
 import discord
 
+from bot.commands.base import CommandError
 from bot.fronts.discord.channel import TROUBLE, patiently
 from bot.fronts.discord.fetching import NotGiven, TooLarge, fetch, is_discords
 from bot.fronts.discord.files import is_picture, may_be_picture, name_of, plain
 from bot.model import Upload
-from bot.options import CommandError
 from stylize.media.formats import SUPPORTED
 
 HIDDEN = re.compile(r"\|\|(.+?)\|\|", re.DOTALL)

@@ -6,15 +6,10 @@ from bot.config import Painting
 from bot.fronts.discord.refusals import Refusal
 from bot.model import Order, Progress, Status
 from bot.texts import MIXING, duration, queued
-from bot.throttle import Throttle
 from stylize.recipes import options_of
 from stylize.recipes.base import only
 
 NOT_YOURS = "Only the person who asked for this painting, or a moderator, can cancel it."
-ENOUGH = (
-    "That was a lot for one minute, so for the next one I stay silent, unless you ask for a "
-    "painting that I can paint."
-)
 ENDED = "This job has ended already."
 A_COPY = "• The PNG is too large for this channel, so this is a compressed copy."
 NO_FILM = "• The film is too large for this channel."
@@ -95,6 +90,7 @@ def ended(status: Status) -> str:
 
 
 def forgotten(jobs: int) -> str:
+    """What to say when all is forgotten: beside them, this front keeps nothing of a person."""
     if jobs == 0:
         return "I keep nothing of yours."
     kept = "your job, its" if jobs == 1 else f"your {jobs} jobs, their"
@@ -106,16 +102,6 @@ def missing(permissions: list[str], place: str) -> str:
     names = " and ".join(f"**{name.replace('_', ' ').title()}**" for name in permissions)
     which = "permission" if len(permissions) == 1 else "permissions"
     return f"I cannot paint in {place}: I need the {which} {names} there."
-
-
-def unless_enough(text: str, person: str, replies: Throttle) -> str | None:
-    """What to say for *text* to a person of so many *replies*: nothing at all, when they had many.
-
-    The last reply before the silence announces it.
-    """
-    if replies.closed(person):
-        return None
-    return f"{text}\n\n{ENOUGH}" if replies.note(person) else text
 
 
 def spell(order: Order, painting: Painting) -> str:

@@ -3,22 +3,24 @@
 import logging
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.commands import Cancel, Command, Forget, Help, Paint, help_text, parse
+from bot.commands.base import CommandError, Given, Incoming, Reply
+from bot.commands.dispatch import Dispatch
+from bot.commands.help import EXAMPLES
+from bot.commands.pictures import Wanted
 from bot.fronts.base import Undeliverable
 from bot.fronts.web import texts
 from bot.fronts.web.feed import Feed
-from bot.fronts.web.media import EXAMPLES_URL, PREFIX, key_at, picture_url
+from bot.fronts.web.media import EXAMPLES_URL, key_at, picture_url
 from bot.fronts.web.messages import Message, Messages
 from bot.fronts.web.views import JobView, MessageView, PictureView, captions, job_view
-from bot.model import Job, Outcome, Status, Upload
-from bot.options import CommandError
-from bot.studio import Refused, Studio
-from bot.texts import ARRIVING, PAUSED, cancelled
+from bot.model import Job, Outcome, Request, Status, Upload
+from bot.studio import Studio
+from bot.texts import ARRIVING, PAUSED
 
 log = logging.getLogger(__name__)
 
@@ -46,6 +48,8 @@ class Heard:
     job: str | None = None
     refused: bool = False
     """Whether it cannot be done as it was asked for."""
+    fault: bool = False
+    """Whether that is the studio's fault."""
 
 
 class Conversation:
@@ -53,26 +57,35 @@ class Conversation:
 
     def __init__(self, studio: Studio, feed: Feed) -> None:
         self._studio = studio
+        self._dispatch = Dispatch(studio)
         self._feed = feed
         self._messages = Messages(studio.engine)
         self._arriving: set[str] = set()
 
     async def hear(self, text: str, uploads: Sequence[Upload]) -> Heard:
-        """Take in a message and reply; there is a reply to everything."""
-        notes: Sequence[str] = ()
-        try:
-            command = self._parse(text)
-            if isinstance(command, Paint):
-                if not uploads and not self._asks_to_paint(text, command):
-                    notes, command = command.notes, None
-                else:
-                    uploads = [*await self._kept(command, len(uploads)), *uploads]
-        except CommandError as error:
-            return replace(await self._chat(text, str(error)), refused=True)
-        if isinstance(command, Paint):
-            return await self._paint(text, command, uploads)
-        shown = [SHEET] if isinstance(command, Help) else []
-        return await self._chat(text, "\n".join([await self._obey(command), *notes]), shown)
+        """Take in a message, which is meant for the bot, and reply; there is always a reply."""
+
+        async def gather(wanted: Wanted) -> Sequence[Upload]:
+            return [*await self._kept(wanted, len(uploads)), *uploads]
+
+        incoming = Incoming(
+            front=NAME,
+            event=secrets.token_hex(8),
+            person=PERSON,
+            gather=gather,
+            text=text,
+            mentioned=True,
+            forgotten=lambda jobs: texts.FORGOTTEN,
+        )
+        result: Given | Reply | Request | None = self._dispatch.parse(incoming)
+        if isinstance(result, Given):
+            if uploads or result.explicit or result.options:
+                result = await self._dispatch.run(result, incoming)
+            else:  # words without pictures that ask for nothing
+                result = Reply("\n".join([texts.WELCOME, *result.notes]))
+        if isinstance(result, Request):
+            return await self._paint(text, result)
+        return await self._chat(text, result or Reply(texts.WELCOME))
 
     async def show(self, job: Job, status: Status) -> None:
         """Tell the pages where a job stands."""
@@ -107,51 +120,19 @@ class Conversation:
         """All messages, oldest first, each job as it stands now."""
         return [await self._view(message) for message in await self._messages.all()]
 
-    def _parse(self, text: str, *, mentioned: bool = True) -> Command | None:
-        """Read a message; in the room every message is meant for the bot."""
-        settings = self._studio.settings
-        return parse(
-            text,
-            settings.painting,
-            prefix=settings.commands.prefix,
-            hashtag=settings.commands.hashtag,
-            mentioned=mentioned,
-        )
+    async def _kept(self, wanted: Wanted, count: int) -> Sequence[Upload]:
+        """What is *wanted* beside *count* uploads: the newest pictures here, of one message.
 
-    def _asks_to_paint(self, text: str, command: Paint) -> bool:
-        """Whether words without pictures are a command, or just talk."""
-        asked = replace(command, notes=())
-        return asked != self._parse("") or self._parse(text, mentioned=False) is not None
-
-    async def _obey(self, command: Command | None) -> str:
-        """Do what a command without pictures asks; returns the reply."""
-        settings = self._studio.settings
-        match command:
-            case Help():
-                return help_text(
-                    settings.painting, settings.commands.prefix, settings.commands.hashtag
-                )
-            case Cancel():
-                return cancelled(await self._studio.cancel_all(PERSON))
-            case Forget():
-                await self._studio.forget(PERSON)
-                return texts.FORGOTTEN
-            case _:
-                return texts.WELCOME
-
-    async def _kept(self, paint: Paint, count: int) -> Sequence[Upload]:
-        """What *paint* wants beside *count* uploads: the newest pictures here, of one message.
-
-        Raises CommandError where there are none, and where it wants an avatar.
+        Raises CommandError where there are none, and where an avatar is wanted.
         """
-        if paint.content is not None:
+        if wanted.content is not None:
             raise CommandError(texts.NO_AVATARS)
-        if not paint.last or count >= paint.least:
+        if not wanted.last or count >= wanted.least:
             return []
         for message in reversed((await self.list())[-LOOKED_BACK:]):
             keys = [(key_at(picture["url"]), picture["name"]) for picture in message["pictures"]]
             if kept := [(key, name) for key, name in keys if key is not None]:
-                return [self._again(key, name) for key, name in kept[: paint.least - count]]
+                return [self._again(key, name) for key, name in kept[: wanted.least - count]]
         raise CommandError(texts.NO_NEWEST)
 
     def _again(self, key: str, name: str) -> Upload:
@@ -165,35 +146,31 @@ class Conversation:
 
         return Upload(name, 0, read)
 
-    async def _chat(self, text: str, reply: str, shown: Sequence[PictureView] = ()) -> Heard:
-        said, replied = await self._messages.add(text, reply, shown=shown)
+    async def _chat(self, text: str, reply: Reply) -> Heard:
+        shown = [SHEET] if EXAMPLES in reply.files else []
+        said, replied = await self._messages.add(text, reply.text, shown=shown)
         await self._publish_both(said, replied)
-        return Heard(said, reply)
+        return Heard(said, reply.text, refused=reply.refused, fault=reply.fault)
 
-    async def _paint(self, text: str, paint: Paint, uploads: Sequence[Upload]) -> Heard:
+    async def _paint(self, text: str, request: Request) -> Heard:
         """Write both messages down, then submit: a job that exists always has its reply."""
-        job = PREFIX + secrets.token_hex(8)
-        pictures = _pictures(job, paint, uploads)
-        self._arriving.add(job)
+        pictures = _pictures(request)
+        self._arriving.add(request.id)
         try:
-            said, replied = await self._messages.add(text, ARRIVING, pictures=pictures, job=job)
-            return await self._submit(job, said, replied, paint, uploads)
-        finally:
-            self._arriving.discard(job)
-
-    async def _submit(
-        self, job: str, said: int, replied: int, paint: Paint, uploads: Sequence[Upload]
-    ) -> Heard:
-        try:
-            status = await self._studio.submit(
-                id=job, front=NAME, person=PERSON, address={}, paint=paint, uploads=uploads
+            said, replied = await self._messages.add(
+                text, ARRIVING, pictures=pictures, job=request.id
             )
-        except (CommandError, Refused) as error:
-            await self._messages.refuse(said, replied, str(error))
-            return Heard(said, str(error), refused=True)
+            try:
+                result = await self._dispatch.submit(request)
+                if isinstance(result, Reply) and not result.fault:
+                    await self._messages.refuse(said, replied, result.text)
+            finally:
+                await self._publish_both(said, replied)
         finally:
-            await self._publish_both(said, replied)
-        return Heard(said, texts.about(status), job)
+            self._arriving.discard(request.id)
+        if isinstance(result, Reply):
+            return Heard(said, result.text, refused=True, fault=result.fault)
+        return Heard(said, texts.about(result), request.id)
 
     async def _publish_both(self, *numbers: int) -> None:
         """Tell the pages; what was said is said, even if the database fails them now."""
@@ -235,14 +212,17 @@ class Conversation:
         return texts.LOST, job_view(lost)
 
 
-def _pictures(job: str, paint: Paint, uploads: Sequence[Upload]) -> list[PictureView]:
+def _pictures(request: Request) -> list[PictureView]:
     """The uploads as the message will show them, each with what it is for."""
-    roles = [role.split()[0].lower() for role in paint.roles(len(uploads))]
+    roles = [upload.role for upload in request.uploads]
     return [
         PictureView(
-            url=picture_url(job, number), role=role, name=upload.name, alt=f"{said}: {upload.name}"
+            url=picture_url(request.id, number),
+            role=upload.role,
+            name=upload.name,
+            alt=f"{said}: {upload.name}",
         )
-        for number, (role, said, upload) in enumerate(
-            zip(roles, captions(roles), uploads, strict=True), 1
+        for number, (said, upload) in enumerate(
+            zip(captions(roles), request.uploads, strict=True), 1
         )
     ]

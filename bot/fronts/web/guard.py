@@ -15,8 +15,8 @@ from urllib.parse import urlsplit
 from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler
 
+from bot.commands.throttle import Throttle
 from bot.fronts.web.settings import LOOPBACK, RoomSettings
-from bot.throttle import Throttle
 
 log = logging.getLogger(__name__)
 

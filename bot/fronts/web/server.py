@@ -5,8 +5,9 @@ from typing import Any
 
 from aiohttp import hdrs, web
 
-from bot.commands import SENSELESS
-from bot.fronts import EXAMPLES
+from bot.commands.help import EXAMPLES
+from bot.commands.options import options
+from bot.commands.registry import commands
 from bot.fronts.web.conversation import PERSON, Conversation
 from bot.fronts.web.feed import Event, Feed
 from bot.fronts.web.form import Bounds, read_form
@@ -16,7 +17,6 @@ from bot.fronts.web.samples import STATIC, samples
 from bot.fronts.web.settings import RoomSettings
 from bot.fronts.web.views import job_view, option_view
 from bot.model import Status
-from bot.options import options
 from bot.studio import Studio
 
 HEARTBEAT_SECONDS = 15
@@ -70,7 +70,11 @@ class Server:
                 "max_styles": settings.painting.max_styles,
                 "picture_bytes": settings.limits.picture_bytes,
                 "options": [*map(option_view, options(settings.painting).values())],
-                "senseless": {kind: sorted(names) for kind, names in SENSELESS.items()},
+                "senseless": {
+                    name: sorted({*options(settings.painting)} - {*command.options(settings)})
+                    for name, command in commands().items()
+                    if command.recipe is not None
+                },
                 "samples": await asyncio.to_thread(samples),
             }
         )
@@ -84,6 +88,8 @@ class Server:
         bounds = Bounds(most, settings.limits.picture_bytes)
         form = await read_form(request, bounds)
         heard = await self._conversation.hear(form.text, form.uploads)
+        if heard.fault:
+            raise web.HTTPServiceUnavailable(text=heard.reply)
         body: dict[str, Any] = {"id": heard.id, "reply": heard.reply, "refused": heard.refused}
         if heard.job is not None:
             body["job"] = {"id": heard.job}

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.throttle import Throttle
+from bot.commands.throttle import Throttle
 from tests.bot.processes import until
 
 pytestmark = [pytest.mark.asyncio(loop_scope="package"), pytest.mark.usefixtures("in_peace")]
@@ -28,7 +28,7 @@ async def test_a_flood_of_bad_commands_gets_few_replies_and_harms_nobody(house):
 async def test_after_a_minute_of_silence_there_are_explanations_again(house, monkeypatch):
     now = 0.0
     throttle = Throttle(6, 60, clock=lambda: now)
-    monkeypatch.setattr(house.front.client, "replies", throttle)
+    monkeypatch.setattr(house.front.client.commands, "replies", throttle)
     ann, art = await house.person_in_a_channel()
     for number in range(10):
         await house.fake.post(art, ann, f"!stylenet {number}")

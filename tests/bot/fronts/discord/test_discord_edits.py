@@ -3,7 +3,7 @@
 import pytest
 from simcord.backend import serializers
 
-from bot.fronts.discord import client
+from bot.commands.dispatch import REPLIES_PER_MINUTE
 from bot.studio import Refused
 from tests.bot.fronts.discord.test_discord_sources import CAT_PROXY, PROXY, picture_link
 from tests.bot.fronts.discord.world import NOTES, PHOTO
@@ -91,8 +91,8 @@ async def test_a_refusal_of_the_studio_can_be_tried_again(world):
 
 
 async def test_who_is_silenced_is_painted_for_all_the_same(world, monkeypatch):
-    asked = [await world.ask(WRONG) for _ in range(client.REPLIES_PER_MINUTE + 2)]
-    assert len(world.said()) == client.REPLIES_PER_MINUTE
+    asked = [await world.ask(WRONG) for _ in range(REPLIES_PER_MINUTE + 2)]
+    assert len(world.said()) == REPLIES_PER_MINUTE
     await world.alice.edit(asked[0], "#stylenet steps=0")
     assert "steps" not in world.said()[0].content
     await world.alice.edit(asked[-1], RIGHT)

@@ -178,7 +178,7 @@ async def test_a_refusal_of_the_studio_is_passed_on(world):
 
 
 async def test_a_fault_is_admitted(world, monkeypatch, caplog):
-    async def fail(**_):
+    async def fail(*_):
         raise RuntimeError("no database")
 
     monkeypatch.setattr(world.studio, "submit", fail)

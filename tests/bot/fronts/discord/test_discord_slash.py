@@ -4,8 +4,9 @@ import discord
 import pytest
 import simcord
 
+from bot.commands.dispatch import Dispatch
+from bot.commands.options import options
 from bot.fronts.discord.slash import add_commands
-from bot.options import options
 from bot.studio import Refused
 from tests.bot.fronts.discord.world import NOTES, PHOTO, STARS, WAVE, buttons, file_names
 
@@ -19,10 +20,12 @@ def form(world, name):
 async def test_the_forms_know_every_option_with_its_bounds(world):
     stylenet, blend, texture = (form(world, name) for name in ("stylenet", "blend", "texture"))
     known = set(options(world.studio.settings.painting))
-    assert set(stylenet) == {"content", "style", "start"} | known - {"weights"}
-    assert set(blend) == {"content", "style", "style2", "style3", "style4", "start"} | known
-    senseless = {"content", "start", "strength", "alpha", "colours", "init", "content_layers"}
-    assert set(texture) == set(blend) - senseless
+    styles = {"style", "style2", "style3", "style4"}
+    assert set(stylenet) == {"content", "style", "start", "more"} | known - {"weights"}
+    assert set(blend) == styles | {"content", "start", "more"} | known - {"mean_weight"}
+    assert blend["more"]["description"] == "other options, as in a message: mean_weight"
+    senseless = {"strength", "alpha", "colours", "init", "content_layers"}
+    assert set(texture) == styles | {"more"} | known - senseless
     assert (stylenet["size"]["min_value"], stylenet["size"]["max_value"]) == (64, 1024)
     assert [choice["value"] for choice in stylenet["init"]["choices"]] == [
         "content",
@@ -78,10 +81,46 @@ async def test_a_form_has_no_more_fields_than_discord_allows(world):
     painting = world.studio.settings.painting.model_copy(update={"max_styles": 8})
     world.studio.settings = world.studio.settings.model_copy(update={"painting": painting})
     tree = discord.app_commands.CommandTree(discord.Client(intents=discord.Intents.none()))
-    add_commands(tree, world.studio)
+    add_commands(tree, Dispatch(world.studio))
     blend = tree.get_command("blend")
     assert len(blend.parameters) == 25
-    assert {"style8", "start", "colours", "gif"} <= {field.name for field in blend.parameters}
+    assert {"style8", "start", "colours", "gif", "more"} <= {
+        field.name for field in blend.parameters
+    }
+
+
+@pytest.mark.parametrize(
+    "more", ["mean_weight=0 tv=7", "**mean weight**: 0, tv 7", "--mean-weight 0 --tv=7"]
+)
+async def test_options_without_a_field_are_written_like_those_of_a_message(world, more):
+    assert "mean_weight" not in form(world, "blend")
+    await world.alice.slash(
+        world.channel, "blend", content=PHOTO, style=WAVE, size=128, seed=3, more=more
+    )
+    recipe = world.studio.jobs[world.job].order.recipe
+    assert (recipe.mean_weight, recipe.total_variation) == (0, 7)
+    assert (recipe.size, recipe.seed) == (128, 3)
+
+
+@pytest.mark.parametrize(
+    ("fields", "answer"),
+    [
+        ({"more": "mean_weight=many"}, "`mean_weight` wants a number from 0 to 1e+12, not `many`"),
+        ({"more": "mean_weigth=3"}, "Did you mean `mean_weight`? For example: `mean_weight=0`"),
+        ({"more": "paint it well"}, "I know no option `paint`"),
+        ({"more": "last"}, "I know no option `last`"),
+        ({"more": "size=128", "size": 256}, "`size` has its own field and stands in `more`, too"),
+        ({"more": "size=128", "size": 128}, "`size` has its own field and stands in `more`, too"),
+        ({"more": "tv=1 tv=2"}, "`tv` stands there twice"),
+        ({"more": "alpha=2", "strength": 3.0}, "Give either `strength` or `alpha`"),
+        ({"more": "init=picture"}, "`init=picture` and a `start` picture belong together"),
+    ],
+)
+async def test_what_cannot_be_followed_in_more_is_explained(world, fields, answer):
+    result = await world.alice.slash(world.channel, "blend", content=PHOTO, style=WAVE, **fields)
+    assert result.ephemeral
+    assert answer in result.response.content
+    assert world.studio.jobs == {}
 
 
 async def test_a_picture_to_begin_with_is_the_last(world):

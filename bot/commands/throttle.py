@@ -1,8 +1,9 @@
 """How often somebody may do something before they have to wait."""
 
 import time
-from collections import OrderedDict
 from collections.abc import Callable
+
+from cachetools import TTLCache
 
 
 class Throttle:
@@ -22,27 +23,22 @@ class Throttle:
     ) -> None:
         self._times = times
         self._seconds = seconds
-        self._most = most
         self._clock = clock
-        self._moments: OrderedDict[str, list[float]] = OrderedDict()
+        self._moments: TTLCache[str, list[float]] = TTLCache(most, seconds, timer=clock)
+        """When each key did it; forgotten so many seconds after the last time."""
+
+    def __len__(self) -> int:
+        """Of how many keys something is known."""
+        return len(self._moments)
 
     def closed(self, key: str) -> bool:
         """Whether *key* has to wait."""
-        return len(self._recent(key)) >= self._times
+        return len(self._moments.get(key, ())) >= self._times
 
     def note(self, key: str) -> bool:
         """Note that *key* did it; True when it was the last time before the wait."""
-        recent = [*self._recent(key), self._clock()]
-        self._moments[key] = recent
-        self._moments.move_to_end(key)
-        if len(self._moments) > self._most:
-            self._moments.popitem(last=False)
-        return len(recent) >= self._times
-
-    def _recent(self, key: str) -> list[float]:
-        """The moments that count: of a wait those before it, too, until it is over."""
-        moments = self._moments.get(key, [])
-        since = self._clock() - self._seconds
-        if len(moments) >= self._times:
-            return moments if moments[-1] > since else []
-        return [moment for moment in moments if moment > since]
+        now, moments = self._clock(), self._moments.get(key, [])
+        if len(moments) < self._times:
+            moments = [moment for moment in moments if moment > now - self._seconds]
+        self._moments[key] = [*moments, now]
+        return len(moments) + 1 >= self._times

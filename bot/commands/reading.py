@@ -13,7 +13,7 @@ from difflib import get_close_matches
 from functools import cache
 from typing import Any
 
-from bot.options import CommandError, read_option, unknown_option
+from bot.commands.options import CommandError, read_option, unknown_option
 from stylize.recipes import Option
 
 SPELLINGS: Mapping[str, str] = {

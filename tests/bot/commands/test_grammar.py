@@ -7,21 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.commands import Cancel, Command, Forget, Help, Paint, check_pictures, help_text, parse
-from bot.config import Painting
-from bot.options import CommandError, options
+from bot.commands.base import CommandError
+from bot.commands.help import help_text
+from bot.commands.options import options
+from bot.config import Painting, Settings
+from tests.bot.commands.asked import SETTINGS, paint, read
 
-PAINTING = Painting()
-
-
-def read(text: str, *, mentioned: bool = False, painting: Painting = PAINTING) -> Command | None:
-    return parse(text, painting, prefix="!", hashtag="#stylenet", mentioned=mentioned)
-
-
-def paint(text: str, **kwargs: bool) -> Paint:
-    command = read(text, **kwargs)
-    assert isinstance(command, Paint)
-    return command
+PAINTING = SETTINGS.painting
 
 
 def test_every_option_of_the_readme_is_understood():
@@ -37,18 +29,18 @@ def test_every_option_of_the_readme_is_understood():
     ["!stylenet last", "!stylenet gif LAST", "#stylenet last please", "look #stylenet last=yes"],
 )
 def test_the_newest_picture_is_asked_for(text):
-    assert paint(text).last
+    assert paint(text).wanted.last
 
 
 @pytest.mark.parametrize("text", ["#stylenet", "#stylenet on my last day", "!stylenet last=no"])
 def test_the_newest_picture_is_not_asked_for(text):
-    assert not paint(text).last
+    assert not paint(text).wanted.last
 
 
 @pytest.mark.parametrize("person", ["<@123456789012345678>", "<@!123456789012345678>", "@ann"])
 def test_the_content_may_be_a_person(person):
     for text in (f"!stylenet content={person}", f"hi #stylenet gif content = {person} seed=3"):
-        assert paint(text).content == person
+        assert paint(text).wanted.content == person
     assert paint(f"!blend 2 1 content={person}").recipe.blend == (2, 1)
     with pytest.raises(CommandError, match="A texture has no content picture"):
         read(f"!texture content={person}")
@@ -93,7 +85,7 @@ def test_options_come_in_any_order_and_any_case():
     ],
 )
 def test_the_hashtag_works_anywhere(text: str):
-    assert paint(text).kind == "stylenet"
+    assert paint(text).name == "stylenet"
 
 
 @pytest.mark.parametrize(
@@ -110,17 +102,17 @@ def test_words_around_a_hashtag_are_only_talk():
 
 
 def test_a_mention_is_enough():
-    assert paint("", mentioned=True).kind == "stylenet"
-    assert paint("texture seed=3", mentioned=True).kind == "texture"
-    assert isinstance(read("Help!", mentioned=True), Help)
+    assert paint("", mentioned=True).name == "stylenet"
+    assert paint("texture seed=3", mentioned=True).name == "texture"
+    assert read("Help!", mentioned=True).name == "help"
     assert paint("texture 2 1", mentioned=True).recipe.blend == (2, 1)
 
 
 @pytest.mark.parametrize(
-    ("text", "kind"), [("!help", Help), ("!cancel", Cancel), ("!FORGET", Forget)]
+    ("text", "name"), [("!help", "help"), ("!cancel", "cancel"), ("!FORGET", "forget")]
 )
-def test_the_other_commands(text: str, kind: type):
-    assert isinstance(read(text), kind)
+def test_the_other_commands(text: str, name: str):
+    assert read(text).name == name
 
 
 @pytest.mark.parametrize(
@@ -193,43 +185,44 @@ def test_a_wrong_option_gets_the_right_one_and_an_example(text: str, words: list
 )
 def test_the_wrong_number_of_pictures(text: str, count: int, words: str):
     with pytest.raises(CommandError) as caught:
-        check_pictures(paint(text), count)
+        paint(text).wanted.check(count)
     assert words in str(caught.value)
 
 
 @pytest.mark.parametrize(
     ("text", "roles"),
     [
-        ("!stylenet", ["Content", "Style"]),
-        ("!blend", ["Content", "Style"]),
-        ("!blend 2 1", ["Content", "Style 1", "Style 2"]),
-        ("!texture", ["Style"]),
-        ("!texture 1 1 init=noise colours=style", ["Style 1", "Style 2"]),
-        ("!stylenet init=picture", ["Content", "Style", "Start"]),
-        ("!blend 2 1 init=picture", ["Content", "Style 1", "Style 2", "Start"]),
+        ("!stylenet", ["content", "style"]),
+        ("!blend", ["content", "style"]),
+        ("!blend 2 1", ["content", "style", "style"]),
+        ("!texture", ["style"]),
+        ("!texture 1 1 init=noise colours=style", ["style", "style"]),
+        ("!stylenet init=picture", ["content", "style", "start"]),
+        ("!blend 2 1 init=picture", ["content", "style", "style", "start"]),
     ],
 )
 def test_the_right_number_of_pictures_and_what_each_is_for(text: str, roles: list[str]):
-    check_pictures(paint(text), len(roles))
-    assert paint(text).roles(len(roles)) == roles
-    assert len(paint(text).roles(1)) == 1
+    wanted = paint(text).wanted
+    wanted.check(len(roles))
+    assert wanted.roles(len(roles)) == roles
+    assert len(wanted.roles(1)) == 1
 
 
 def test_every_example_in_the_help_is_understood():
     for option in options(PAINTING).values():
         command = "!blend" if option.name == "weights" else "!stylenet"
-        assert isinstance(read(f"{command} {option.example}"), Paint)
-        assert option.example in help_text(PAINTING, "!", "#stylenet")
+        assert paint(f"{command} {option.example}")
+        assert option.example in help_text(SETTINGS)
 
 
 def test_the_help_fits_into_one_message():
-    assert len(help_text(PAINTING, "!", "#stylenet")) <= 2000  # Discord takes no more
+    assert len(help_text(SETTINGS)) <= 2000  # Discord takes no more
 
 
 def test_examples_stay_within_a_small_studio():
     small = Painting(size=64, steps=10, max_size=128, max_steps=50)
     for option in options(small).values():
-        read(f"!blend {option.example}", painting=small)
+        read(f"!blend {option.example}", settings=Settings(painting=small))
 
 
 @given(st.text(max_size=200))

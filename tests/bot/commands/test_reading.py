@@ -8,22 +8,11 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.commands import Command, Paint, parse
-from bot.config import Painting
-from bot.options import SOURCES, CommandError, options
+from bot.commands.base import CommandError
+from bot.commands.options import SOURCES, options
+from tests.bot.commands.asked import SETTINGS, Asked, paint, read
 
-PAINTING = Painting()
-OPTIONS = {**options(PAINTING), **SOURCES}
-
-
-def read(text: str, *, mentioned: bool = False) -> Command | None:
-    return parse(text, PAINTING, prefix="!", hashtag="#stylenet", mentioned=mentioned)
-
-
-def paint(text: str, **kwargs: bool) -> Paint:
-    command = read(text, **kwargs)
-    assert isinstance(command, Paint)
-    return command
+OPTIONS = {**options(SETTINGS.painting), **SOURCES}
 
 
 @pytest.mark.parametrize(
@@ -346,7 +335,7 @@ def named_in(said: str) -> list[str]:
     return [name for name in OPTIONS if re.search(rf"(?<![^\W_]){name}(?![^\W_])", talk)]
 
 
-def has_effect(name: str, text: str, command: Paint, *, mentioned: bool) -> bool:
+def has_effect(name: str, text: str, command: Asked, *, mentioned: bool) -> bool:
     """Whether *command* would be another one with another word in place of the *name*."""
     if name in ("init", "content") and re.search(r"(?i)init\W+((is|to|of)\W+)?content", text):
         return True  # it asks for what is usual

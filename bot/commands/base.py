@@ -1,0 +1,107 @@
+"""What commands and fronts exchange: what was heard, what is said back, and the command itself."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, ClassVar
+
+from bot.commands.options import CommandError
+from bot.commands.pictures import Wanted
+from bot.config import Settings
+from bot.model import Request, Upload
+from bot.studio import Studio
+from stylize.recipes import Input, Option, Recipe
+
+__all__ = ["Command", "CommandError", "Given", "Incoming", "Reply", "Request"]
+
+
+@dataclass(frozen=True)
+class Incoming:
+    """What a front has heard of a person: a message, or a form."""
+
+    front: str
+    event: str
+    """What the front calls it; one event asks for one job."""
+    person: str
+    """As of ``Job.person``."""
+    gather: Callable[[Wanted], Awaitable[Sequence[Upload]]]
+    """Finds the pictures that a command wants. Raises CommandError where it cannot; whether they
+    suit the command is checked by the command itself, too."""
+    forgotten: Callable[[int], str]
+    """What to say once so many jobs of the person, and what the front keeps, are deleted."""
+    address: dict[str, Any] = field(default_factory=dict)
+    """Where the answer belongs; only the front reads it."""
+    text: str = ""
+    mentioned: bool = False
+    """Whether it is meant for the bot even without prefix or hashtag."""
+
+    @property
+    def job(self) -> str:
+        """The id of the job that it asks for, if it does."""
+        return f"{self.front}-{self.event}"
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What is said back."""
+
+    text: str
+    files: tuple[Path, ...] = ()
+    """Pictures to show with it, where the front may."""
+    refused: bool = False
+    """Whether the text says why it was not done."""
+    fault: bool = False
+    """Whether that is the studio's fault."""
+
+
+class Command(ABC):
+    """Something that people can ask for, in every front.
+
+    What it wants of pictures and options decides what its form looks like and how its text is read;
+    one without options has its text left alone.
+    """
+
+    name: ClassVar[str] = ""
+    """One word in lower case; a class without a name is only there to be inherited from."""
+    about: ClassVar[str] = ""
+    """What it does, for a form: at most 100 characters."""
+    usage: ClassVar[str] = ""
+    """Its words in the help, where ``{prefix}`` and ``{hashtag}`` stand for what they are here."""
+    examples: ClassVar[Mapping[str, str]] = {}
+    """More for the help: what to write, and what that does."""
+    recipe: ClassVar[type[Recipe] | None] = None
+    """What it has painted, if it does: its form is then acknowledged for all to see."""
+    unnamed: ClassVar[str] = ""
+    """The option whose numbers may stand without its name, as in ``!blend 2 1``."""
+
+    def inputs(self, settings: Settings) -> tuple[Input, ...]:
+        """The pictures that belong to it, in their order."""
+        return ()
+
+    def options(self, settings: Settings) -> dict[str, Option]:
+        """The options that it has a use for, by name; everyday ones come first."""
+        return {}
+
+    def known(self, settings: Settings) -> dict[str, Option]:
+        """All options that are read in its text, with those that it then refuses in words."""
+        return self.options(settings)
+
+    @abstractmethod
+    async def run(self, given: "Given", incoming: Incoming, studio: Studio) -> Reply | Request:
+        """Do what is asked, or say what is to be painted.
+
+        Raises CommandError, which tells the person what to do, and ``Refused``.
+        """
+
+
+@dataclass(frozen=True)
+class Given:
+    """A command as somebody gave it, with its options read."""
+
+    command: Command
+    options: Mapping[str, Any] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    """What the person should know of how their words were read."""
+    explicit: bool = True
+    """Whether prefix, hashtag or name ask for it; else it was only said to the bot."""

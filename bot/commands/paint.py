@@ -1,0 +1,115 @@
+"""Commands that have something made: options are fields of a recipe, pictures its inputs."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, ClassVar
+
+from pydantic import ValidationError
+
+from bot.commands.base import Command, CommandError, Given, Incoming
+from bot.commands.options import SOURCES, options
+from bot.commands.pictures import Wanted
+from bot.config import Settings
+from bot.model import Request
+from bot.studio import Studio
+from stylize.recipes import Input, Option, Recipe, Transfer
+from stylize.recipes.values import spell
+
+
+class Paint(Command):
+    """Asks for work on a recipe; what differs from one command to the other are these fields."""
+
+    recipe: ClassVar[type[Recipe]] = Transfer
+    most: ClassVar[Mapping[str, int]] = {}
+    """How many pictures of a role belong to it, where that is fewer than the recipe takes."""
+    too_many: ClassVar[str] = ""
+    """What to do with more pictures than that."""
+    refused: ClassVar[Mapping[str, str]] = {}
+    """Options of the recipe that this command has no use for, and what to say to them."""
+
+    def inputs(self, settings: Settings) -> tuple[Input, ...]:
+        most = {"style": settings.painting.max_styles, **self.most}
+        return tuple(
+            replace(one, most=min(one.most, most.get(one.role, one.most)))
+            for one in self.recipe.inputs
+        )
+
+    def options(self, settings: Settings) -> dict[str, Option]:
+        known = options(settings.painting, self.recipe)
+        return {name: one for name, one in known.items() if name not in self.refused}
+
+    def known(self, settings: Settings) -> dict[str, Option]:
+        return {**options(settings.painting), **options(settings.painting, self.recipe), **SOURCES}
+
+    async def run(self, given: Given, incoming: Incoming, studio: Studio) -> Request:
+        """What is asked for, with its pictures. Raises CommandError."""
+        recipe = self.read(given, studio.settings)
+        wanted = self.wanted(recipe, given, studio.settings)
+        return Request(
+            id=incoming.job,
+            front=incoming.front,
+            person=incoming.person,
+            address=incoming.address,
+            recipe=recipe,
+            uploads=wanted.assign(await incoming.gather(wanted)),
+            film=bool(given.options.get("gif")),
+            notes=given.notes,
+        )
+
+    def read(self, given: Given, settings: Settings) -> Recipe:
+        """The recipe that is asked for.
+
+        Raises CommandError where options contradict each other or this command.
+        """
+        here = {"size": settings.painting.size, "steps": settings.painting.steps}
+        usual = {name: here[name] for name in here.keys() & self.recipe.model_fields}
+        self._check_senseless(given, settings, self.recipe.model_validate(usual))
+        fields: dict[str, Any] = {}
+        set_by: dict[str, str] = {}
+        for name, option in self.options(settings).items():
+            if name in given.options and option.field in self.recipe.model_fields:
+                if option.field in set_by:
+                    what = option.field.replace("_", " ")
+                    raise CommandError(
+                        f"Give either `{set_by[option.field]}` or `{name}`: both set the {what}."
+                    )
+                set_by[option.field] = name
+                fields[option.field] = option.sets(given.options[name])
+        try:
+            return self.recipe.model_validate(usual | fields)
+        except ValidationError as error:
+            problem = error.errors(include_url=False)[0]
+            where = ".".join(str(part) for part in problem["loc"])
+            reason = problem["msg"].removeprefix("Value error, ")
+            raise CommandError(f"I cannot paint with this {where}: {reason}.") from None
+
+    def wanted(self, recipe: Recipe, given: Given, settings: Settings) -> Wanted:
+        """The pictures that belong to *recipe*."""
+        roles = {one.role for one in recipe.wanted}
+        inputs = tuple(one for one in self.inputs(settings) if one.role in roles)
+        weights = [len(getattr(recipe, one.weights)) for one in inputs if one.weights]
+        return Wanted(
+            inputs,
+            last=bool(given.options.get("last")),
+            content=given.options.get("content"),
+            weights=sum(weights),
+            too_many=self.too_many,
+            notes=given.notes,
+        )
+
+    def _check_senseless(self, given: Given, settings: Settings, usual: Recipe) -> None:
+        """Raise CommandError for an option of other commands, unless it asks for what is done
+        anyway."""
+        known, mine = self.known(settings), self.options(settings)
+        roles = {one.role for one in self.recipe.inputs}
+        for name, value in sorted(given.options.items()):
+            option = known[name]
+            if name in mine or (name in SOURCES and (option.field in roles or name == "last")):
+                continue
+            if name in self.refused:
+                raise CommandError(self.refused[name])
+            if option.sets(value) != getattr(usual, option.field, None):
+                raise CommandError(
+                    f"{self.recipe.lacks}, so `{name}={spell(value)}` means nothing there: "
+                    "leave it out."
+                )

@@ -1,0 +1,109 @@
+"""Which pictures belong to a command: how many, in which order, and what each of them is for."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from bot.commands.options import CommandError
+from bot.model import Upload
+from stylize.recipes import Input
+
+NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """The pictures that a command asks its front for."""
+
+    inputs: tuple[Input, ...]
+    """Those that belong to it now, in the order of the pictures."""
+    last: bool = False
+    """Whether the newest picture of the place may be used where pictures are missing."""
+    content: str | None = None
+    """Whose avatar comes first, as their mention is written there."""
+    weights: int = 0
+    """How many numbers were given, one for each picture of the input that has weights."""
+    too_many: str = ""
+    """What to do with more pictures."""
+    notes: tuple[str, ...] = ()
+    """As of ``Given``: part of what went wrong."""
+
+    @property
+    def least(self) -> int:
+        return sum(one.least for one in self.inputs)
+
+    @property
+    def most(self) -> int:
+        return sum(one.most for one in self.inputs)
+
+    def assign(self, uploads: Sequence[Upload]) -> tuple[Upload, ...]:
+        """*uploads* with what each is for.
+
+        Raises CommandError, saying what to do, unless they suit the command.
+        """
+        self.check(len(uploads))
+        roles = self.roles(len(uploads))
+        return tuple(
+            replace(upload, role=role) for upload, role in zip(uploads, roles, strict=True)
+        )
+
+    def roles(self, count: int) -> list[str]:
+        """What each of *count* pictures is for: the first input that may have more takes them."""
+        spare, roles = count - self.least, []
+        for one in self.inputs:
+            more = min(max(spare, 0), one.most - one.least)
+            spare -= more
+            roles += [one.role] * (one.least + more)
+        return roles[:count]
+
+    def check(self, count: int) -> None:
+        """Raise CommandError, saying what to do, unless *count* pictures suit the command."""
+        if self.least <= count <= self.most:
+            self._check_weights(self.roles(count))
+            return
+        hint = ""
+        if count > self.most:
+            hint = self.too_many and f" {self.too_many}"
+        elif count < self.least:
+            hint = " Attach them to your message, or reply to a message that has them."
+        seen = said(count, "picture")
+        raise CommandError(f"I need {self._in_words()}. I see {seen}.{hint}")
+
+    def _check_weights(self, roles: list[str]) -> None:
+        for one in self.inputs if self.weights else ():
+            count = roles.count(one.role)
+            if one.weights and count != self.weights:
+                are = "is" if self.weights == 1 else "are"
+                raise CommandError(
+                    f"There {are} {said(self.weights, 'weight')} for {said(count, one.role)}: "
+                    f"give one number for each {one.role} picture."
+                )
+
+    def _in_words(self) -> str:
+        """What is needed, such as ``two pictures: first the content, then the style``."""
+        always = [one for one in self.inputs if one.when is None]
+        begun = "".join(
+            f", and last {one.called or f'the {one.role}'}" for one in self.inputs if one.when
+        )
+        if any((one.least, one.most) != (1, 1) for one in always):
+            return " and then ".join(map(_each, always)) + begun
+        pictures = said(self.most, "picture")
+        if len(self.inputs) == 1:
+            return pictures
+        order = ", then ".join(one.called or f"the {one.role}" for one in always)
+        return f"{pictures}: first {order}{begun}"
+
+
+def _each(one: Input) -> str:
+    if one.most == one.least == 1:
+        return f"a {one.role} picture"
+    least = "up" if one.least == 0 else number(one.least)
+    return f"{least} to {said(one.most, f'{one.role} picture')}"
+
+
+def number(count: int) -> str:
+    return NUMBERS[count] if count < len(NUMBERS) else str(count)
+
+
+def said(count: int, noun: str) -> str:
+    """*count* things in words, such as ``two styles``."""
+    return f"{number(count)} {noun}{'' if count == 1 else 's'}"
