@@ -29,11 +29,12 @@ BREAKS = {
         "bot.jobs.tracker -> bot.fronts.web.front",
         "bot.jobs.queue -> bot.studio",
         "bot.jobs.ledger -> bot.supervisor",
-        "bot.commands -> bot.fronts.discord.texts",
-        "bot.commands -> bot.jobs.queue",
+        "bot.commands.help -> bot.fronts.discord.texts",
+        "bot.studio -> bot.commands.base",
+        "bot.jobs.submit -> bot.commands.base",
         "bot.fronts.web.front -> bot.worker.painter",
         "bot.studio -> bot.worker.worker",
-        "bot.model -> bot.commands",
+        "bot.model -> bot.commands.base",
     ],
     "A job is submitted, tracked, seen and kept: each knows what is below it": [
         "bot.jobs.queue -> bot.jobs.tracker",
@@ -51,6 +52,7 @@ BREAKS = {
         "bot.fronts.web.server -> bot.jobs.queue",
         "bot.fronts.web.server -> bot.jobs.backlog",
         "bot.supervisor -> bot.jobs.queue",
+        "bot.commands.cancel -> bot.jobs.queue",
     ],
     "Only the worker opens the door to the painter; the others read recipes": [
         "bot.studio -> stylize.pyramid",
@@ -60,7 +62,7 @@ BREAKS = {
     "The chat process never loads torch": [
         "bot.jobs.store -> PIL",
         "bot.monitor.health -> numpy",
-        "bot.commands -> stylize.paint",
+        "bot.commands.paint -> stylize.paint",
         "bot.fronts.web.media -> stylize.media.picture",
         "bot.run -> bot.worker.painter",
     ],
