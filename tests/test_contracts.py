@@ -25,7 +25,7 @@ BREAKS = {
         "stylize.paint -> bot.config",
         "stylize.media.sandbox -> asyncio",
     ],
-    "Fronts call the studio, the studio its jobs, never the other way": [
+    "Fronts call commands, commands the studio, the studio its jobs, never back": [
         "bot.jobs.tracker -> bot.fronts.web.front",
         "bot.jobs.queue -> bot.studio",
         "bot.jobs.ledger -> bot.supervisor",
