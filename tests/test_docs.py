@@ -52,3 +52,10 @@ def test_links_lead_somewhere(document):
         if anchor:
             titles = re.findall(r"^#+ (.+)$", file.read_text(), re.MULTILINE)
             assert anchor in {re.sub(r"[^\w -]", "", t).lower().replace(" ", "-") for t in titles}
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_files_that_are_named_are_there(document):
+    folders = "benchmarks|bot|docs|samples|stylize|tests"
+    named = re.findall(rf"`((?:{folders})/[\w./]*)`", document.read_text())
+    assert [name for name in named if not (ROOT / name).exists()] == []
