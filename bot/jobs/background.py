@@ -3,8 +3,9 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Coroutine
-from itertools import chain, repeat
 from typing import Any
+
+from tenacity import AsyncRetrying, RetryCallState, wait_chain, wait_fixed
 
 log = logging.getLogger(__name__)
 
@@ -41,10 +42,11 @@ async def until_done(work: Callable[[], Awaitable[None]], trouble: str) -> None:
 
     What is in its way is logged under *trouble*.
     """
-    for pause in chain(RETRY_SECONDS, repeat(RETRY_SECONDS[-1])):
-        try:
+
+    def tell(state: RetryCallState) -> None:
+        log.warning(trouble, exc_info=state.outcome.exception() if state.outcome else None)
+
+    pauses = wait_chain(*map(wait_fixed, RETRY_SECONDS))
+    async for attempt in AsyncRetrying(wait=pauses, before_sleep=tell):
+        with attempt:
             await work()
-            return
-        except Exception:
-            log.warning(trouble, exc_info=True)
-            await asyncio.sleep(pause)

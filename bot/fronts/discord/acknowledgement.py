@@ -26,7 +26,7 @@ async def show_progress(client: Client, job: Job, status: Status) -> None:
     where the bot may not post any more, is not tried again: nobody sees the progress then, but the
     answer has its own ways.
     """
-    if _progress_key(job) in client.refused:
+    if _progress_key(job) in client.blocked:
         return
     address = Address.of(job)
     try:
@@ -38,12 +38,12 @@ async def show_progress(client: Client, job: Job, status: Status) -> None:
     except discord.HTTPException as error:
         if refusal_of(error) is Refusal.PASSES:
             raise
-        client.refused.add(_progress_key(job), for_now=may_pass(error))
-        if _progress_key(job) not in client.refused:
+        client.blocked.add(_progress_key(job), for_now=may_pass(error))
+        if _progress_key(job) not in client.blocked:
             raise
         log.info("job %s: Discord refuses its progress: %s", job.id, error)
         return
-    client.refused.forgive(_progress_key(job))
+    client.blocked.remove(_progress_key(job))
     if sent != address.acknowledgement:
         await client.studio.readdress(job.id, address.acknowledged(sent).model_dump())
 
@@ -103,7 +103,7 @@ async def _edit(client: Client, job: Job, sent: int, status: Status) -> None:
         content=texts.progress(job.order, status),
         view=cancel_view(job, address.person),
     )
-    picture = None if _previews_key(job) in client.refused else _preview(job, status.progress)
+    picture = None if _previews_key(job) in client.blocked else _preview(job, status.progress)
     if picture is not None:
         try:
             await edit(attachments=[picture])
@@ -112,7 +112,7 @@ async def _edit(client: Client, job: Job, sent: int, status: Status) -> None:
             if may_pass(error) or refusal_of(error) is Refusal.CLOSED:
                 raise
             log.info("job %s: Discord refuses its preview: %s", job.id, error)
-            client.refused.add(_previews_key(job))
+            client.blocked.add(_previews_key(job))
     await edit()
 
 
@@ -120,11 +120,11 @@ async def _sent_before(client: Client, job: Job, address: Address) -> int | None
     """The acknowledgement, which may have been sent, but not noted.
 
     So it is when the bot was killed in between, or Discord's response was lost. What this run has
-    heard itself and not tried to acknowledge yet need not be searched for.
+    seen itself and not tried to acknowledge yet need not be searched for.
     """
     if address.acknowledgement is not None:
         return address.acknowledgement
-    if event_of(job) in client.heard and client.heard.add(_nonce(job)):
+    if event_of(job) in client.seen and client.seen.add(_nonce(job)):
         return None
     found = await find_own(
         client,

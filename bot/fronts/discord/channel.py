@@ -1,12 +1,19 @@
 """Finding one's way in a channel: the channel itself, what to reply to, one's own messages."""
 
-import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
 import aiohttp
 import discord
+from tenacity import (
+    AsyncRetrying,
+    before_sleep_log,
+    retry_if_exception,
+    stop_after_attempt,
+    wait_chain,
+    wait_fixed,
+)
 
 from bot.fronts.discord.address import Address
 from bot.fronts.discord.refusals import Refusal, may_pass, refusal_of
@@ -70,20 +77,26 @@ async def find_own(
     return None
 
 
-async def patiently(request: Callable[[], Awaitable[Result]]) -> Result:
+async def patiently(
+    request: Callable[[], Awaitable[Result]], pauses: Sequence[float] = ()
+) -> Result:
     """Make a *request* that may be repeated, such as one with a nonce, until Discord takes it.
 
     Raises what it ends with when Discord refuses it, or does not take it even the last time.
     """
-    for pause in AGAIN_SECONDS:
-        try:
-            return await request()
-        except TROUBLE as error:
-            if _is_meant(error):
-                raise
-            log.info("Discord is in trouble; trying again in %g s: %r", pause, error)
-            await asyncio.sleep(pause)
-    return await request()
+
+    async def once() -> Result:  # what tenacity calls must be seen to be asynchronous
+        return await request()
+
+    pauses = pauses or AGAIN_SECONDS
+    retrying = AsyncRetrying(
+        retry=retry_if_exception(_may_be_lost),
+        wait=wait_chain(*map(wait_fixed, pauses)),
+        stop=stop_after_attempt(len(pauses) + 1),
+        before_sleep=before_sleep_log(log, logging.INFO),
+        reraise=True,
+    )
+    return await retrying(once)
 
 
 async def by_any(*ways: Callable[[], Awaitable[Result]]) -> Result:
@@ -102,8 +115,8 @@ async def by_any(*ways: Callable[[], Awaitable[Result]]) -> Result:
     return await patiently(ways[-1])
 
 
-def _is_meant(error: Exception) -> bool:
-    """Whether Discord itself, not a fault on the way, refuses: then it would refuse again."""
-    if isinstance(error, discord.NotFound):
-        return True
-    return isinstance(error, discord.HTTPException) and not may_pass(error)
+def _may_be_lost(error: BaseException) -> bool:
+    """Whether a fault on the way, not Discord itself, refuses: Discord would refuse again."""
+    if isinstance(error, discord.HTTPException):
+        return may_pass(error) and not isinstance(error, discord.NotFound)
+    return isinstance(error, LOST)

@@ -11,7 +11,7 @@ from bot.fronts.discord.buttons import CancelButton
 from bot.fronts.discord.channel import TROUBLE
 from bot.fronts.discord.edits import Traces
 from bot.fronts.discord.messages import hear
-from bot.fronts.discord.seen import Heard, Refused
+from bot.fronts.discord.seen import Blocklist, SeenEvents
 from bot.fronts.discord.slash import add_commands
 from bot.studio import Studio
 
@@ -25,7 +25,7 @@ class Tree(app_commands.CommandTree["Client"]):
     """The slash commands, each use of which is obeyed once."""
 
     async def interaction_check(self, interaction: discord.Interaction["Client"], /) -> bool:
-        return self.client.heard.add(interaction.id)
+        return self.client.seen.add(interaction.id)
 
     async def on_error(
         self,
@@ -44,7 +44,7 @@ class Tree(app_commands.CommandTree["Client"]):
 class Client(discord.Client):
     """One connection; it sets *ready* when it stands.
 
-    It knows what this run has *heard* of late, and what Discord has *refused* to show.
+    It knows which events this run has *seen* of late, and what Discord has *blocked*.
     Without *message_content* only mentions and direct messages show their text and pictures.
     """
 
@@ -60,8 +60,8 @@ class Client(discord.Client):
             max_messages=None,
         )
         self.studio = studio
-        self.heard = Heard()
-        self.refused = Refused()
+        self.seen = SeenEvents()
+        self.blocked = Blocklist()
         self.traces = Traces()
         self.commands = Dispatch(studio)
         self._connected = ready
@@ -85,8 +85,8 @@ class Client(discord.Client):
 
     async def on_message(self, message: discord.Message) -> None:
         if message.author == self.user and message.nonce is not None:
-            self.heard.add(str(message.nonce))
-        if self.user is not None and self.heard.add(message.id):
+            self.seen.add(str(message.nonce))
+        if self.user is not None and self.seen.add(message.id):
             await hear(message, self.user, self.commands, self.traces)
 
     async def on_raw_message_edit(self, edit: discord.RawMessageUpdateEvent) -> None:

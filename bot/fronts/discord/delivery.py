@@ -187,7 +187,7 @@ class Delivery:
 
     async def _is_answered(self, channel: discord.abc.Messageable) -> bool:
         """Whether an earlier try has arrived: the gateway has told of it, or it is there."""
-        if self._nonce in self._client.heard:
+        if self._nonce in self._client.seen:
             return True
         if self._address.tried is None:
             return False

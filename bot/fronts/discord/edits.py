@@ -7,12 +7,12 @@ nothing new.
 """
 
 import asyncio
-from collections import OrderedDict
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, NamedTuple, Self
 
 import discord
+from cachetools import FIFOCache
 
 from bot.fronts.discord.address import CLOCKS_DIFFER
 from bot.fronts.discord.seen import REMEMBERED
@@ -75,14 +75,11 @@ class Traces:
     """The traces of the messages that were meant for the bot of late."""
 
     def __init__(self) -> None:
-        self._traces: OrderedDict[int, Trace] = OrderedDict()
+        self._traces: FIFOCache[int, Trace] = FIFOCache(REMEMBERED)
 
     def of(self, message: int) -> Trace:
         """The trace of *message*, a new one if there is none."""
-        trace = self._traces.setdefault(message, Trace())
-        if len(self._traces) > REMEMBERED:
-            self._traces.popitem(last=False)
-        return trace
+        return self._traces.setdefault(message, Trace())
 
 
 def was_edited_in_time(message: discord.Message) -> bool:

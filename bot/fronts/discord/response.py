@@ -5,10 +5,10 @@ from typing import TypeVar
 
 import discord
 
-from bot.fronts.discord.channel import LOST
-from bot.fronts.discord.refusals import may_pass
+from bot.fronts.discord.channel import patiently
 
 ALREADY_ACKNOWLEDGED, UNKNOWN_INTERACTION = 40060, 10062
+AT_ONCE = (0, 0, 0)
 
 Response = TypeVar("Response")
 
@@ -20,15 +20,9 @@ async def respond(response: Callable[[], Awaitable[Response]]) -> Response | Non
     may have been: an interaction is unknown after its three seconds, also when discord.py has spent
     them on trying again. The original response, if there is one, tells.
     """
-    for last in (False, False, False, True):
-        try:
-            return await response()
-        except discord.HTTPException as error:
-            if error.code in (ALREADY_ACKNOWLEDGED, UNKNOWN_INTERACTION):
-                return None
-            if last or not may_pass(error):
-                raise
-        except LOST:
-            if last:
-                raise
-    return None
+    try:
+        return await patiently(response, AT_ONCE)
+    except discord.HTTPException as error:
+        if error.code in (ALREADY_ACKNOWLEDGED, UNKNOWN_INTERACTION):
+            return None
+        raise
