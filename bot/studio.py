@@ -74,15 +74,15 @@ class Studio:
         self.health = Health()
         for part, probe in self._probes.items():
             self.health.add(part, probe.trouble)
-        self.health.add("queue", self._observer.blind)
-        self.health.add("workers", self._observer.unattended)
+        self.health.add("queue", self._observer.queue_trouble)
+        self.health.add("workers", self._observer.workers_trouble)
 
     async def __aenter__(self) -> "Studio":
         await asyncio.to_thread(check_file, self.settings.database_url)
         await migrate(self.engine)  # first, since it refuses the database of a newer version
         await self._queue.open()
         await self._observer.refresh()
-        self._tasks.spawn(self._observer.run(), "watch the queue")
+        self._tasks.spawn(self._observer.run(), "observe the queue")
         for part, probe in self._probes.items():
             self._tasks.spawn(probe.run(), f"probe the {part}")
         return self
@@ -127,7 +127,7 @@ class Studio:
             except Refused as refusal:
                 metrics.REFUSALS.labels(refusal.reason).inc()
                 raise
-            return await self._tracker.standing_of(request.id)
+            return await self._tracker.status_of(request.id)
 
     async def status(self, job: str) -> Status | None:
         """Where a job stands, or None when there is no such job."""
@@ -149,7 +149,7 @@ class Studio:
 
     async def cancel_all(self, person: str) -> int:
         """Cancel the jobs of *person* that wait or run; returns how many."""
-        open_jobs = await self._queue.line.of(person)
+        open_jobs = await self._queue.backlog.of(person)
         await self._queue.cancel(open_jobs)
         await self._observer.refresh(open_jobs)
         return len(open_jobs)

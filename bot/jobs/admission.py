@@ -1,7 +1,7 @@
 """Admission: so many places for one person, so many in all, fair turns, and the wait.
 
 Whoever asks is counted in the queue, by an index, together with the jobs on their way into it.
-However many ask at once, each place is given once: they are heard one after another.
+However many ask at once, each place is given once: they are admitted one after another.
 """
 
 import asyncio
@@ -11,7 +11,7 @@ from itertools import islice
 
 from bot import texts
 from bot.config import Settings
-from bot.jobs.backlog import Census
+from bot.jobs.backlog import Counts
 from bot.jobs.queue import Queue
 from bot.monitor import metrics
 
@@ -19,7 +19,7 @@ REMEMBERED = 20
 """Paintings from which the wait is guessed."""
 
 ASKED_AFTER = 1000
-"""Jobs on their way that one count asks after; no more than this arrive between two."""
+"""Pending jobs that one count asks after; no more than this are admitted between two."""
 
 
 class Refused(Exception):
@@ -32,7 +32,7 @@ class Refused(Exception):
 
 
 @dataclass(frozen=True)
-class _Arrival:
+class _Pending:
     """A job that the queue did not know yet when it was last counted."""
 
     person: str
@@ -45,32 +45,32 @@ class Admission:
     def __init__(self, settings: Settings, queue: Queue) -> None:
         self._settings = settings
         self._queue = queue
-        self._arriving: dict[str, _Arrival] = {}
-        self._desk = asyncio.Lock()
-        self._census = Census()
+        self._pending: dict[str, _Pending] = {}
+        self._lock = asyncio.Lock()
+        self._counts = Counts()
         self._durations: deque[float] = deque(maxlen=REMEMBERED)
         metrics.JOBS.labels("queued").set_function(lambda: self.waiting)
         metrics.JOBS.labels("running").set_function(lambda: self.running)
 
     def __contains__(self, job: str) -> bool:
         """Whether *job* is on its way into the queue."""
-        return job in self._arriving
+        return job in self._pending
 
     @property
     def waiting(self) -> int:
         """How many jobs wait, with those on their way; not less than there are."""
-        return self._census.waiting + len(self._arriving)
+        return self._counts.waiting + len(self._pending)
 
     @property
     def running(self) -> int:
         """How many jobs ran when they were last counted."""
-        return self._census.running
+        return self._counts.running
 
     async def admit(self, job: str, person: str) -> None:
         """Give *job* a place; raises Refused when there is none, for this person or for all."""
-        async with self._desk:
+        async with self._lock:
             theirs, turn = await self._standing(person)
-            if job in self._arriving:
+            if job in self._pending:
                 return
             limits = self._settings.limits
             if theirs >= limits.waiting_per_person:
@@ -86,24 +86,24 @@ class Admission:
                     f" Try again in about {texts.duration(wait)}." if wait else " Try again later."
                 )
                 raise Refused(f"The studio is full: {self.waiting} jobs are waiting.{when}", "full")
-            self._arriving[job] = _Arrival(person, turn)
+            self._pending[job] = _Pending(person, turn)
 
     async def turn(self, job: str, person: str) -> int:
         """The turn of *job*; one without a place gets one, without asking whether there is room."""
-        async with self._desk:
-            if job not in self._arriving:
+        async with self._lock:
+            if job not in self._pending:
                 _, turn = await self._standing(person)
-                self._arriving[job] = _Arrival(person, turn)
-            return self._arriving[job].turn
+                self._pending[job] = _Pending(person, turn)
+            return self._pending[job].turn
 
     def leave(self, job: str) -> None:
         """Forget *job*: it does not come."""
-        self._arriving.pop(job, None)
+        self._pending.pop(job, None)
 
     async def count(self) -> None:
-        """Count the queue anew. Those on their way who are in it have arrived."""
-        self._census = await self._queue.line.census([*islice(self._arriving, ASKED_AFTER)])
-        for job in self._census.known:
+        """Count the queue anew. Those who are in it by now are not pending any more."""
+        self._counts = await self._queue.backlog.counts([*islice(self._pending, ASKED_AFTER)])
+        for job in self._counts.known:
             self.leave(job)
 
     def painted(self, seconds: float) -> None:
@@ -118,11 +118,11 @@ class Admission:
 
     async def _standing(self, person: str) -> tuple[int, int]:
         """How many jobs of *person* wait, and the turn of the next one."""
-        arriving = dict(self._arriving)  # a count may let some of them in meanwhile
-        theirs = {job: one.turn for job, one in arriving.items() if one.person == person}
-        known = await self._queue.line.standing(person, besides=theirs)
+        pending = dict(self._pending)  # a count may let some of them in meanwhile
+        theirs = {job: one.turn for job, one in pending.items() if one.person == person}
+        known = await self._queue.backlog.standing(person, besides=theirs)
         last = max([known.last, *theirs.values()])
-        turns = [one.turn for one in arriving.values()]
+        turns = [one.turn for one in pending.values()]
         now = min(turns if known.now is None else [known.now, *turns], default=1)
         return known.waiting + len(theirs), turn_of(now, last)
 

@@ -1,4 +1,4 @@
-"""The line of those who wait: what is asked of DBOS's table of jobs while it is long.
+"""The backlog, those who wait in line: what is asked of DBOS's table of jobs while it is long.
 
 An index answers each question, and only what is asked for is read: one person's jobs, one place,
 the next few in line. Only counting goes through the whole line, by the index alone, in about a
@@ -52,7 +52,7 @@ class Standing(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Census:
+class Counts:
     """How many jobs are open."""
 
     waiting: int = 0
@@ -61,7 +61,7 @@ class Census:
     """Which of the jobs that were asked after are counted, or have ended."""
 
 
-class Line:
+class Backlog:
     """Questions about the jobs in *table*, DBOS's, which has no others than ours."""
 
     def __init__(self, engine: sa.Engine, table: sa.Table) -> None:
@@ -134,7 +134,7 @@ class Line:
         last, now = ([turn for turn in pair if turn is not None] for pair in (turns[:2], turns[2:]))
         return Standing(waiting, max(last, default=0), min(now, default=None))
 
-    async def census(self, among: Collection[str]) -> Census:
+    async def counts(self, among: Collection[str]) -> Counts:
         """Count all that wait and run; and which of the jobs *among* them, or those that ended."""
         of = self._jobs.c
         counts = sa.select(sa.null(), self._count(WAITING), self._count(RUNNING))
@@ -142,7 +142,7 @@ class Line:
         known = known.where(of.workflow_uuid.in_(among))
         rows = await self._ask(sa.union_all(counts, known))  # one statement sees one moment
         [[_, waiting, running]] = [row for row in rows if row[0] is None]
-        return Census(
+        return Counts(
             waiting=waiting,
             running=running,
             known=frozenset(row[0] for row in rows if row[0] is not None),

@@ -16,7 +16,7 @@ from dbos import DBOS, DBOSClient, DBOSPortableJSONSerializer, EnqueueOptions, W
 from pydantic import ValidationError
 from sqlalchemy.exc import DatabaseError, OperationalError
 
-from bot.jobs.backlog import Line, Running
+from bot.jobs.backlog import Backlog, Running
 from bot.model import Job, Outcome, Progress, State
 
 log = logging.getLogger(__name__)
@@ -78,7 +78,7 @@ class Queue:
         """Create or upgrade the queue, then connect to it."""
         await asyncio.to_thread(prepare, self._url, self._together)
         self._client = await asyncio.to_thread(connect, self._url)
-        await asyncio.to_thread(self.line.index)
+        await asyncio.to_thread(self.backlog.index)
         await self._withdraw_other_versions()
 
     @property
@@ -88,10 +88,10 @@ class Queue:
         return self._client
 
     @cached_property
-    def line(self) -> Line:
-        """Those who wait, and those who are painted."""
+    def backlog(self) -> Backlog:
+        """Questions about those who wait, and those who are painted."""
         database = self.client._sys_db
-        return Line(database.engine, database.tables.workflow_status)
+        return Backlog(database.engine, database.tables.workflow_status)
 
     async def enqueue(self, job: Job, turn: int) -> None:
         """Let *job* wait for its turn; a job that the queue already has is left as it is.
@@ -163,7 +163,7 @@ class Queue:
 
         Nothing is lost: the ledger knows them, and they are enqueued again as this version does.
         """
-        await self.delete(await self.line.of_others_than(VERSION))
+        await self.delete(await self.backlog.of_others_than(VERSION))
 
     async def close(self) -> None:
         if self._client is not None:

@@ -1,7 +1,7 @@
-"""One pair of eyes on the queue, however many people look at their jobs.
+"""The status of every open job, read from the queue once for all who ask.
 
-A single task looks twice a second: who runs, who is first in line, what became of those that were
-either a moment ago, and one page further down the line. So a look costs the same however long the
+A single task reads it twice a second: who runs, who is first in line, what became of those that
+were either a moment ago, and one page further down the line. So it costs the same however long the
 line is, and each place in it is seen in its turn. One stream is read for each running job.
 Everybody else reads the statuses kept here in memory and is woken when they change.
 """
@@ -13,7 +13,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterable
 
 from bot.jobs.admission import Admission
-from bot.jobs.backlog import Line, Running, Spot
+from bot.jobs.backlog import Backlog, Running, Spot
 from bot.jobs.queue import Entry, Queue
 from bot.logs import about
 from bot.model import Progress, Status
@@ -21,45 +21,47 @@ from bot.monitor import metrics
 
 log = logging.getLogger(__name__)
 
-LOOK_SECONDS = 0.5
-BLIND_SECONDS = 10.0
-UNATTENDED_SECONDS = 60.0
+REFRESH_SECONDS = 0.5
+STALE_SECONDS = 10.0
+SILENT_SECONDS = 60.0
 """A worker that lives reports three times in this time, and one that starts has started."""
 
 PAGE = 50
-"""Jobs: how far down the line each look sees, and how much of the rest."""
+"""Jobs: how many of the first are read each time, and how many of the rest."""
 
 
-class Round:
-    """A walk down the line, page by page, again and again."""
+class Scan:
+    """A scan of the whole backlog, page by page, again and again."""
 
     def __init__(self) -> None:
         self._after: Spot | None = None
-        self._unmet: set[str] = set()
-        self._oldest = self._met = math.inf
+        self._unseen: set[str] = set()
+        self._oldest = self._oldest_seen = math.inf
 
     def age(self) -> float:
-        """For how long the job has waited that came first, as of the last whole round; in s."""
+        """For how long the job has waited that came first, as of the last whole scan; in s."""
         return max(0.0, time.time() - self._oldest) if self._oldest < math.inf else 0.0
 
-    async def go_on(self, line: Line, first: list[Spot]) -> tuple[dict[str, int], set[str] | None]:
-        """See the next page of *line*, which begins with *first*.
+    async def page(
+        self, backlog: Backlog, first: list[Spot]
+    ) -> tuple[dict[str, int], set[str] | None]:
+        """Read the next page of *backlog*, which begins with *first*.
 
-        Returns the places of those on it and, at the end of a round, who was not met in it.
+        Returns the places of those on it and, at the end of a scan, who was not seen in it.
         """
         page, place = first, 1
         if self._after is not None:
-            page = await line.next(PAGE, self._after)
-            place = (await line.place(page[0].job) if page else None) or 0
-        self._met = min([self._met, *(spot.created / 1000 for spot in page)])
-        self._unmet.difference_update(spot.job for spot in page)
+            page = await backlog.next(PAGE, self._after)
+            place = (await backlog.place(page[0].job) if page else None) or 0
+        self._oldest_seen = min([self._oldest_seen, *(spot.created / 1000 for spot in page)])
+        self._unseen.difference_update(spot.job for spot in page)
         self._after = page[-1] if len(page) == PAGE else None
         places = {spot.job: there for there, spot in enumerate(page, place)} if place else {}
-        return places, None if self._after else self._unmet
+        return places, None if self._after else self._unseen
 
-    def begin(self, waiting: set[str]) -> None:
-        """Begin a round in which those *waiting* are to be met."""
-        self._oldest, self._met, self._unmet = self._met, math.inf, waiting
+    def restart(self, waiting: set[str]) -> None:
+        """Begin a scan in which those *waiting* are to be seen."""
+        self._oldest, self._oldest_seen, self._unseen = self._oldest_seen, math.inf, waiting
 
 
 class Observer:
@@ -70,85 +72,85 @@ class Observer:
         self._admission = admission
         self._stalled_seconds = stalled_seconds
         self._running: list[Running] = []
-        self._near: set[str] = set()
-        """The jobs that ran or were first in line, and those to be looked at anyway."""
-        self._round = Round()
+        self._watched: set[str] = set()
+        """The jobs that ran or were first in line, and those to be read anyway."""
+        self._scan = Scan()
         self._statuses: dict[str, Status] = {}
         self._progress: dict[str, Progress] = {}
-        self._heard: dict[str, float] = {}
+        self._reported: dict[str, float] = {}
         self._readers: dict[str, asyncio.Task[None]] = {}
         self._changed: dict[str, asyncio.Event] = {}
-        self._looking = asyncio.Lock()
+        self._refreshing = asyncio.Lock()
         self._begun = self._succeeded = 0
-        self._looked = self._life = time.monotonic()
-        self.hear: Callable[[str], None] = lambda job: None
-        """Is told of each job of which there is news."""
-        metrics.OLDEST.set_function(self._round.age)
+        self._refreshed = self._last_sign = time.monotonic()
+        self.on_change: Callable[[str], None] = lambda job: None
+        """Is called with each job whose status has changed."""
+        metrics.OLDEST.set_function(self._scan.age)
 
     async def run(self) -> None:
-        """Look at the queue until cancelled; a database that is away is waited for."""
-        blind = False
+        """Read the queue until cancelled; a database that is away is waited for."""
+        away = False
         try:
             while True:
                 try:
                     await self.refresh()
-                    if blind:  # no worker could report meanwhile
-                        log.info("the queue can be seen again")
-                        self._life = time.monotonic()
-                        self._heard = dict.fromkeys(self._heard, self._life)
-                    blind = False
-                    await self._rescue_stalled()
+                    if away:  # no worker could report meanwhile
+                        log.info("the queue can be read again")
+                        self._last_sign = time.monotonic()
+                        self._reported = dict.fromkeys(self._reported, self._last_sign)
+                    away = False
+                    await self._hand_on_stalled()
                 except Exception:
-                    if not blind:
-                        log.exception("cannot look at the queue; trying again until I can")
-                    blind = True
-                await asyncio.sleep(LOOK_SECONDS)
+                    if not away:
+                        log.exception("the queue cannot be read; trying again until it can")
+                    away = True
+                await asyncio.sleep(REFRESH_SECONDS)
         finally:
             for reader in self._readers.values():
                 reader.cancel()
 
     async def refresh(self, jobs: Iterable[str] = ()) -> None:
-        """Look at the queue now, also at *jobs*; all who ask during one look share the next."""
-        self._near.update(jobs)
+        """Read the queue now, and of *jobs* in any case; all who ask meanwhile share the next."""
+        self._watched.update(jobs)
         asked = self._begun
-        async with self._looking:
+        async with self._refreshing:
             if self._succeeded > asked:
                 return
             self._begun = begun = self._begun + 1
-            await self._look()
-            self._succeeded, self._looked = begun, time.monotonic()
+            await self._refresh()
+            self._succeeded, self._refreshed = begun, time.monotonic()
 
-    async def _look(self) -> None:
-        line, before = self._queue.line, set(self._near)
+    async def _refresh(self) -> None:
+        backlog, before = self._queue.backlog, set(self._watched)
         await self._admission.count()
-        self._running = await line.running()
-        first = await line.next(PAGE)
-        places, unmet = await self._round.go_on(line, first)
+        self._running = await backlog.running()
+        first = await backlog.next(PAGE)
+        places, unseen = await self._scan.page(backlog, first)
         places |= {spot.job: place for place, spot in enumerate(first, 1)}
         now = {running.job for running in self._running} | {spot.job for spot in first}
-        missed = set() if unmet is None else {job for job in unmet if self._waits(job)}
+        missed = set() if unseen is None else {job for job in unseen if self._is_queued(job)}
         found = await self._queue.find((before | missed) - now)
-        self._near = self._near - before | now
+        self._watched = self._watched - before | now
         for job, place in places.items():
-            self._place(job, place)
+            self._note_place(job, place)
         for running in self._running:
-            self._paints(running.job)
+            self._note_running(running.job)
         for entry in found.values():
-            self._learn(entry)
-        if unmet is not None:
-            self._round.begin({job for job in self._statuses if self._waits(job)})
+            self._note_entry(entry)
+        if unseen is not None:
+            self._scan.restart({job for job in self._statuses if self._is_queued(job)})
         if not now:
-            self._life = time.monotonic()
+            self._last_sign = time.monotonic()
 
-    def blind(self) -> str | None:
+    def queue_trouble(self) -> str | None:
         """Since when the queue cannot be read, if so."""
-        age = time.monotonic() - self._looked
-        return f"the queue was last read {age:.0f} s ago" if age > BLIND_SECONDS else None
+        age = time.monotonic() - self._refreshed
+        return f"the queue was last read {age:.0f} s ago" if age > STALE_SECONDS else None
 
-    def unattended(self) -> str | None:
+    def workers_trouble(self) -> str | None:
         """For how long no worker has shown life although there are jobs, if for too long."""
-        silent = time.monotonic() - self._life
-        if silent < UNATTENDED_SECONDS or self.blind():
+        silent = time.monotonic() - self._last_sign
+        if silent < SILENT_SECONDS or self.queue_trouble():
             return None
         jobs = self._admission.waiting + self._admission.running
         return f"no worker has shown life for {silent:.0f} s, and {jobs} jobs wait"
@@ -158,15 +160,15 @@ class Observer:
         known = self.seen(job)
         if known is not None and known.state != "queued":
             return known
-        if (place := await self._queue.line.place(job)) is not None:
+        if (place := await self._queue.backlog.place(job)) is not None:
             self._note(self._queued(job, place))
             if place <= PAGE:
-                self._near.add(job)
+                self._watched.add(job)
             return self.seen(job)
         entry = (await self._queue.find([job])).get(job)
         if entry is None or (known is None and entry.state not in ("queued", "running")):
             return _ended(entry) if entry else None  # old news need not be remembered
-        self._learn(entry)
+        self._note_entry(entry)
         return self.seen(job)
 
     def seen(self, job: str) -> Status | None:
@@ -203,75 +205,75 @@ class Observer:
     def learn(self, entries: Iterable[Entry]) -> None:
         """Remember what the queue knows of jobs that are to be followed."""
         for entry in entries:
-            self._learn(entry)
+            self._note_entry(entry)
 
-    def _waits(self, job: str) -> bool:
+    def _is_queued(self, job: str) -> bool:
         return (status := self._statuses.get(job)) is not None and status.state == "queued"
 
     def _queued(self, job: str, place: int) -> Status:
         return Status(job, "queued", place, self._admission.wait(place))
 
-    def _place(self, job: str, place: int) -> None:
+    def _note_place(self, job: str, place: int) -> None:
         """Note which in line *job* is."""
         status = self._queued(job, place)
         known = self._statuses.get(job)
         if known is None or known.state != "queued" or _differ(known, status):
             self._note(status)
 
-    def _paints(self, job: str) -> None:
+    def _note_running(self, job: str) -> None:
         """Note that a worker has taken *job*."""
-        self._near.add(job)
+        self._watched.add(job)
         self._note(Status(job, "running", progress=self._progress.get(job)))
         if job not in self._readers:
-            self._life = time.monotonic()
+            self._last_sign = time.monotonic()
             with about(job):
-                self._readers[job] = asyncio.create_task(self._read(job))
+                self._readers[job] = asyncio.create_task(self._read_progress(job))
 
-    def _learn(self, entry: Entry) -> None:
+    def _note_entry(self, entry: Entry) -> None:
         if entry.state == "running":
-            self._paints(entry.job)
+            self._note_running(entry.job)
         elif entry.state == "queued":
-            if not self._waits(entry.job):
+            if not self._is_queued(entry.job):
                 self._note(Status(entry.job, "queued"))
         else:
             self._end(entry)
 
     def _end(self, entry: Entry) -> None:
-        self._life = time.monotonic()
+        self._last_sign = time.monotonic()
         if entry.outcome is not None and entry.outcome.files:
             self._admission.painted(entry.outcome.seconds)
         self._note(_ended(entry))
         self._progress.pop(entry.job, None)
-        self._heard.pop(entry.job, None)
+        self._reported.pop(entry.job, None)
         if reader := self._readers.pop(entry.job, None):
             reader.cancel()
 
-    async def _read(self, job: str) -> None:
+    async def _read_progress(self, job: str) -> None:
         """Keep the newest report of a running job."""
-        self._heard[job] = time.monotonic()
+        self._reported[job] = time.monotonic()
         try:
             async for progress in self._queue.progress(job):
                 self._progress[job] = progress
-                self._heard[job] = self._life = time.monotonic()
+                self._reported[job] = self._last_sign = time.monotonic()
                 if (status := self._statuses.get(job)) and status.state == "running":
                     self._note(Status(job, "running", progress=progress))
-            await self.refresh()  # the stream ends when the job does: no need to wait for a look
+            await self.refresh()  # at once: the stream ends when the job does
         except Exception:
             log.warning("its progress cannot be read", exc_info=True)
         finally:
             self._readers.pop(job, None)
 
-    async def _rescue_stalled(self) -> None:
+    async def _hand_on_stalled(self) -> None:
         """Hand on the jobs whose worker has not been heard of for too long."""
         now = time.monotonic()
-        for job in self._heard.keys() - {running.job for running in self._running}:
-            self._heard[job] = now  # whoever takes it has yet to say something
+        for job in self._reported.keys() - {running.job for running in self._running}:
+            self._reported[job] = now  # whoever takes it has yet to say something
         for running in self._running:
-            silent = now - self._heard.get(running.job, now)
+            silent = now - self._reported.get(running.job, now)
             if silent > self._stalled_seconds:
                 with about(running.job):
                     log.warning("no word from its worker for %.0f s", silent)
-                self._heard[running.job] = now
+                self._reported[running.job] = now
                 await self._queue.hand_on(running)
 
     def _note(self, status: Status) -> None:
@@ -283,7 +285,7 @@ class Observer:
     def _wake(self, job: str) -> None:
         if changed := self._changed.pop(job, None):
             changed.set()
-        self.hear(job)
+        self.on_change(job)
 
 
 def _ended(entry: Entry) -> Status:

@@ -1,4 +1,4 @@
-"""Sees each job of the ledger through: into the queue, past its progress, to its answer.
+"""Tracks each job of the ledger: into the queue, past its progress, to its answer.
 
 Each newer status of an open job is shown to its front, and at the end the front answers, once; the
 ledger remembers it. A job that waits rests: it is a name here, and a task only when there is news.
@@ -67,7 +67,7 @@ class Tracker:
         self._admission = admission
         self._tasks = tasks
         self._open: dict[str, _Tracked] = {}
-        observer.hear = self._hear
+        observer.on_change = self._wake
         self.fronts: dict[str, Front] = {}
 
     def __contains__(self, job: str) -> bool:
@@ -86,30 +86,30 @@ class Tracker:
             else:
                 self._open[job.id] = _Tracked(None, None)
                 if known[job.id].state != "queued":  # whose place will be news
-                    self._hear(job.id)
+                    self._wake(job.id)
 
     def begin(self, job: Job) -> None:
         """See to a job of the ledger: from here on there is no way back."""
         self._open[job.id] = _Tracked(job, asyncio.Event())
-        self._attend(job.id, self._open[job.id])
+        self._start(job.id, self._open[job.id])
 
-    def _hear(self, job: str) -> None:
-        """There is news of *job*: wake it, if it rests here."""
+    def _wake(self, job: str) -> None:
+        """The status of *job* has changed: wake it, if it rests here."""
         tracked = self._open.get(job)
         if tracked is not None and tracked.task is None:
-            self._attend(job, tracked)
+            self._start(job, tracked)
 
-    def _attend(self, job: str, tracked: _Tracked) -> None:
+    def _start(self, job: str, tracked: _Tracked) -> None:
         def close(task: asyncio.Task[None]) -> None:
             if tracked.task is task:  # else it rests
                 self._admission.leave(job)
                 self._open.pop(job, None)
 
         with about(job):
-            tracked.task = self._tasks.spawn(self._see_through(job, tracked), f"see {job} through")
+            tracked.task = self._tasks.spawn(self._track(job, tracked), f"track {job}")
         tracked.task.add_done_callback(close)
 
-    async def standing_of(self, job: str) -> Status:
+    async def status_of(self, job: str) -> Status:
         """Where a job stands that has just been taken; that it is taken cannot fail any more."""
         with suppress(TimeoutError):
             async with asyncio.timeout(ENQUEUE_SECONDS):
@@ -139,13 +139,13 @@ class Tracker:
         Nothing is shown after that. An answer that is on its way may still arrive.
         """
         tracked = list(self._open.items())
-        farewells = [self._farewell(job, one) for job, one in tracked if not one.ended]
+        farewells = [self._pause(job, one) for job, one in tracked if not one.ended]
         answers = [one.task for _, one in tracked if one.ended and one.task]
         with suppress(TimeoutError):
             async with asyncio.timeout(PAUSE_SECONDS):
                 await asyncio.gather(*farewells, *answers, return_exceptions=True)
 
-    async def _farewell(self, id: str, tracked: _Tracked) -> None:
+    async def _pause(self, id: str, tracked: _Tracked) -> None:
         """Show that a job pauses, as the last thing that is shown of it."""
         self._open.pop(id, None)
         if tracked.task:
@@ -160,16 +160,16 @@ class Tracker:
             except Exception:
                 log.warning("cannot tell that it pauses", exc_info=True)
 
-    async def _see_through(self, id: str, tracked: _Tracked) -> None:
+    async def _track(self, id: str, tracked: _Tracked) -> None:
         """Put a job into the queue, show it on its way and have it answered."""
         if (job := tracked.job) and job.order is UNREADABLE_ORDER:
-            await until_done(lambda: self._give_up(job), "cannot be given up yet")
+            await until_done(lambda: self._refuse_unreadable(job), "cannot be given up yet")
             return
         if job and tracked.enqueued:
             await until_done(lambda: self._enqueue(job, tracked), "cannot be enqueued yet")
             tracked.enqueued.set()
             tracked.enqueued = None
-        await until_done(lambda: self._accompany(id, tracked), "cannot be answered yet")
+        await until_done(lambda: self._follow(id, tracked), "cannot be answered yet")
 
     async def _enqueue(self, job: Job, tracked: _Tracked) -> None:
         """Put a job into the queue, where an earlier run may have put it already."""
@@ -179,13 +179,13 @@ class Tracker:
             await self._queue.delete([job.id])
             self._observer.drop(job.id)
 
-    async def _give_up(self, job: Job) -> None:
+    async def _refuse_unreadable(self, job: Job) -> None:
         """Answer a job whose order cannot be read; what the queue has of it is not painted."""
         await self._queue.cancel([job.id])
         outcome = Outcome(error=texts.UNREADABLE, cause="broken")
         await self._answer(job.id, Status(job.id, "failed", outcome=outcome))
 
-    async def _accompany(self, id: str, tracked: _Tracked) -> None:
+    async def _follow(self, id: str, tracked: _Tracked) -> None:
         """Show each newer status of a job and have it answered, or rest when it waits."""
         tracked.job = tracked.job or await self._ledger.get(id)
         if tracked.job is None:

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.config import Settings
-from bot.jobs.backlog import Line
+from bot.jobs.backlog import Backlog
 from bot.studio import Refused, Studio
 from tests.bot.conftest import NotingFront, submit_to
 from tests.bot.postgres import PROGRAMS, Postgres
@@ -161,7 +161,7 @@ async def test_who_is_taken_and_painted_while_the_queue_is_looked_at_is_answered
 ):
     """Between the look at those who are painted and the look at those who wait."""
     await submit("job-1")
-    painter, running = Painter(studio), Line.running
+    painter, running = Painter(studio), Backlog.running
     taken = asyncio.Event()
 
     async def just_before(line):
@@ -171,7 +171,7 @@ async def test_who_is_taken_and_painted_while_the_queue_is_looked_at_is_answered
             taken.set()
         return seen
 
-    monkeypatch.setattr(Line, "running", just_before)
+    monkeypatch.setattr(Backlog, "running", just_before)
     await studio.cancel_all("nobody")  # which looks
     await taken.wait()
     await painter.end("job-1")
@@ -184,7 +184,9 @@ class TestCost:
     @pytest.fixture
     def settings(self, tmp_path, monkeypatch) -> Settings:
         monkeypatch.setattr("bot.jobs.status.PAGE", 10)
-        monkeypatch.setattr("bot.jobs.status.LOOK_SECONDS", 3600)  # only those that are asked for
+        monkeypatch.setattr(
+            "bot.jobs.status.REFRESH_SECONDS", 3600
+        )  # only those that are asked for
         return Settings(data=tmp_path, limits={"waiting_per_person": 500, "waiting": 500})
 
     @pytest.fixture

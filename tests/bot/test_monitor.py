@@ -48,7 +48,7 @@ async def until_well(health: Health) -> None:
 def quick_looks(monkeypatch: pytest.MonkeyPatch) -> None:
     """The same truth in a second instead of a minute."""
     monkeypatch.setattr("bot.monitor.health.PROBE_SECONDS", 0.1)
-    monkeypatch.setattr("bot.jobs.status.UNATTENDED_SECONDS", 1.0)
+    monkeypatch.setattr("bot.jobs.status.SILENT_SECONDS", 1.0)
 
 
 async def test_a_store_that_cannot_be_written_is_told(quick_looks, settings):
@@ -107,7 +107,7 @@ async def test_a_database_that_is_away_is_told(quick_looks, postgres, tmp_path, 
         away = postgres.replace(f":{here.port}", f":{line.port}")
         async with Studio(Settings(data=tmp_path, database=away)) as studio:
             await until_well(studio.health)
-            monkeypatch.setattr("bot.jobs.status.BLIND_SECONDS", 2.0)
+            monkeypatch.setattr("bot.jobs.status.STALE_SECONDS", 2.0)
             await line.cut()
             await until_told(studio.health, "queue", "last read")
             await until_told(studio.health, "database", "cannot be written")

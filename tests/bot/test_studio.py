@@ -49,7 +49,7 @@ async def test_progress_reaches_the_front(studio, front, submit, settings, worke
 async def test_the_same_id_makes_one_job(studio, front, submit, settings, worker, queue):
     await asyncio.gather(*(submit("job-1") for _ in range(5)))
     assert (await submit("job-1")).state == "queued"
-    assert (await queue.line.census([])).waiting == 1
+    assert (await queue.backlog.counts([])).waiting == 1
     async with working(settings, worker):
         await _until_all_is_answered(studio)
     assert worker.painted == ["job-1"]
@@ -108,7 +108,7 @@ async def test_bounds_are_told_honestly(submit, settings):
 async def test_bounds_hold_for_many_at_once(submit, queue):
     results = await asyncio.gather(*(submit(f"ann-{n}") for n in range(40)), return_exceptions=True)
     assert sum(isinstance(result, Refused) for result in results) == 20
-    assert (await queue.line.census([])).waiting == 20
+    assert (await queue.backlog.counts([])).waiting == 20
 
 
 async def test_pictures_above_the_cap_are_not_even_read(submit, queue):
@@ -121,7 +121,7 @@ async def test_pictures_above_the_cap_are_not_even_read(submit, queue):
     liar = upload("liar.png", data=b"x" * 50_000_001, size=10)
     with pytest.raises(Refused, match=r"liar\.png"):
         await submit("job-2", uploads=[upload("a.png"), liar])
-    assert (await queue.line.census([])).waiting == 0
+    assert (await queue.backlog.counts([])).waiting == 0
 
 
 async def test_of_a_job_whose_second_picture_does_not_come_nothing_is_kept(submit, store):

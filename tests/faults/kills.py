@@ -240,8 +240,8 @@ class Siege:
             return [
                 *(f"{job} was lost" for job in self._taken - known),
                 *(f"{job.id} has no answer in the ledger" for job in await ledger.unanswered()),
-                *(f"{spot.job} is still in the queue" for spot in await queue.line.next(1000)),
-                *(f"{one.job} is still painted" for one in await queue.line.running()),
+                *(f"{spot.job} is still in the queue" for spot in await queue.backlog.next(1000)),
+                *(f"{one.job} is still painted" for one in await queue.backlog.running()),
                 *(f"{job} is unknown to the queue" for job in known - entries.keys()),
                 *(f"{job} is a stray in the store" for job in after.keys() - known),
             ]
