@@ -51,7 +51,12 @@ class RunningStudio:
     """
 
     def __init__(
-        self, data: Path, *, discord: FakeDiscord | None = None, **environment: str
+        self,
+        data: Path,
+        *,
+        discord: FakeDiscord | None = None,
+        python: Path | str = sys.executable,
+        **environment: str,
     ) -> None:
         self.data = data
         self.port = free_port()
@@ -60,7 +65,7 @@ class RunningStudio:
         self._program = [Path(sys.executable).parent / "stylenet"]
         if discord is not None:
             self._environment |= {"STYLENET_DISCORD__TOKEN": TOKEN, "PYTHONPATH": str(ROOT)}
-            self._program = [sys.executable, "-m", "tests.faults.discord.studio", discord.url]
+            self._program = [python, "-m", "tests.faults.discord.studio", discord.url]
         self._log = data.parent / f"{data.name}.log"
 
     async def __aenter__(self) -> "RunningStudio":
