@@ -36,8 +36,10 @@ def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (packages / "shared.pth").write_text("\n".join([str(ROOT), *shared]))
     uv = Path(sys.executable).with_name("uv")
     subprocess.run(
-        [uv, "pip", "install", "--quiet", "--offline", "--no-deps", "--no-build-isolation"]
-        + ["--python", python, folder],
+        [
+            *(uv, "pip", "install", "--quiet", "--offline", "--no-deps", "--no-build-isolation"),
+            *("--python", python, folder),
+        ],
         check=True,
     )
     return python
