@@ -18,9 +18,11 @@ from stylize.plugins import PluginError
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line; exits 0, 1 when something is not ready, 2 on wrong usage."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    if arguments[:1] == ["worker"]:  # in this process's place: only a worker loads the painter
+        worker = [sys.executable, "-m", "bot.worker", *arguments[1:]]
+        os.execv(sys.executable, worker)  # noqa: S606  # our own interpreter and module
     options = _parser().parse_args(arguments)
-    if options.command == "worker":
-        _become_worker(options)
     try:
         settings = _settings(options)
     except (ConfigError, PluginError) as error:
@@ -61,8 +63,7 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument(
         "--no-open", dest="open", action="store_false", help="do not open a browser window"
     )
-    worker = commands.add_parser("worker", parents=[common], help="one more painter")
-    worker.add_argument("--slot", type=int, default=0, help="its number on this machine")
+    commands.add_parser("worker", help="one more painter")
     commands.add_parser("check", parents=[common], help="say what is ready and what is not")
     return parser
 
@@ -92,12 +93,3 @@ def _has_screen() -> bool:
     """Whether somebody sits here; elsewhere a browser might open inside the terminal."""
     screen = sys.platform == "darwin" or "DISPLAY" in os.environ or "WAYLAND_DISPLAY" in os.environ
     return sys.stdout.isatty() and screen
-
-
-def _become_worker(options: argparse.Namespace) -> None:
-    """Replace this process: only a worker loads the painter."""
-    command = [sys.executable, "-m", "bot.worker", "--slot", str(options.slot)]
-    for name in ("config", "data"):
-        if getattr(options, name) is not None:
-            command += [f"--{name}", str(getattr(options, name))]
-    os.execv(sys.executable, command)  # noqa: S606  # our own interpreter and module

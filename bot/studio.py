@@ -42,35 +42,19 @@ class Studio:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.engine: AsyncEngine = connect(settings.database_url)
-        self._tasks = Tasks()
-        self._ledger = Ledger(self.engine)
-        self._store = Store(settings.store_url)
-        self._queue = Queue(settings.database_url, settings.workers.together)
-        admission = Admission(settings, self._queue)
-        self._observer = Observer(
-            self._queue, admission, stalled_seconds=settings.workers.stalled_seconds
-        )
+        tasks = self._tasks = Tasks()
+        ledger = self._ledger = Ledger(self.engine)
+        store = self._store = Store(settings.store_url)
+        queue = self._queue = Queue(settings.database_url, settings.workers.together)
+        admission = Admission(settings, queue)
+        stalled = settings.workers.stalled_seconds
+        observer = self._observer = Observer(queue, admission, stalled_seconds=stalled)
+        tracker = self._tracker = Tracker(store, ledger, queue, observer, admission, tasks)
+        self._submission = Submission(settings, store, ledger, observer, admission, tracker, tasks)
         self._probes = {
-            "database": Probe(self._ledger.probe, "the database cannot be written"),
-            "store": Probe(self._store.probe, "the store cannot be written"),
+            "database": Probe(ledger.probe, "the database cannot be written"),
+            "store": Probe(store.probe, "the store cannot be written"),
         }
-        self._tracker = Tracker(
-            store=self._store,
-            ledger=self._ledger,
-            queue=self._queue,
-            observer=self._observer,
-            admission=admission,
-            tasks=self._tasks,
-        )
-        self._submission = Submission(
-            settings,
-            store=self._store,
-            ledger=self._ledger,
-            observer=self._observer,
-            admission=admission,
-            tracker=self._tracker,
-            tasks=self._tasks,
-        )
         self.health = Health()
         for part, probe in self._probes.items():
             self.health.add(part, probe.trouble)

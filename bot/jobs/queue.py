@@ -7,7 +7,6 @@ declares the other side with the names below. DBOS's tables are the truth about 
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Iterable, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
@@ -17,7 +16,7 @@ from pydantic import ValidationError
 from sqlalchemy.exc import DatabaseError, OperationalError
 
 from bot.jobs.backlog import Backlog, Running
-from bot.model import Job, Outcome, Progress, State
+from bot.model import Job, Outcome, Progress, State, Status
 
 log = logging.getLogger(__name__)
 
@@ -49,17 +48,6 @@ _STATES: dict[str, State] = {
     "MAX_RECOVERY_ATTEMPTS_EXCEEDED": "failed",
     "CANCELLED": "cancelled",
 }
-
-
-@dataclass(frozen=True)
-class Entry:
-    """A job as the queue knows it."""
-
-    job: str
-    state: State
-    outcome: Outcome | None = None
-    waited: float | None = None
-    """Seconds until a worker took it, if one did."""
 
 
 class DamagedDatabase(Exception):
@@ -108,7 +96,7 @@ class Queue:
         }
         await self.client.enqueue_async(options, job.order.model_dump(mode="json"))
 
-    async def find(self, jobs: Iterable[str]) -> dict[str, Entry]:
+    async def find(self, jobs: Iterable[str]) -> dict[str, Status]:
         """What the queue knows of *jobs*, with the outcome of those that ended."""
         ids, found = list(jobs), {}
         for start in range(0, len(ids), ASKED_AT_ONCE):
@@ -116,7 +104,7 @@ class Queue:
             for workflow in await self.client.list_workflows_async(
                 workflow_ids=some, load_input=False
             ):
-                found[workflow.workflow_id] = _entry(workflow)
+                found[workflow.workflow_id] = _status(workflow)
         return found
 
     async def progress(self, job: str) -> AsyncIterator[Progress]:
@@ -251,11 +239,11 @@ def connect(url: str) -> DBOSClient:
     )
 
 
-def _entry(workflow: WorkflowStatus) -> Entry:
+def _status(workflow: WorkflowStatus) -> Status:
     outcome = _outcome(workflow)
     refused = outcome is not None and outcome.error is not None
     created, taken = workflow.created_at or 0, workflow.dequeued_at
-    return Entry(
+    return Status(
         job=workflow.workflow_id,
         state="failed" if refused else _STATES[workflow.status],
         outcome=outcome,

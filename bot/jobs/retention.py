@@ -2,8 +2,9 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from bot.jobs.ledger import Ledger
@@ -17,26 +18,17 @@ STRAY_AFTER = timedelta(hours=1)
 """Pictures of a job that is just being taken are no strays yet."""
 
 
+@dataclass(frozen=True)
 class Retention:
-    """Goes through ledger and store, now and then.
+    """Goes through ledger and store, now and then."""
 
-    ``delete_job`` deletes all there is of one job; each of ``delete_before`` what a front keeps.
-    """
-
-    def __init__(
-        self,
-        ledger: Ledger,
-        store: Store,
-        *,
-        keep: timedelta,
-        delete_job: Callable[[str], Awaitable[None]],
-        delete_before: list[Callable[[datetime], Awaitable[None]]],
-    ) -> None:
-        self._ledger = ledger
-        self._store = store
-        self._keep = keep
-        self._delete_job = delete_job
-        self._delete_before = delete_before
+    ledger: Ledger
+    store: Store
+    keep: timedelta
+    delete_job: Callable[[str], Awaitable[None]]
+    """Deletes all there is of one job."""
+    delete_before: Sequence[Callable[[datetime], Awaitable[None]]]
+    """Each deletes what a front keeps."""
 
     async def run(self) -> None:
         """Retention until cancelled; what cannot be deleted now is deleted another time."""
@@ -47,19 +39,19 @@ class Retention:
 
     async def once(self, now: datetime) -> None:
         """Delete what is too old at the moment *now*."""
-        oldest = now - self._keep
-        for job in await self._ledger.answered_before(oldest):
+        oldest = now - self.keep
+        for job in await self.ledger.answered_before(oldest):
             with about(job.id), _another_time():
-                await self._delete_job(job.id)
-        for delete_before in self._delete_before:
+                await self.delete_job(job.id)
+        for delete_before in self.delete_before:
             with _another_time():
                 await delete_before(oldest)
-        known = await self._ledger.ids()
-        for stray, changed in (await self._store.jobs()).items():
+        known = await self.ledger.ids()
+        for stray, changed in (await self.store.jobs()).items():
             if stray not in known and changed < now - STRAY_AFTER:
                 with about(stray), _another_time():
-                    await self._store.delete_job(stray)
-        await self._store.delete_halves(now - STRAY_AFTER)
+                    await self.store.delete_job(stray)
+        await self.store.delete_halves(now - STRAY_AFTER)
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from collections.abc import AsyncIterator, Callable, Iterable
 
 from bot.jobs.admission import Admission
 from bot.jobs.backlog import Backlog, Running, Spot
-from bot.jobs.queue import Entry, Queue
+from bot.jobs.queue import Queue
 from bot.logs import about
 from bot.model import Progress, Status
 from bot.monitor import metrics
@@ -135,8 +135,8 @@ class Observer:
             self._note_place(job, place)
         for running in self._running:
             self._note_running(running.job)
-        for entry in found.values():
-            self._note_entry(entry)
+        for status in found.values():
+            self.learn(status)
         if unseen is not None:
             self._scan.restart({job for job in self._statuses if self._is_queued(job)})
         if not now:
@@ -165,10 +165,10 @@ class Observer:
             if place <= PAGE:
                 self._watched.add(job)
             return self.seen(job)
-        entry = (await self._queue.find([job])).get(job)
-        if entry is None or (known is None and entry.state not in ("queued", "running")):
-            return _ended(entry) if entry else None  # old news need not be remembered
-        self._note_entry(entry)
+        found = (await self._queue.find([job])).get(job)
+        if found is None or (known is None and found.ended):
+            return found  # old news need not be remembered
+        self.learn(found)
         return self.seen(job)
 
     def seen(self, job: str) -> Status | None:
@@ -202,10 +202,14 @@ class Observer:
         self._statuses.pop(job, None)
         self._wake(job)
 
-    def learn(self, entries: Iterable[Entry]) -> None:
-        """Remember what the queue knows of jobs that are to be followed."""
-        for entry in entries:
-            self._note_entry(entry)
+    def learn(self, status: Status) -> None:
+        """Remember what the queue knows of a job that is to be followed."""
+        if status.state == "running":
+            self._note_running(status.job)
+        elif status.ended:
+            self._end(status)
+        elif not self._is_queued(status.job):
+            self._note(status)
 
     def _is_queued(self, job: str) -> bool:
         return (status := self._statuses.get(job)) is not None and status.state == "queued"
@@ -229,23 +233,14 @@ class Observer:
             with about(job):
                 self._readers[job] = asyncio.create_task(self._read_progress(job))
 
-    def _note_entry(self, entry: Entry) -> None:
-        if entry.state == "running":
-            self._note_running(entry.job)
-        elif entry.state == "queued":
-            if not self._is_queued(entry.job):
-                self._note(Status(entry.job, "queued"))
-        else:
-            self._end(entry)
-
-    def _end(self, entry: Entry) -> None:
+    def _end(self, status: Status) -> None:
         self._last_sign = time.monotonic()
-        if entry.outcome is not None and entry.outcome.files:
-            self._admission.painted(entry.outcome.seconds)
-        self._note(_ended(entry))
-        self._progress.pop(entry.job, None)
-        self._reported.pop(entry.job, None)
-        if reader := self._readers.pop(entry.job, None):
+        if status.outcome is not None and status.outcome.files:
+            self._admission.painted(status.outcome.seconds)
+        self._note(status)
+        self._progress.pop(status.job, None)
+        self._reported.pop(status.job, None)
+        if reader := self._readers.pop(status.job, None):
             reader.cancel()
 
     async def _read_progress(self, job: str) -> None:
@@ -286,10 +281,6 @@ class Observer:
         if changed := self._changed.pop(job, None):
             changed.set()
         self.on_change(job)
-
-
-def _ended(entry: Entry) -> Status:
-    return Status(entry.job, entry.state, outcome=entry.outcome, waited=entry.waited)
 
 
 def _differ(told: Status, now: Status) -> bool:

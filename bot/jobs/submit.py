@@ -5,6 +5,7 @@ The pictures go into the store, then the job into the ledger. What is in the led
 
 import logging
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -25,36 +26,26 @@ AWAY = (
 )
 
 
+@dataclass(frozen=True)
 class Submission:
     """Takes jobs in and hands them on to *tracker*."""
 
-    def __init__(
-        self,
-        settings: Settings,
-        *,
-        store: Store,
-        ledger: Ledger,
-        observer: Observer,
-        admission: Admission,
-        tracker: Tracker,
-        tasks: Tasks,
-    ) -> None:
-        self._settings = settings
-        self._store = store
-        self._ledger = ledger
-        self._observer = observer
-        self._admission = admission
-        self._tracker = tracker
-        self._tasks = tasks
+    settings: Settings
+    store: Store
+    ledger: Ledger
+    observer: Observer
+    admission: Admission
+    tracker: Tracker
+    tasks: Tasks
 
     async def take(self, request: Request) -> None:
         """Take a job in; one that is there already stays as it is. See ``Studio.submit``."""
         id, uploads = request.id, request.uploads
         try:
-            if await self._observer.status(id) is not None:
+            if await self.observer.status(id) is not None:
                 return
             self._check_sizes(uploads)
-            await self._admission.admit(id, request.person)
+            await self.admission.admit(id, request.person)
             try:
                 pictures = [await self._keep(id, n, upload) for n, upload in enumerate(uploads, 1)]
                 order = Order(
@@ -70,15 +61,15 @@ class Submission:
                     address=request.address,
                     order=order,
                 )
-                if await self._ledger.add(job):
-                    self._tracker.begin(job)
+                if await self.ledger.add(job):
+                    self.tracker.begin(job)
             except Exception:
                 settling = until_done(lambda: self._settle(id), "cannot be settled yet")
-                self._tasks.spawn(settling, f"settle {id}")
+                self.tasks.spawn(settling, f"settle {id}")
                 raise
             finally:
-                if id not in self._tracker:
-                    self._admission.leave(id)
+                if id not in self.tracker:
+                    self.admission.leave(id)
         except (StoreError, SQLAlchemyError) as error:
             log.error("cannot be taken: %s", error)
             raise Refused(AWAY) from error
@@ -87,17 +78,17 @@ class Submission:
         data = await upload.read()
         self._check_sizes([Upload(upload.name, len(data), upload.read)])  # sizes can be untrue
         key = job_key(job, f"picture-{number}")
-        await self._store.put(key, data)
+        await self.store.put(key, data)
         return StoredPicture(key=key, name=upload.name[:100], spoiler=upload.spoiler)
 
     def _check_sizes(self, uploads: Sequence[Upload]) -> None:
-        cap = self._settings.limits.picture_bytes
+        cap = self.settings.limits.picture_bytes
         for upload in uploads:
             if upload.size > cap:
                 raise Refused(
                     f"{upload.name} has {upload.size / 1e6:.1f} MB; I take pictures of up to "
                     f"{cap / 1e6:.0f} MB. Send a smaller one: I paint at most "
-                    f"{self._settings.painting.max_size} pixels anyway.",
+                    f"{self.settings.painting.max_size} pixels anyway.",
                     "size",
                 )
 
@@ -106,8 +97,8 @@ class Submission:
 
         Whether a job is in the ledger cannot be told when the connection broke while it was added.
         """
-        job = await self._ledger.get(id)
-        if job is None and id not in self._admission:
-            await self._store.delete_job(id)
-        elif job is not None and id not in self._tracker:
-            self._tracker.begin(job)
+        job = await self.ledger.get(id)
+        if job is None and id not in self.admission:
+            await self.store.delete_job(id)
+        elif job is not None and id not in self.tracker:
+            self.tracker.begin(job)

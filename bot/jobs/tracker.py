@@ -8,7 +8,7 @@ import asyncio
 import logging
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -47,36 +47,30 @@ class _Tracked:
     ended: bool = False
 
 
+@dataclass
 class Tracker:
-    """The open jobs."""
+    """The open jobs, and the fronts that show and answer them."""
 
-    def __init__(
-        self,
-        *,
-        store: Store,
-        ledger: Ledger,
-        queue: Queue,
-        observer: Observer,
-        admission: Admission,
-        tasks: Tasks,
-    ) -> None:
-        self._store = store
-        self._ledger = ledger
-        self._queue = queue
-        self._observer = observer
-        self._admission = admission
-        self._tasks = tasks
-        self._open: dict[str, _Tracked] = {}
-        observer.on_change = self._wake
-        self.fronts: dict[str, Front] = {}
+    store: Store
+    ledger: Ledger
+    queue: Queue
+    observer: Observer
+    admission: Admission
+    tasks: Tasks
+    fronts: dict[str, Front] = field(default_factory=dict)
+    _open: dict[str, _Tracked] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.observer.on_change = self._wake
 
     def __contains__(self, job: str) -> bool:
         return job in self._open
 
     async def resume(self, jobs: Sequence[Job]) -> None:
         """See to *jobs* that an earlier run left, which may have put them into the queue."""
-        known = await self._queue.find([job.id for job in jobs])
-        self._observer.learn(known.values())
+        known = await self.queue.find([job.id for job in jobs])
+        for status in known.values():
+            self.observer.learn(status)
         for job in jobs:
             if job.front not in self.fronts:
                 with about(job.id):
@@ -102,11 +96,11 @@ class Tracker:
     def _start(self, job: str, tracked: _Tracked) -> None:
         def close(task: asyncio.Task[None]) -> None:
             if tracked.task is task:  # else it rests
-                self._admission.leave(job)
+                self.admission.leave(job)
                 self._open.pop(job, None)
 
         with about(job):
-            tracked.task = self._tasks.spawn(self._track(job, tracked), f"track {job}")
+            tracked.task = self.tasks.spawn(self._track(job, tracked), f"track {job}")
         tracked.task.add_done_callback(close)
 
     async def status_of(self, job: str) -> Status:
@@ -116,14 +110,14 @@ class Tracker:
                 if (tracked := self._open.get(job)) and tracked.enqueued:
                     await tracked.enqueued.wait()
         try:
-            return await self._observer.status(job) or Status(job, "queued")
+            return await self.observer.status(job) or Status(job, "queued")
         except Exception:
             log.warning("cannot tell its place in the queue", exc_info=True)
             return Status(job, "queued")
 
     async def readdress(self, job: str, address: dict[str, Any]) -> None:
         """Note, durably, where the answer of a job now belongs."""
-        await self._ledger.readdress(job, address)
+        await self.ledger.readdress(job, address)
         if (tracked := self._open.get(job)) and tracked.job:
             tracked.job = tracked.job.model_copy(update={"address": address})
 
@@ -153,8 +147,8 @@ class Tracker:
             await asyncio.wait([tracked.task])
         with about(id):
             try:
-                status = await self._observer.newest(id)
-                job = await self._ledger.get(id)
+                status = await self.observer.newest(id)
+                job = await self.ledger.get(id)
                 if job is not None and status is not None and not status.ended:
                     await self.fronts[job.front].pause(job, status)
             except Exception:
@@ -173,31 +167,31 @@ class Tracker:
 
     async def _enqueue(self, job: Job, tracked: _Tracked) -> None:
         """Put a job into the queue, where an earlier run may have put it already."""
-        await self._queue.enqueue(job, await self._admission.turn(job.id, job.person))
-        tracked.job = await self._ledger.get(job.id)
+        await self.queue.enqueue(job, await self.admission.turn(job.id, job.person))
+        tracked.job = await self.ledger.get(job.id)
         if tracked.job is None:  # its owner had it forgotten meanwhile
-            await self._queue.delete([job.id])
-            self._observer.drop(job.id)
+            await self.queue.delete([job.id])
+            self.observer.drop(job.id)
 
     async def _refuse_unreadable(self, job: Job) -> None:
         """Answer a job whose order cannot be read; what the queue has of it is not painted."""
-        await self._queue.cancel([job.id])
+        await self.queue.cancel([job.id])
         outcome = Outcome(error=texts.UNREADABLE, cause="broken")
         await self._answer(job.id, Status(job.id, "failed", outcome=outcome))
 
     async def _follow(self, id: str, tracked: _Tracked) -> None:
         """Show each newer status of a job and have it answered, or rest when it waits."""
-        tracked.job = tracked.job or await self._ledger.get(id)
+        tracked.job = tracked.job or await self.ledger.get(id)
         if tracked.job is None:
             return
         front = self.fronts[tracked.job.front]
-        async for status in self._observer.follow(id):
+        async for status in self.observer.follow(id):
             if status.ended:
                 tracked.ended = True
                 await self._answer(id, status)
                 return
             await self._show(front, id, tracked, status)
-            if status.state == "queued" and status == self._observer.seen(id):
+            if status.state == "queued" and status == self.observer.seen(id):
                 tracked.job = tracked.task = None
                 return
 
@@ -218,19 +212,19 @@ class Tracker:
             pace = front.pace if tracked.shown else max(front.pace, SHOW_AGAIN_SECONDS)
             if await self._ends_within(id, pace) or tracked.shown:
                 return
-            status = self._observer.seen(id) or status
+            status = self.observer.seen(id) or status
 
     async def _ends_within(self, id: str, seconds: float) -> bool:
         """Whether a job ends within *seconds*, which else pass."""
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
-                async for _ in self._observer.follow(id):
+                async for _ in self.observer.follow(id):
                     pass
             return True
         return False
 
     async def _answer(self, id: str, status: Status) -> None:
-        job = await self._ledger.get(id)
+        job = await self.ledger.get(id)
         if job is None:
             return
         result = "delivered"
@@ -243,10 +237,10 @@ class Tracker:
             metrics.ANSWERS.labels(job.front, "retried").inc()
             raise
         with suppress(StoreError):  # then it goes when the job does
-            await self._store.delete(job_key(job.id, CHECKPOINT))
+            await self.store.delete(job_key(job.id, CHECKPOINT))
         with suppress(SQLAlchemyError):  # they, too
-            await self._queue.drop_progress(job.id)
-        await self._ledger.answer(job.id)
+            await self.queue.drop_progress(job.id)
+        await self.ledger.answer(job.id)
         metrics.answered(job, status, result)
-        self._observer.drop(job.id)
+        self.observer.drop(job.id)
         log.info("%s, answered", status.state)

@@ -35,10 +35,11 @@ PR_SET_PDEATHSIG = 1
 
 
 def main(arguments: list[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(prog="stylenet worker", description=__doc__)
-    parser.add_argument("--config", type=Path)
-    parser.add_argument("--data", type=Path)
-    parser.add_argument("--slot", type=int, default=0, help="number of this worker on its machine")
+    about = "One more painter, for a studio whose database and store it reaches."
+    parser = argparse.ArgumentParser(prog="stylenet worker", description=about)
+    parser.add_argument("--config", type=Path, help="a TOML file (default: config.toml)")
+    parser.add_argument("--data", type=Path, help="the folder for pictures and the database")
+    parser.add_argument("--slot", type=int, default=0, help="its number on this machine")
     parser.add_argument("--child", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
     stop = threading.Event()

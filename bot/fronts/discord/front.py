@@ -4,13 +4,13 @@ import asyncio
 import logging
 from itertools import chain, repeat
 
-import aiohttp
 import discord
 from pydantic import ValidationError
 
 from bot.fronts.base import Front, NotReady, Undeliverable
 from bot.fronts.discord.acknowledgement import show_pause, show_progress, tidy
 from bot.fronts.discord.address import FRONT, Address
+from bot.fronts.discord.channel import TROUBLE
 from bot.fronts.discord.client import Client
 from bot.fronts.discord.delivery import Delivery
 from bot.fronts.discord.settings import DiscordSettings
@@ -19,7 +19,7 @@ from bot.studio import Studio
 
 log = logging.getLogger(__name__)
 
-ME = "https://discord.com/api/v10/users/@me"
+CHECK_SECONDS = 10
 RECONNECT_SECONDS = (5, 15, 60, 300)
 LOGIN_REFUSED = (
     "Discord refuses the token, so the Discord front stays off. Copy it again from the Bot page of "
@@ -51,17 +51,14 @@ class DiscordFront(Front):
     async def check(cls, settings: DiscordSettings) -> str:
         if not settings.active:
             return "off: no token (the README says how to get one)" if settings.enabled else "off"
-        headers = {"Authorization": f"Bot {settings.token.get_secret_value()}"}
+        client = discord.Client(intents=discord.Intents.none())
         try:
-            async with (
-                aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=10)) as session,
-                session.get(ME, headers=headers) as response,
-            ):
-                if response.status == 401:
-                    raise NotReady("the token is refused; make a new one under Bot › Reset Token")
-                response.raise_for_status()
-                return f"the token is that of {(await response.json())['username']}"
-        except (aiohttp.ClientError, TimeoutError) as error:
+            async with asyncio.timeout(CHECK_SECONDS), client:
+                await client.login(settings.token.get_secret_value())
+                return f"the token is that of {client.user}"
+        except discord.LoginFailure:
+            raise NotReady("the token is refused; make a new one under Bot › Reset Token") from None
+        except TROUBLE as error:
             raise NotReady(f"cannot be reached: {type(error).__name__}") from None
 
     async def open(self) -> None:

@@ -8,11 +8,13 @@ from types import SimpleNamespace
 from unittest.mock import AsyncMock
 
 import discord
+import pytest
 import simcord
 
-from bot.fronts.base import settings_with_fronts
+from bot.fronts.base import NotReady, settings_with_fronts
 from bot.fronts.discord import DiscordFront, front
 from bot.fronts.discord.client import Client
+from bot.fronts.discord.settings import DiscordSettings
 from tests.bot.fake_studio import FakeStudio
 from tests.faults.discord import TOKEN, FakeDiscord, point_discord_py_at
 from tests.faults.discord.faults import refused
@@ -71,6 +73,17 @@ async def test_a_wrong_token_is_one_clear_line(monkeypatch, caplog):
         assert one.trouble() == "not connected to Discord"
         assert line.startswith("Discord refuses the token, so the Discord front stays off.")
         assert "a-stale-token" not in caplog.text
+
+
+async def test_a_check_names_the_bot_or_says_what_is_wrong(monkeypatch):
+    async with discord_at_home(monkeypatch) as fake:
+        assert "that of painter" in await DiscordFront.check(DiscordSettings(token=TOKEN))
+        with pytest.raises(NotReady, match="the token is refused"):
+            await DiscordFront.check(DiscordSettings(token="a-stale-token"))
+        fake.faults.plan("GET", "/users/@me", refused(403, text="maintenance"))
+        with pytest.raises(NotReady, match="cannot be reached"):
+            await DiscordFront.check(DiscordSettings(token=TOKEN))
+    assert await DiscordFront.check(DiscordSettings(token=TOKEN, enabled=False)) == "off"
 
 
 async def test_a_discord_that_is_away_is_waited_for(monkeypatch, caplog):
