@@ -4,7 +4,6 @@ import logging
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -12,15 +11,14 @@ from bot.commands.base import CommandError, Given, Incoming, Reply
 from bot.commands.dispatch import Dispatch
 from bot.commands.help import EXAMPLES
 from bot.commands.pictures import Wanted
-from bot.fronts.base import Undeliverable
 from bot.fronts.web import texts
 from bot.fronts.web.feed import Feed
 from bot.fronts.web.media import EXAMPLES_URL, key_at, picture_url
 from bot.fronts.web.messages import Message, Messages
 from bot.fronts.web.views import JobView, MessageView, PictureView, captions, job_view
-from bot.model import Job, Outcome, Request, Status, Upload
+from bot.model import Outcome, Request, Status, Upload
 from bot.studio import Studio
-from bot.texts import ARRIVING, PAUSED
+from bot.texts import ARRIVING
 
 log = logging.getLogger(__name__)
 
@@ -55,11 +53,11 @@ class Heard:
 class Conversation:
     """Everything said in the room; *feed* tells the open pages of it."""
 
-    def __init__(self, studio: Studio, feed: Feed) -> None:
+    def __init__(self, studio: Studio, messages: Messages, feed: Feed) -> None:
         self._studio = studio
         self._dispatch = Dispatch(studio)
         self._feed = feed
-        self._messages = Messages(studio.engine)
+        self._messages = messages
         self._arriving: set[str] = set()
 
     async def hear(self, text: str, uploads: Sequence[Upload]) -> Heard:
@@ -86,35 +84,6 @@ class Conversation:
         if isinstance(result, Request):
             return await self._paint(text, result)
         return await self._chat(text, result or Reply(texts.WELCOME))
-
-    async def show(self, job: Job, status: Status) -> None:
-        """Tell the pages where a job stands."""
-        news = {"text": texts.about(status), "job": job_view(status)}
-        self._feed.publish("progress", news, about=job.id)
-
-    async def pause(self, job: Job, status: Status) -> None:
-        """Tell the pages that a job goes on when the room opens again."""
-        news = {"text": PAUSED, "job": job_view(status)}
-        self._feed.publish("progress", news, about=job.id)
-
-    async def answer(self, job: Job, status: Status) -> None:
-        """Turn the acknowledgement of a job into its answer."""
-        message = await self._messages.answer(job.id, texts.about(status), job_view(status))
-        if message is None:
-            raise Undeliverable("its message in the room was deleted")
-        await self._publish(message)
-
-    async def delete_before(self, moment: datetime) -> None:
-        """Delete the messages from before *moment*, but no reply that is to become an answer."""
-        unended = await self._messages.unended()
-        owed = [job for job in unended if await self._studio.status(job) is not None]
-        await self._messages.delete(before=moment, keep=owed)
-
-    async def forget(self, person: str) -> None:
-        """Delete all messages, and let the pages do the same, if *person* is the one here."""
-        if person == PERSON:
-            await self._messages.delete()
-            self._feed.publish("room", {"messages": []})
 
     async def list(self) -> list[MessageView]:
         """All messages, oldest first, each job as it stands now."""
@@ -177,11 +146,12 @@ class Conversation:
         try:
             for number in numbers:
                 if message := await self._messages.get(number):
-                    await self._publish(message)
+                    await self.publish(message)
         except SQLAlchemyError as error:
             log.warning("the pages cannot be told: %s", error)
 
-    async def _publish(self, message: Message) -> None:
+    async def publish(self, message: Message) -> None:
+        """Tell the pages of a new message, or of one that has changed."""
         self._feed.publish("message", dict(await self._view(message)), about=message.id)
 
     async def _view(self, message: Message) -> MessageView:

@@ -5,13 +5,17 @@ from datetime import datetime
 
 from aiohttp import web
 
-from bot.fronts.base import Front, NotReady
-from bot.fronts.web.conversation import NAME, Conversation
+from bot.fronts.base import Front, NotReady, Undeliverable
+from bot.fronts.web import texts
+from bot.fronts.web.conversation import NAME, PERSON, Conversation
 from bot.fronts.web.feed import Feed
+from bot.fronts.web.messages import Messages
 from bot.fronts.web.server import Server
 from bot.fronts.web.settings import RoomSettings
+from bot.fronts.web.views import job_view
 from bot.model import Job, Status
 from bot.studio import Studio
+from bot.texts import PAUSED
 
 CLOSING_SECONDS = 2.0
 IDLE_SECONDS = 75.0
@@ -27,10 +31,11 @@ class Room(Front):
 
     def __init__(self, studio: Studio) -> None:
         super().__init__(studio)
-        feed = Feed()
-        self._conversation = Conversation(studio, feed)
+        self._feed = Feed()
+        self._messages = Messages(studio.engine)
+        self._conversation = Conversation(studio, self._messages, self._feed)
         self._runner = web.AppRunner(
-            Server(studio, self._conversation, feed).app(self.settings),
+            Server(studio, self._conversation, self._feed).app(self.settings),
             access_log=None,
             keepalive_timeout=IDLE_SECONDS,
             shutdown_timeout=CLOSING_SECONDS,
@@ -70,20 +75,31 @@ class Room(Front):
 
     async def show(self, job: Job, status: Status) -> None:
         """Show on every open page where a job stands."""
-        await self._conversation.show(job, status)
+        self._tell(status, texts.about(status))
 
     async def pause(self, job: Job, status: Status) -> None:
         """Say on every open page that a job goes on when the room opens again."""
-        await self._conversation.pause(job, status)
-
-    async def delete_before(self, moment: datetime) -> None:
-        """Delete what was said before *moment*."""
-        await self._conversation.delete_before(moment)
-
-    async def forget(self, person: str) -> None:
-        """Delete what was said, if that is the room's person."""
-        await self._conversation.forget(person)
+        self._tell(status, PAUSED)
 
     async def answer(self, job: Job, status: Status) -> None:
         """Turn the acknowledgement of a job into its answer."""
-        await self._conversation.answer(job, status)
+        message = await self._messages.answer(job.id, texts.about(status), job_view(status))
+        if message is None:
+            raise Undeliverable("its message in the room was deleted")
+        await self._conversation.publish(message)
+
+    async def delete_before(self, moment: datetime) -> None:
+        """Delete the messages from before *moment*, but no reply that is to become an answer."""
+        unended = await self._messages.unended()
+        owed = [job for job in unended if await self.studio.status(job) is not None]
+        await self._messages.delete(before=moment, keep=owed)
+
+    async def forget(self, person: str) -> None:
+        """Delete all messages, and let the pages do the same, if *person* is the one here."""
+        if person == PERSON:
+            await self._messages.delete()
+            self._feed.publish("room", {"messages": []})
+
+    def _tell(self, status: Status, text: str) -> None:
+        news = {"text": text, "job": job_view(status)}
+        self._feed.publish("progress", news, about=status.job)
