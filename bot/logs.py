@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
-from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
 from pydantic import BaseModel, SecretStr
@@ -93,19 +92,18 @@ def _job_of(record: logging.LogRecord) -> str:
 
 def _secrets(settings: Settings) -> list[str]:
     """What must not appear in a log, also as it is spelled in URLs."""
-    found = [*map(_secret_in, _values(settings)), os.environ.get("AWS_SECRET_ACCESS_KEY")]
+    found = [*_secrets_in(settings), os.environ.get("AWS_SECRET_ACCESS_KEY")]
     plain = [secret for secret in found if secret]
     return [*plain, *(quote(secret, safe="") for secret in plain)]
 
 
-def _values(settings: BaseModel) -> Iterator[Any]:
-    """The values of all sections, those of installed fronts among them."""
-    for _, value in settings:
-        yield from _values(value) if isinstance(value, BaseModel) else [value]
-
-
-def _secret_in(value: Any) -> str | None:
-    """A secret itself, and of a URL its password."""
-    if isinstance(value, SecretStr):
-        return value.get_secret_value()
-    return unquote(urlsplit(value).password or "") if isinstance(value, str) else None
+def _secrets_in(section: BaseModel) -> Iterator[str]:
+    """What is a secret by its type, and the passwords of URLs, in all sections."""
+    for _, value in section:
+        match value:
+            case BaseModel():
+                yield from _secrets_in(value)
+            case SecretStr():
+                yield value.get_secret_value()
+            case str():
+                yield unquote(urlsplit(value).password or "")

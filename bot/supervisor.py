@@ -20,7 +20,7 @@ LONGEST_PAUSE_SECONDS = 10
 
 
 class Supervisor:
-    """Starts the workers, starts them again when they end, and sends them home."""
+    """Starts the workers, starts them again when they end, and stops them."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -33,7 +33,6 @@ class Supervisor:
     def start(self) -> None:
         """Start in the background: to count the GPUs takes seconds, and nobody waits for it."""
         self._keeping = asyncio.create_task(self._keep_all(), name="supervisor")
-        self._keeping.add_done_callback(self._ended)
 
     def trouble(self) -> str | None:
         """What keeps this machine from painting, when none of its workers runs."""
@@ -45,16 +44,15 @@ class Supervisor:
 
     async def _keep_all(self) -> None:
         wanted = self._settings.workers
-        gpus = await _gpus() if wanted.device != "cpu" and wanted.count != 0 else []
-        self._count = max(1, len(gpus)) if wanted.count == "auto" else wanted.count
-        async with asyncio.TaskGroup() as keepers:
-            for slot in range(self._count):
-                keepers.create_task(self._keep(slot, gpus[slot % len(gpus)] if gpus else None))
-
-    def _ended(self, keeping: asyncio.Task[None]) -> None:
-        if not keeping.cancelled() and keeping.exception() is not None:
+        try:
+            gpus = await _gpus() if wanted.device != "cpu" and wanted.count != 0 else []
+            self._count = max(1, len(gpus)) if wanted.count == "auto" else wanted.count
+            async with asyncio.TaskGroup() as keepers:
+                for slot in range(self._count):
+                    keepers.create_task(self._keep(slot, gpus[slot % len(gpus)] if gpus else None))
+        except Exception:
             self._failed = True
-            log.error("the supervisor failed", exc_info=keeping.exception())
+            log.exception("the supervisor failed")
 
     async def stop(self) -> None:
         """Ask all workers to end, give them the grace time, then end them."""
@@ -85,7 +83,7 @@ class Supervisor:
         while True:
             started = time.monotonic()
             try:
-                worker = await self._hire(slot, gpu)
+                worker = await self._spawn(slot, gpu)
             except OSError as error:
                 self._down[slot] = f"worker {slot} cannot be started ({error})"
                 log.error("worker %d cannot be started: %s", slot, error)
@@ -93,7 +91,7 @@ class Supervisor:
                 continue
             self._workers[slot] = worker
             self._down.pop(slot, None)
-            code = await self._attend(worker)
+            code = await self._ended(worker)
             self._down[slot] = f"worker {slot} ended with {code} and starts again"
             RESTARTS.inc()
             if time.monotonic() - started > SHORT_LIFE_SECONDS:
@@ -102,7 +100,7 @@ class Supervisor:
             await asyncio.sleep(pause)
             pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
 
-    async def _attend(self, worker: Process) -> int:
+    async def _ended(self, worker: Process) -> int:
         """Wait for *worker* to end; one that shows no life is ended, for it keeps its slot."""
         if worker.stdout is None:
             raise RuntimeError("a worker has a pipe as its standard output")
@@ -115,7 +113,7 @@ class Supervisor:
             worker.kill()
         return await worker.wait()
 
-    async def _hire(self, slot: int, gpu: str | None) -> Process:
+    async def _spawn(self, slot: int, gpu: str | None) -> Process:
         environment = {  # without our settings, which the worker gets whole from us
             name: value for name, value in os.environ.items() if not name.startswith("STYLENET_")
         }

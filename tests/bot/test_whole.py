@@ -111,6 +111,7 @@ async def test_cancel_stops_a_painting_and_the_next_one_starts(shared):
 
 
 async def test_the_chat_process_never_loads_torch(shared):
+    await until(lambda: "is ready on" in shared.log())
     maps = Path(f"/proc/{shared.process.pid}/maps").read_text()
     assert "libtorch" not in maps
     worker_maps = [Path(f"/proc/{pid}/maps").read_text() for pid in shared.workers()]

@@ -18,7 +18,6 @@ from typing import Any
 import aiohttp
 
 from bot.config import Settings
-from bot.fronts.discord.address import job_id
 from bot.fronts.web.texts import LOST
 from bot.jobs.ledger import Ledger, connect
 from bot.jobs.queue import GAVE_UP, Queue
@@ -224,7 +223,7 @@ class Siege:
         for asked in self._asked:
             answers = len(self._fake.answers_to(asked))
             if answers != bool(self._fake.replies_to(asked)):
-                yield f"{job_id(asked.id)} has {answers} answers in Discord"
+                yield f"discord-{asked.id} has {answers} answers in Discord"
 
     async def _remains(self) -> list[str]:
         """What is left where it should not be, once the retention has been."""

@@ -65,11 +65,6 @@ class Address(BaseModel):
         return self.model_copy(update={"tried": tried, "privately": privately})
 
 
-def job_id(event: int) -> str:
-    """The id of the job that the message or interaction *event* asks for: one event, one job."""
-    return f"{FRONT}-{event}"
-
-
 def event_of(job: Job) -> int:
     """The message or interaction that asked for *job*."""
     return int(job.id.removeprefix(f"{FRONT}-"))

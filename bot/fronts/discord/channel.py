@@ -6,14 +6,7 @@ from typing import TypeVar
 
 import aiohttp
 import discord
-from tenacity import (
-    AsyncRetrying,
-    before_sleep_log,
-    retry_if_exception,
-    stop_after_attempt,
-    wait_chain,
-    wait_fixed,
-)
+import tenacity
 
 from bot.fronts.discord.address import Address
 from bot.fronts.discord.refusals import Refusal, may_pass, refusal_of
@@ -89,11 +82,11 @@ async def patiently(
         return await request()
 
     pauses = pauses or AGAIN_SECONDS
-    retrying = AsyncRetrying(
-        retry=retry_if_exception(_may_be_lost),
-        wait=wait_chain(*map(wait_fixed, pauses)),
-        stop=stop_after_attempt(len(pauses) + 1),
-        before_sleep=before_sleep_log(log, logging.INFO),
+    retrying = tenacity.AsyncRetrying(
+        retry=tenacity.retry_if_exception(_may_be_lost),
+        wait=tenacity.wait_chain(*map(tenacity.wait_fixed, pauses)),
+        stop=tenacity.stop_after_attempt(len(pauses) + 1),
+        before_sleep=tenacity.before_sleep_log(log, logging.INFO),
         reraise=True,
     )
     return await retrying(once)

@@ -6,13 +6,11 @@ something must not come from a foreign origin. A program without a browser sends
 Sec-Fetch-Site and is let in; the password, if there is one, is asked of everybody.
 """
 
-import base64
-import binascii
 import hmac
 import logging
 from urllib.parse import urlsplit
 
-from aiohttp import hdrs, web
+from aiohttp import BasicAuth, hdrs, web
 from aiohttp.typedefs import Handler
 
 from bot.commands.throttle import Throttle
@@ -123,10 +121,7 @@ def _host_name(host: str) -> str | None:
 
 def _password_in(authorization: str) -> bytes:
     """The password of HTTP Basic (RFC 7617); empty, and so wrong, when there is none."""
-    scheme, _, credentials = authorization.partition(" ")
-    if scheme.lower() != "basic":
-        return b""
     try:
-        return base64.b64decode(credentials, validate=True).partition(b":")[2]
-    except binascii.Error:
+        return str(BasicAuth.decode(authorization, encoding="utf-8").password).encode()
+    except ValueError:
         return b""
