@@ -99,7 +99,7 @@ def many(encoder: Encoder, device: torch.device, count: int, size: int) -> list[
     with closing(Batcher()) as together, ThreadPoolExecutor(count) as threads:
 
         def in_company(recipe: StyleRecipe) -> None:
-            with together.seat():
+            with together.join():
                 for _frame in paint(
                     recipe, content, [style], encoder=encoder, device=device, evaluator=together
                 ):

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Self
 
 import torch
 from torch import Tensor
@@ -42,7 +43,7 @@ class Batcher:
 
     def __init__(self) -> None:
         self._requests: queue.SimpleQueue[_Request | None] = queue.SimpleQueue()
-        self._seats = 0
+        self._painters = 0
         self._lock = threading.Lock()
         self._most = sys.maxsize
         """Paintings in a batch; fewer once that was too many for the memory."""
@@ -56,16 +57,16 @@ class Batcher:
         self._thread.join()
 
     @contextmanager
-    def seat(self) -> Iterator[None]:
-        """For the length of one painting: the others wait a little for its evaluations."""
+    def join(self) -> Iterator[Self]:
+        """This, for the length of one painting: the others wait a little for its evaluations."""
         with self._lock:
-            self._seats += 1
+            self._painters += 1
         try:
-            yield
+            yield self
         finally:
             with self._lock:
-                self._seats -= 1
-                if not self._seats:
+                self._painters -= 1
+                if not self._painters:
                     self._stacked = None
 
     def __call__(self, targets: Targets, pixels: Tensor) -> tuple[Losses, Tensor]:
@@ -85,7 +86,7 @@ class Batcher:
 
     def _others(self) -> Iterator[_Request]:
         """What the other painters ask for, as far as it comes in time."""
-        for _ in range(self._seats - 1):
+        for _ in range(self._painters - 1):
             try:
                 request = self._requests.get(timeout=PATIENCE)
             except queue.Empty:
@@ -96,7 +97,7 @@ class Batcher:
             yield request
 
     def _batches(self, requests: Sequence[_Request]) -> Iterator[list[_Request]]:
-        """Those that can be seen at once, in an order that stays."""
+        """Those that can be evaluated at once, in an order that stays."""
         alike: dict[object, list[_Request]] = {}
         for request in sorted(requests, key=lambda request: id(request.targets)):
             large = max(request.pixels.shape[-2:]) > SIDE  # fills the GPU alone

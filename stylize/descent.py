@@ -18,8 +18,8 @@ from stylize.recipes.style import Optimizer
 
 DARKEST, BRIGHTEST = 0.0, 255.0
 
-REACH = 8.0
-"""Mean change per colour value, in 0..255, of an L-BFGS step that has no memory to go by."""
+FIRST_STEP = 8.0
+"""Mean change per colour value, in 0..255, of an L-BFGS step that has no history to go by."""
 SUFFICIENT = 1e-4
 """c₁ of Armijo's condition; the usual value."""
 BACKTRACK, TRIES = 0.3, 6
@@ -117,7 +117,9 @@ def adam(objective: Objective, point: Point, steps: int) -> Iterator[Point]:
         yield point
 
 
-def lbfgs(objective: Objective, point: Point, steps: int, space: Preconditioner) -> Iterator[Point]:
+def lbfgs(
+    objective: Objective, point: Point, steps: int, preconditioner: Preconditioner
+) -> Iterator[Point]:
     """L-BFGS with a backtracking line search, on a canvas that is clamped to the box to be seen.
 
     Nocedal & Wright, *Numerical Optimization* (2006), algorithms 7.5 and 3.1. The canvas may reach
@@ -125,37 +127,44 @@ def lbfgs(objective: Objective, point: Point, steps: int, space: Preconditioner)
     paintings had specks in dark places. Beyond the box a colour follows the gradient only inwards,
     so that it neither strays nor is lost, as it would be to the gradient of clamping, which is 0.
 
-    Steps and gradients are remembered as coefficients in *space*. The loss never rises.
+    Steps and gradients are remembered as coefficients of *preconditioner*. The loss never rises.
     """
-    canvas, memory, reach = point.pixels, History(point.pixels), REACH
+    canvas, history, step_size = point.pixels, History(point.pixels), FIRST_STEP
     for _ in range(steps):
-        direction = search_direction(point, canvas, memory, space, reach)
+        direction = search_direction(point, canvas, history, preconditioner, step_size)
         found = line_search(objective, point, canvas, direction)
         del direction  # where pictures are large, learning needs its memory
         if found is not None:
-            memory.learn(
-                space.unscale(found[1] - canvas),
-                space.scale(projected_gradient(*found) - projected_gradient(point, canvas)),
+            history.learn(
+                preconditioner.unscale(found[1] - canvas),
+                preconditioner.scale(
+                    projected_gradient(*found) - projected_gradient(point, canvas)
+                ),
             )
             point, canvas = found
-        elif memory.empty:
-            reach = 0.0  # changes of 0.02 are still too long: a minimum, as far as 8 bits can tell
+        elif history.empty:
+            step_size = 0.0  # changes of 0.02 are too long: a minimum, as far as 8 bits tell
         else:
             canvas = point.pixels
-            memory.forget()
+            history.forget()
         yield point
 
 
 def search_direction(
-    point: Point, canvas: Tensor, memory: History, space: Preconditioner, reach: float
+    point: Point,
+    canvas: Tensor,
+    history: History,
+    preconditioner: Preconditioner,
+    step_size: float,
 ) -> Tensor:
-    """Where to look for a lower loss, (3, H, W); of mean size *reach* while *memory* is empty."""
-    gradient = space.scale(projected_gradient(point, canvas))
-    direction = -space.scale(memory.precondition(gradient))
-    if memory.empty:
+    """Where to look for a lower loss, (3, H, W); a step of mean size *step_size* while *history*
+    is empty."""
+    gradient = preconditioner.scale(projected_gradient(point, canvas))
+    direction = -preconditioner.scale(history.precondition(gradient))
+    if history.empty:
         # Projected gradient descent (Bertsekas, 1982): downhill for certain, if short enough.
         direction.masked_fill_(stuck(point.gradient, canvas), 0.0)
-        direction *= reach / direction.abs().mean().clamp_min(torch.finfo().tiny)
+        direction *= step_size / direction.abs().mean().clamp_min(torch.finfo().tiny)
     return direction
 
 

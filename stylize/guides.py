@@ -38,7 +38,9 @@ def weights_at(
     """
     if guide is None:
         return {}
-    return {layer: normalised(_pool(guide, encoder.grain(layer).stride)) for layer in layers}
+    return {
+        layer: normalised(_pool(guide, encoder.receptive_field(layer).stride)) for layer in layers
+    }
 
 
 def normalised(weights: Tensor) -> Tensor:

@@ -141,6 +141,6 @@ def noise(shape: tuple[int, int], seed: int) -> Tensor:
     hardly sees it. Drawn on the CPU, whose generator gives the same numbers beside every device.
     """
     white = torch.randn(3, *shape, generator=torch.Generator().manual_seed(seed))
-    space = Preconditioner(shape, torch.eye(3))
-    pink = space.scale(space.scale(white))
+    preconditioner = Preconditioner(shape, torch.eye(3))
+    pink = preconditioner.scale(preconditioner.scale(white))
     return (127.5 + NOISE * pink / pink.std()).clamp(DARKEST, BRIGHTEST)

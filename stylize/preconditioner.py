@@ -1,4 +1,4 @@
-"""The space in which descent is easy: pictures as coefficients of about equal importance."""
+"""The preconditioner of the descent: pictures as coefficients of about equal importance."""
 
 from collections.abc import Sequence
 
@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 TRUST = 0.6
-"""How much of the space follows the expected colours, 0 to 1."""
+"""How much of it follows the expected colours, 0 to 1."""
 
 
 class Preconditioner:

@@ -1,7 +1,7 @@
 """A picture cut into tiles that, seen one at a time, show exactly what the whole would show.
 
-A feature depends on the pixels within its encoder's reach and on no others. So a tile is looked at
-with a margin of that reach, and only the features of its core count. Memory is then that of one
+A feature depends on the pixels within its receptive field and on no others. So a tile is encoded
+with a margin that wide, and only the features of its core count. Memory is then that of one
 tile, however large the picture (Galerne, Raad, Lezama & Morel, *Scaling Painting Style Transfer*,
 2022, arXiv:2212.13459).
 """
@@ -76,16 +76,16 @@ class Part:
 
     def __call__(self, whole: Tensor, layer: str) -> Tensor:
         """The core's part of what lies over the whole picture at *layer*, (…, H', W')."""
-        return self.tile.part(whole, self.encoder.grain(layer).stride)
+        return self.tile.part(whole, self.encoder.receptive_field(layer).stride)
 
 
 def cut(
     shape: Sequence[int], encoder: Encoder, layers: Collection[str], side: int = SIDE
 ) -> list[Tile]:
     """Tiles whose cores cover a picture of *shape* (H, W): one core where *side* is enough."""
-    grains = [encoder.grain(layer) for layer in layers]
-    stride = max(grain.stride for grain in grains)
-    margin = stride * ceil(max(grain.reach for grain in grains) / stride)
+    fields = [encoder.receptive_field(layer) for layer in layers]
+    stride = max(field.stride for field in fields)
+    margin = stride * ceil(max(field.margin for field in fields) / stride)
     height, width = shape
     return [
         Tile(down, across)
@@ -110,7 +110,7 @@ def core_features(
 ) -> Features:
     """The features of *tile*'s core, given the pixels (…, 3, h, w) of its *window*."""
     return {
-        layer: tile.core(features, encoder.grain(layer).stride)
+        layer: tile.core(features, encoder.receptive_field(layer).stride)
         for layer, features in encoder(window, layers).items()
     }
 

@@ -16,7 +16,7 @@ settings.load_profile("any machine")
 
 
 @pytest.fixture
-def looks(monkeypatch):
+def evaluated(monkeypatch):
     """The shapes of all pixels that ``Batcher`` evaluates; it has time to gather them."""
     from stylize import batching  # loads torch, which most tests of the bot do without
 

@@ -10,7 +10,7 @@ import logging
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -89,10 +89,9 @@ class Painter:
         self._loading = threading.Lock()
         limits = settings.limits
         self._sandbox = Sandbox(max_bytes=limits.picture_bytes, max_pixels=limits.picture_pixels)
-        self._resources = Resources(self.device, self._encoder)
+        self._resources = Resources(self.device, self._encoder, limits.upload_bytes)
         if settings.workers.together > 1:
-            batcher = Batcher()
-            self._resources = Resources(self.device, self._encoder, batcher, batcher.seat)
+            self._resources = replace(self._resources, evaluator=Batcher().join)
 
     def paint(
         self, order: Order, pictures: Sequence[bytes], checkpoint: bytes | None = None

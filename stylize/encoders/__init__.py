@@ -6,16 +6,16 @@ from typing import Protocol, Self
 import torch
 from torch import Tensor
 
-from stylize.encoders.grain import Grain
 from stylize.encoders.lite import EfficientNetLite0, load_state
 from stylize.encoders.packaged import WeightsError
+from stylize.encoders.receptive_field import ReceptiveField
 from stylize.encoders.vgg19 import VGG19
 from stylize.encoders.weights import load_weights
 from stylize.recipes.style import Pooling, Precision
 
 __all__ = [
     "Encoder",
-    "Grain",
+    "ReceptiveField",
     "WeightsError",
     "choose_dtype",
     "load_encoder",
@@ -32,7 +32,7 @@ class Encoder(Protocol):
         """Features (…, N, H', W') of *pixels*, (…, 3, H, W) RGB in 0..255, at each of *layers*."""
         ...
 
-    def grain(self, layer: str) -> Grain:
+    def receptive_field(self, layer: str) -> ReceptiveField:
         """How coarse *layer* is and how far it sees."""
         ...
 

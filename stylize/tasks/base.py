@@ -51,6 +51,10 @@ class Result:
     files: tuple[Made, ...] = ()
 
 
+def _alone() -> AbstractContextManager[Evaluator]:
+    return nullcontext(evaluate)
+
+
 @dataclass(frozen=True)
 class Resources:
     """What a task works with."""
@@ -58,10 +62,10 @@ class Resources:
     device: torch.device
     encoder: Callable[[str, Pooling], Encoder]
     """Loads a network by its name."""
-    evaluator: Evaluator = evaluate
-    """Evaluates losses; several tasks may share one, and are then evaluated as a batch."""
-    seat: Callable[[], AbstractContextManager[None]] = nullcontext
-    """To be held for as long as the evaluator is used."""
+    upload_bytes: int
+    """What a chat takes of one file; of larger pictures the studio itself makes a copy."""
+    evaluator: Callable[[], AbstractContextManager[Evaluator]] = _alone
+    """Lends what evaluates losses. Tasks that hold one at once may be evaluated as a batch."""
 
 
 class Task(Protocol):

@@ -46,7 +46,7 @@ def _events(
     canvas: Canvas | None,
 ) -> Iterator[Frame | Checkpoint | Result]:
     frame = None
-    with resources.seat():
+    with resources.evaluator() as evaluator:
         for frame in paint(
             recipe,
             only(inputs["content"]),
@@ -55,7 +55,7 @@ def _events(
             encoder=resources.encoder(recipe.encoder, recipe.pooling),
             device=resources.device,
             resume=canvas,
-            evaluator=resources.evaluator,
+            evaluator=evaluator,
         ):
             yield frame
             if frame.ends_scale and frame.scale < frame.scales - 1:

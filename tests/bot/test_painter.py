@@ -66,10 +66,10 @@ def test_a_checkpoint_that_is_none_is_not_painted_on_from(tmp_path, saved):
     assert painted.file("result") == paint(painter, order()).file("result")
 
 
-def test_orders_of_one_shape_are_painted_together(tmp_path, looks):
+def test_orders_of_one_shape_are_painted_together(tmp_path, evaluated):
     painter = Painter(Settings(data=tmp_path, workers=Workers(together=2)))
     orders = [order(style_weight=1.0), order(style_weight=1000.0)]
     with ThreadPoolExecutor(2) as threads:
         found = list(threads.map(paint, [painter] * 2, orders))
-    assert (2, 3, 48, 64) in looks
+    assert (2, 3, 48, 64) in evaluated
     assert found[0].file("result") != found[1].file("result")

@@ -58,14 +58,14 @@ def assert_seen_as_alone(targets, pixels, terms, gradient):
     assert torch.allclose(gradient, slope, rtol=1e-3, atol=1e-4 * slope.abs().max())
 
 
-def test_a_batch_has_the_losses_and_gradients_of_its_parts(all_targets, looks):
+def test_a_batch_has_the_losses_and_gradients_of_its_parts(all_targets, evaluated):
     pixels = [picture(30 + index) for index in range(4)]
-    with closing(Batcher()) as together, ExitStack() as seats:
+    with closing(Batcher()) as together, ExitStack() as joined:
         for _ in pixels:
-            seats.enter_context(together.seat())
+            joined.enter_context(together.join())
         answers = ask(together, all_targets, pixels)
     # The one without total variation is seen apart: it need not be computed.
-    assert sorted(looks) == [(3, 3, 48, 64), (3, 48, 64)]
+    assert sorted(evaluated) == [(3, 3, 48, 64), (3, 48, 64)]
     for targets, own, (terms, gradient) in zip(all_targets, pixels, answers, strict=True):
         assert_seen_as_alone(targets, own, terms, gradient)
 
@@ -97,42 +97,43 @@ def test_paintings_of_every_kind_can_be_stacked(encoder, recipe):
 
 
 def test_whole_descents_together_end_where_they_end_alone(all_targets):
-    def descend(targets, look, index):
-        *_, last = minimise(partial(look, targets), picture(index), 4, "lbfgs", targets.colours)
+    def descend(targets, evaluator, index):
+        loss = partial(evaluator, targets)
+        *_, last = minimise(loss, picture(index), 4, "lbfgs", targets.colours)
         return last
 
-    def seated(together, index, targets):
-        with together.seat():
+    def joined(together, index, targets):
+        with together.join():
             return descend(targets, together, index)
 
     with closing(Batcher()) as together, ThreadPoolExecutor(4) as threads:
-        found = list(threads.map(partial(seated, together), range(4), all_targets))
+        found = list(threads.map(partial(joined, together), range(4), all_targets))
     for index, (targets, last) in enumerate(zip(all_targets, found, strict=True)):
         alone = descend(targets, evaluate, index)
         assert last.total == pytest.approx(alone.total, rel=1e-2)
         assert (last.pixels - alone.pixels).abs().mean() < 0.5
 
 
-def test_paintings_of_other_shapes_are_seen_apart(encoder, looks):
+def test_paintings_of_other_shapes_are_seen_apart(encoder, evaluated):
     small = measure(Transfer(), encoder, picture(1), [picture(2)])
     large = measure(Transfer(), encoder, picture(1, 64, 80), [picture(2)])
-    with closing(Batcher()) as together, together.seat(), together.seat():
+    with closing(Batcher()) as together, together.join(), together.join():
         ask(together, [small, large], [picture(3), picture(3, 64, 80)])
-    assert sorted(looks) == [(3, 48, 64), (3, 64, 80)]
+    assert sorted(evaluated) == [(3, 48, 64), (3, 64, 80)]
 
 
 def test_nobody_waits_long_for_a_painter_that_is_busy_elsewhere(all_targets):
-    with closing(Batcher()) as together, together.seat(), together.seat():
+    with closing(Batcher()) as together, together.join(), together.join():
         began = time.monotonic()
         for _ in range(5):
             terms, _ = together(all_targets[0], picture(3))
     assert terms["total"] > 0
-    assert time.monotonic() - began < PATIENCE  # without end if it waited for the empty seat
+    assert time.monotonic() - began < PATIENCE  # without end if it waited for the other
 
 
 def test_a_mistake_reaches_the_painting_that_made_it(all_targets, encoder):
     wrong = measure(Transfer(), encoder, picture(1, 64, 80), [picture(2)])
-    with closing(Batcher()) as together, together.seat():
+    with closing(Batcher()) as together, together.join():
         with pytest.raises(ValueError, match="shapes differ"):
             together(wrong, picture(3))
         terms, _ = together(all_targets[0], picture(3))  # and not those after it
@@ -140,10 +141,10 @@ def test_a_mistake_reaches_the_painting_that_made_it(all_targets, encoder):
 
 
 def test_what_does_not_fit_at_once_is_seen_in_parts(all_targets, monkeypatch):
-    looks, held = [], []
+    evaluated, held = [], []
 
     def cramped(targets, pixels):
-        looks.append(pixels.ndim)
+        evaluated.append(pixels.ndim)
         if pixels.ndim == 4:
             activations = torch.zeros(9)
             held.append(weakref.ref(activations))
@@ -153,34 +154,34 @@ def test_what_does_not_fit_at_once_is_seen_in_parts(all_targets, monkeypatch):
 
     monkeypatch.setattr(module, "evaluate", cramped)
     monkeypatch.setattr(module, "PATIENCE", 20.0)
-    with closing(Batcher()) as together, together.seat(), together.seat():
+    with closing(Batcher()) as together, together.join(), together.join():
         for seed in (3, 4):
             answers = ask(together, all_targets[:2], [picture(seed), picture(seed + 2)])
             assert all(terms["total"] > 0 for terms, _ in answers)
-    assert looks == [4, 3, 3, 3, 3]  # the second time it knows
+    assert evaluated == [4, 3, 3, 3, 3]  # the second time it knows
 
 
 @pytest.mark.parametrize("room", [1, 2, 3])
 def test_nobody_is_forgotten_where_parts_do_not_fit_either(all_targets, monkeypatch, room):
-    looks = []
+    evaluated = []
 
     def cramped(targets, pixels):
-        looks.append(pixels.shape[0] if pixels.ndim == 4 else 1)
-        if looks[-1] > room:
+        evaluated.append(pixels.shape[0] if pixels.ndim == 4 else 1)
+        if evaluated[-1] > room:
             raise torch.OutOfMemoryError
         return evaluate(targets, pixels)
 
     monkeypatch.setattr(module, "evaluate", cramped)
     monkeypatch.setattr(module, "PATIENCE", 20.0)
     targets, pixels = [all_targets[0]] * 8, [picture(seed) for seed in range(8)]
-    with closing(Batcher()) as together, ExitStack() as seats:
+    with closing(Batcher()) as together, ExitStack() as joined:
         for _ in pixels:
-            seats.enter_context(together.seat())
+            joined.enter_context(together.join())
         for _ in range(2):
-            began = len(looks)
+            began = len(evaluated)
             answers = ask(together, targets, pixels)
             assert len(answers) == 8
-    assert max(looks[began:]) <= room  # the second time it knows
+    assert max(evaluated[began:]) <= room  # the second time it knows
 
 
 def test_a_single_painting_that_does_not_fit_is_told_so(all_targets, monkeypatch):
@@ -190,14 +191,14 @@ def test_a_single_painting_that_does_not_fit_is_told_so(all_targets, monkeypatch
     monkeypatch.setattr(module, "evaluate", full)
     with (
         closing(Batcher()) as together,
-        together.seat(),
+        together.join(),
         pytest.raises(torch.OutOfMemoryError),
     ):
         together(all_targets[0], picture(3))
 
 
-def test_large_pictures_are_seen_one_after_the_other(all_targets, looks, monkeypatch):
+def test_large_pictures_are_seen_one_after_the_other(all_targets, evaluated, monkeypatch):
     monkeypatch.setattr(module, "SIDE", 60)  # of 64
-    with closing(Batcher()) as together, together.seat(), together.seat():
+    with closing(Batcher()) as together, together.join(), together.join():
         ask(together, all_targets[:2], [picture(3), picture(4)])
-    assert looks == [(3, 48, 64), (3, 48, 64)]
+    assert evaluated == [(3, 48, 64), (3, 48, 64)]

@@ -202,7 +202,7 @@ def test_a_fault_that_mentions_memory_is_not_taken_for_too_little(folder, monkey
 
 
 def painting_fails_with(trouble, folder, monkeypatch):
-    """The exit code of a painting whose first look raises *trouble*."""
+    """The exit code of a painting whose first evaluation raises *trouble*."""
     line = "stylize transfer photo.png wave.png -o x.png"
     monkeypatch.chdir(folder)
     monkeypatch.setattr("stylize.paint.paint", Mock(side_effect=trouble))

@@ -122,12 +122,12 @@ def test_only_colours_that_would_leave_the_box_are_stuck():
 
 
 def test_a_minimum_costs_no_further_looks():
-    looks = []
+    evaluated = []
 
     def flat(pixels):
-        looks.append(1)
+        evaluated.append(1)
         return {"total": (pixels - 128).abs().mean()}  # its gradient never fades
 
     points = list(minimise(flat, grey() + 5, 100, "lbfgs"))
     assert points[-1].total < 0.05
-    assert len(looks) < 60
+    assert len(evaluated) < 60

@@ -84,12 +84,12 @@ def test_a_guided_loss_is_the_weighted_sum_layer_by_layer(precise):
 
     style_loss = content_loss = 0.0
     for layer, weight in recipe.style_layers.items():
-        stride = precise.grain(layer).stride
+        stride = precise.receptive_field(layer).stride
         wanted = gram(precise(style, [layer])[layer], weights(disc(80, 90), stride))
         found = gram(precise(pixels, [layer])[layer], weights(disc(64, 96), stride))
         style_loss += weight * (found - wanted).square().sum() / wanted.square().sum()
     for layer in recipe.content_layers:
-        share = weights(disc(64, 96), precise.grain(layer).stride)
+        share = weights(disc(64, 96), precise.receptive_field(layer).stride)
         wanted, found = (precise(seen, [layer])[layer] for seen in (content, pixels))
         distance = (share * (found - wanted).square()).sum()
         content_loss += distance / (share * wanted.square()).sum()
@@ -136,7 +136,7 @@ def test_moments_where_a_guide_is_1_are_those_of_that_part(precise):
     guide = torch.zeros(64, 96, dtype=torch.float64)
     guide[16:48, 32:80] = 1
     for layer in ("relu1_1", "relu2_1", "relu4_1"):
-        stride = precise.grain(layer).stride
+        stride = precise.receptive_field(layer).stride
         features = precise(style, [layer])[layer]
         part = features[:, 16 // stride : 48 // stride, 32 // stride : 80 // stride]
         weights = weights_at(precise, [layer], guide)[layer]

@@ -136,25 +136,25 @@ def test_noise_is_seeded_and_stays_in_the_box():
 
 
 def test_nothing_is_painted_before_the_first_frame_or_after_closing(encoder, photo, stripes):
-    looks = []
+    evaluated = []
 
     class Watched:
         layers = encoder.layers
-        grain = staticmethod(encoder.grain)
+        receptive_field = staticmethod(encoder.receptive_field)
 
         def __call__(self, pixels, layers):
-            looks.append(pixels.shape)
+            evaluated.append(pixels.shape)
             return encoder(pixels, layers)
 
         def to(self, device):
             return self
 
     frames = paint(SMALL, photo, [stripes], encoder=Watched())
-    assert looks == []
+    assert evaluated == []
     next(frames)
-    seen = len(looks)
+    seen = len(evaluated)
     frames.close()
-    assert len(looks) == seen
+    assert len(evaluated) == seen
     assert list(frames) == []
 
 

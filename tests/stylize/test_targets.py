@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 import torch
 
-from stylize.encoders import Grain
+from stylize.encoders import ReceptiveField
 from stylize.losses import blended_styles, centre, gram_matrix, moments
 from stylize.losses.term import mean_square
 from stylize.recipes import Transfer
@@ -19,8 +19,8 @@ class Painter64:
 
     layers = (SHALLOW, DEEP)
 
-    def grain(self, layer):
-        return {SHALLOW: Grain(1, 1), DEEP: Grain(2, 3)}[layer]
+    def receptive_field(self, layer):
+        return {SHALLOW: ReceptiveField(1, 1), DEEP: ReceptiveField(2, 3)}[layer]
 
     def __init__(self):
         chance = torch.Generator().manual_seed(5)

@@ -32,30 +32,30 @@ def encoders():
 )
 def test_a_feature_sees_as_far_as_told(encoders, name, layer):
     encoder = encoders[name]
-    grain = encoder.grain(layer)
+    field = encoder.receptive_field(layer)
     pixels = torch.rand(3, 32, 480, generator=torch.Generator().manual_seed(0)) * 255
     pixels.requires_grad_()
     features = encoder(pixels, [layer])[layer]
-    assert features.shape[-1] == 480 // grain.stride
+    assert features.shape[-1] == 480 // field.stride
     column = features.shape[-1] // 2
     features[..., column].sum().backward()
     seen = pixels.grad.abs().sum((0, 1)).nonzero().flatten()
     first, last = int(seen.min()), int(seen.max())
-    before, behind = column * grain.stride - first, last - ((column + 1) * grain.stride - 1)
-    assert max(before, behind) <= grain.reach
-    spare = 0 if name == "vgg19" else grain.stride - 1
-    assert max(before, behind) >= grain.reach - spare, "could be tighter"
+    before, behind = column * field.stride - first, last - ((column + 1) * field.stride - 1)
+    assert max(before, behind) <= field.margin
+    spare = 0 if name == "vgg19" else field.stride - 1
+    assert max(before, behind) >= field.margin - spare, "could be tighter"
     assert min(before, behind) >= 0
 
 
 @torch.no_grad()
 @pytest.mark.parametrize("name", LAYERS)
-def test_a_window_with_a_margin_of_the_reach_shows_the_same(encoders, name):
+def test_a_window_with_a_margin_of_its_receptive_field_shows_the_same(encoders, name):
     encoder, layer = encoders[name], LAYERS[name][-2]
-    grain = encoder.grain(layer)
+    field = encoder.receptive_field(layer)
     pixels = torch.rand(3, 32, 301, generator=torch.Generator().manual_seed(1)) * 255
-    margin = grain.stride * -(-grain.reach // grain.stride)
-    whole = encoder(pixels, [layer])[layer][..., margin // grain.stride + 1 :]
-    window = encoder(pixels[..., grain.stride :], [layer])[layer]
-    window = window[..., margin // grain.stride :]
+    margin = field.stride * -(-field.margin // field.stride)
+    whole = encoder(pixels, [layer])[layer][..., margin // field.stride + 1 :]
+    window = encoder(pixels[..., field.stride :], [layer])[layer]
+    window = window[..., margin // field.stride :]
     assert torch.allclose(window, whole, atol=1e-4 * whole.abs().max())
