@@ -10,11 +10,11 @@ import sys
 import tempfile
 import time
 from argparse import Namespace
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from importlib.metadata import version
-from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,9 +22,8 @@ from pydantic import ValidationError
 
 from stylize.media.formats import FORMATS
 from stylize.options import UsageError, build_parser, flag_of, given_in, pictures_in
-from stylize.recipes import Texture, Transfer, options_of
+from stylize.recipes import Recipe, known, options_of
 from stylize.recipes.base import only
-from stylize.recipes.style import MOST_STYLES, StyleRecipe
 from stylize.stopping import Stopping
 
 if TYPE_CHECKING:
@@ -33,9 +32,7 @@ if TYPE_CHECKING:
     from stylize.frame import Frame
     from stylize.media.film import Film
     from stylize.media.picture import Picture
-
-KINDS: Mapping[str, type[StyleRecipe]] = {"transfer": Transfer, "texture": Texture}
-"""What each command paints."""
+    from stylize.tasks.base import Checkpoint, Made, Result
 
 INPUT_BYTES = 200_000_000
 INPUT_PIXELS = 150_000_000
@@ -74,7 +71,7 @@ def main() -> None:
 
 def run(arguments: list[str], stopping: Stopping) -> None:
     """Carry out one command line. Raises UsageError, Failure, Stopped or KeyboardInterrupt."""
-    args = build_parser(KINDS).parse_args(arguments)
+    args = build_parser(known()).parse_args(arguments)
     if args.command == "info":
         _info(args)
         return
@@ -84,27 +81,24 @@ def run(arguments: list[str], stopping: Stopping) -> None:
     _paint(args, recipe, paths, stopping)
 
 
-def make_recipe(args: Namespace) -> StyleRecipe:
+def make_recipe(args: Namespace) -> Recipe:
     """The recipe that the options ask for; what they leave open keeps the recipe's defaults.
 
     Raises UsageError.
     """
-    kind = KINDS[args.command]
-    fields = given_in(args, kind)
+    kind = known()[args.command]
     try:
-        recipe = kind(**fields)
+        recipe = kind.model_validate(given_in(args, kind))
     except ValidationError as error:
         raise UsageError(_explain(error, kind)) from None
-    if len(args.style) > MOST_STYLES:
-        raise UsageError(f"{len(args.style)} style images are too many: give up to {MOST_STYLES}.")
     try:
-        recipe.shares(len(args.style))
+        recipe.check(len(pictures_in(args, recipe)))
     except ValueError as error:
-        raise UsageError(f"--weights: {error}.") from None
+        raise UsageError(f"{error}.") from None
     return recipe
 
 
-def _explain(error: ValidationError, kind: type[StyleRecipe]) -> str:
+def _explain(error: ValidationError, kind: type[Recipe]) -> str:
     problem = error.errors(include_url=False)[0]
     field, *inside = problem["loc"] or ("",)
     reason = problem["msg"].removeprefix("Value error, ").replace("Input should be", "must be")
@@ -134,35 +128,35 @@ def _check_paths(args: Namespace, pictures: list[Path]) -> None:
             raise Failure(f"cannot write {path}: {error.strerror} ({path.parent}).") from error
 
 
-def _paint(args: Namespace, recipe: StyleRecipe, paths: list[Path], stopping: Stopping) -> None:
+def _paint(args: Namespace, recipe: Recipe, paths: list[Path], stopping: Stopping) -> None:
     started = time.monotonic()
     pictures = [_open(path) for path in paths]
-    by_role = recipe.assign(pictures)
-    content, styles, init = only(by_role["content"]), by_role["style"], only(by_role["start"])
+    inputs = recipe.assign(pictures)
     if not args.quiet:
-        for note in _notes(args, pictures, content):
+        for note in _notes(args, pictures, only(inputs["content"])):
             print("stylize:", note, file=sys.stderr)
 
     from stylize.encoders import WeightsError, choose_dtype, load_encoder
     from stylize.media.film import Film
-    from stylize.paint import choose_device, paint
+    from stylize.paint import choose_device
     from stylize.progress import progress
+    from stylize.tasks import tasks
+    from stylize.tasks.base import Resources
 
     film = Film() if args.gif else None
     try:
         device = choose_device(args.device)
-        encoder = load_encoder(
-            recipe.encoder,
-            weights=args.encoder_weights,
-            pooling=recipe.pooling,
-            dtype=choose_dtype(device, args.precision),
-        )
+        dtype = choose_dtype(device, args.precision)
+        load = partial(load_encoder, weights=args.encoder_weights, dtype=dtype)
+        resources = Resources(device, lambda name, pooling: load(name, pooling=pooling))
         with _out_of_memory_explained(recipe), progress(recipe, args.quiet) as report:
-            frames = paint(recipe, content, styles, init=init, encoder=encoder, device=device)
-            frame = _last(frames, report, film, stopping)
+            events = tasks()[type(recipe)].run(recipe, inputs, resources)
+            frame, files = _last(events, report, film, stopping)
     except (ValueError, FloatingPointError, WeightsError) as error:
         raise Failure(str(error)) from error
     _save(args, frame, film)
+    for made in files:
+        _write(args.output.with_name(f"{args.output.stem}-{made.role}{made.suffix}"), made.data)
     height, width = frame.pixels.shape[1:]
     if stopping.signal:
         kept = f"{args.output} holds the painting so far, {width}×{height}"
@@ -174,24 +168,36 @@ def _paint(args: Namespace, recipe: StyleRecipe, paths: list[Path], stopping: St
 
 
 def _last(
-    frames: Iterator["Frame"],
+    events: "Iterator[Frame | Checkpoint | Result]",
     report: Callable[["Frame"], None],
     film: "Film | None",
     stopping: Stopping,
-) -> "Frame":
-    """The last of *frames*, or the last before Ctrl-C, once there is one."""
-    last = next(frames)
+) -> "tuple[Frame, tuple[Made, ...]]":
+    """The last frame, or the last before Ctrl-C, once there is one, and the files beside it."""
+    from stylize.frame import Frame
+    from stylize.tasks.base import Result
+
+    last: Frame | None = None
+    files: tuple[Made, ...] = ()
     try:
-        for frame in chain([last], frames):
-            last = frame
-            report(frame)
-            if film is not None:
-                film.add(frame)
+        for event in events:
+            match event:
+                case Frame():
+                    last = event
+                    report(event)
+                    if film is not None:
+                        film.add(event)
+                case Result():
+                    last, files = event.frame or last, event.files
         stopping.saving = True
     except KeyboardInterrupt:
+        if last is None:
+            raise
         if film is not None:
             film.add(replace(last, steps=last.step))  # a film ends with what is kept
-    return last
+    if last is None:
+        raise Failure("this work shows no picture, and the shell knows how to keep nothing else.")
+    return last, files
 
 
 def _notes(args: Namespace, pictures: list["Picture"], content: "Picture | None") -> Iterator[str]:
@@ -247,7 +253,7 @@ def _write(path: Path, data: bytes) -> None:
 
 
 @contextmanager
-def _out_of_memory_explained(recipe: StyleRecipe) -> Iterator[None]:
+def _out_of_memory_explained(recipe: Recipe) -> Iterator[None]:
     from stylize.paint import is_out_of_memory
 
     try:
@@ -255,7 +261,8 @@ def _out_of_memory_explained(recipe: StyleRecipe) -> Iterator[None]:
     except (MemoryError, RuntimeError) as error:
         if not is_out_of_memory(error):
             raise
-        raise Failure(f"out of memory: use a --size below {recipe.size}.") from error
+        smaller = getattr(recipe, "size", "what it is")
+        raise Failure(f"out of memory: use a --size below {smaller}.") from error
 
 
 def _info(args: Namespace) -> None:

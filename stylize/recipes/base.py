@@ -54,6 +54,17 @@ class Recipe(BaseModel):
             if one.when is None or getattr(self, one.when[0]) == one.when[1]
         )
 
+    def check(self, count: int) -> None:
+        """Raise ValueError, saying what to give, unless *count* pictures suit this recipe."""
+        roles = self.roles(count)
+        for one in self.wanted:
+            found = roles.count(one.role)
+            if found > one.most:
+                raise ValueError(f"{found} {one.role} images are too many: give up to {one.most}")
+            weights = len(getattr(self, one.weights)) if one.weights else 0
+            if weights and weights != found:
+                raise ValueError(f"give one weight per {one.role} image: {found}, not {weights}")
+
     def roles(self, count: int) -> list[str]:
         """What each of *count* pictures is for, in their order."""
         spare = max(0, count - sum(one.least for one in self.wanted))

@@ -11,9 +11,9 @@ import pytest
 import torch
 from PIL import Image
 
-from stylize.cli import KINDS, main, make_recipe
+from stylize.cli import main, make_recipe
 from stylize.options import UsageError, build_parser
-from stylize.recipes import Texture, Transfer
+from stylize.recipes import Texture, Transfer, known
 
 STYLIZE = Path(sys.executable).with_name("stylize")
 
@@ -47,7 +47,7 @@ def stylize(folder, *arguments):
 
 
 def parsed(line):
-    return make_recipe(build_parser(KINDS).parse_args(line.split()))
+    return make_recipe(build_parser(known()).parse_args(line.split()))
 
 
 # ---------------------------------------------------------------- painting
@@ -205,7 +205,7 @@ def painting_fails_with(trouble, folder, monkeypatch):
     """The exit code of a painting whose first evaluation raises *trouble*."""
     line = "stylize transfer photo.png wave.png -o x.png"
     monkeypatch.chdir(folder)
-    monkeypatch.setattr("stylize.paint.paint", Mock(side_effect=trouble))
+    monkeypatch.setattr("stylize.tasks.painting.paint", Mock(side_effect=trouble))
     monkeypatch.setattr(sys, "argv", line.split())
     with pytest.raises(SystemExit) as ended:
         main()
