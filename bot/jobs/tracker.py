@@ -122,7 +122,7 @@ class Tracker:
             tracked.job = tracked.job.model_copy(update={"address": address})
 
     async def wait_for(self, jobs: Iterable[str], seconds: float) -> None:
-        """Wait until those of *jobs* that have ended are seen through, *seconds* at the most."""
+        """Wait until those of *jobs* that have ended are answered, *seconds* at the most."""
         tracked = [self._open[job] for job in jobs if job in self._open]
         if tasks := [one.task for one in tracked if one.task]:
             await asyncio.wait(tasks, timeout=seconds)
@@ -210,7 +210,7 @@ class Tracker:
             except Exception:
                 log.warning("cannot show its progress", exc_info=True)
             pace = front.pace if tracked.shown else max(front.pace, SHOW_AGAIN_SECONDS)
-            if await self._ends_within(id, pace) or tracked.shown:
+            if (pace and await self._ends_within(id, pace)) or tracked.shown:
                 return
             status = self.observer.seen(id) or status
 
