@@ -22,7 +22,10 @@ class Undeliverable(Exception):
 
 
 class FrontSettings(Section):
-    """The section ``[name]`` of a front; what is a SecretStr there is kept out of every log."""
+    """The section ``[name]`` of a front, where every key has a default.
+
+    What is a SecretStr there is kept out of every log, and from the workers.
+    """
 
     enabled: bool = True
 

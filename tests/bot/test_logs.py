@@ -7,8 +7,10 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
-from bot.fronts.base import settings_with_fronts
+from bot.config import Settings, with_sections
+from bot.fronts.base import FrontSettings, settings_with_fronts
 from bot.logs import about, log_to_stderr
 
 log = logging.getLogger("bot.studio")
@@ -20,9 +22,11 @@ def start(capsys) -> Iterator[Callable[..., Callable[[], str]]]:
     root, dbos = logging.getLogger(), logging.getLogger("dbos")
     before = root.level, dbos.level, dbos.handlers, dbos.propagate
 
-    def start(process: str = "bot", **settings: Any) -> Callable[[], str]:
+    def start(
+        process: str = "bot", kind: type[Settings] | None = None, **settings: Any
+    ) -> Callable[[], str]:
         root.handlers.clear()  # pytest's own
-        log_to_stderr(settings_with_fronts()(**settings), process)
+        log_to_stderr((kind or settings_with_fronts())(**settings), process)
         return lambda: capsys.readouterr().err
 
     yield start
@@ -87,6 +91,15 @@ def test_secrets_are_never_told(start, log_format, monkeypatch):
     told = read()
     assert told.count("cannot connect") == len(secrets)
     assert "sesame" not in told
+
+
+def test_a_secret_of_an_installed_front_is_hidden(start):
+    class Echo(FrontSettings):
+        key: SecretStr = SecretStr("")
+
+    read = start(kind=with_sections({"echo": Echo}), echo={"key": "echo-sesame"})
+    log.warning("refused: echo-sesame")
+    assert "sesame" not in read()
 
 
 def test_a_renamed_setting_is_told(start):
