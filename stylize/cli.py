@@ -148,7 +148,8 @@ def _paint(args: Namespace, recipe: Recipe, paths: list[Path], stopping: Stoppin
         device = choose_device(args.device)
         dtype = choose_dtype(device, args.precision)
         load = partial(load_encoder, weights=args.encoder_weights, dtype=dtype)
-        resources = Resources(device, lambda name, pooling: load(name, pooling=pooling))
+        any_size = sys.maxsize  # a folder takes every file
+        resources = Resources(device, lambda name, pooling: load(name, pooling=pooling), any_size)
         with _out_of_memory_explained(recipe), progress(recipe, args.quiet) as report:
             events = tasks()[type(recipe)].run(recipe, inputs, resources)
             frame, files = _last(events, report, film, stopping)
