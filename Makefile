@@ -29,11 +29,16 @@ run: install
 test: install lint
 	OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses 2 --dist worksteal
 
-lint: install
+lint: install node_modules/.installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/node node_modules/typescript/bin/tsc  # the types of the page's scripts
+
+node_modules/.installed: package-lock.json | install
+	$(BIN)/npm ci --silent --no-audit --no-fund
+	touch $@
 
 COMPILE := printf '%s\n' torch torchvision pip | $(BIN)/uv pip compile pyproject.toml --excludes - \
 	--universal --python-version 3.11 --generate-hashes --custom-compile-command 'make lock' \
@@ -51,4 +56,4 @@ audit: install
 	printf '%s\n' $(TORCH) | $(AUDIT) --no-deps --requirement /dev/stdin || $(UNSURE)
 
 clean:
-	rm -rf .venv
+	rm -rf .venv node_modules

@@ -66,6 +66,8 @@ class Command(ABC):
     """One word in lower case; a class without a name is only there to be inherited from."""
     about: ClassVar[str] = ""
     """What it does, for a form: at most 100 characters."""
+    label: ClassVar[str] = ""
+    """What a choice of forms calls it, where its name would not do."""
     usage: ClassVar[str] = ""
     """Its words in the help, where ``{prefix}`` and ``{hashtag}`` stand for what they are here."""
     examples: ClassVar[Mapping[str, str]] = {}

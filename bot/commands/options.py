@@ -17,7 +17,9 @@ class CommandError(Exception):
 class Wishes(BaseModel):
     """What is wished beside the picture."""
 
-    film: Annotated[bool, Option("add the film of the painting", name="gif")] = False
+    film: Annotated[
+        bool, Option("add the film of the painting", name="gif", label="Film of the painting")
+    ] = False
 
 
 class Sources(BaseModel):

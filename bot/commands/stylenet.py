@@ -8,6 +8,7 @@ from bot.commands.paint import Paint
 class Stylenet(Paint):
     name = "stylenet"
     about = "Paint a picture in the style of another"
+    label = "One style"
     usage = "`{hashtag}` anywhere in your message, or `{prefix}stylenet`: content first, then style"
     examples: ClassVar = {
         "{prefix}stylenet strength=70 gif": "bolder, with the film",

@@ -7,6 +7,7 @@ from stylize.recipes import Texture as Recipe
 class Texture(Paint):
     name = "texture"
     about = "Make a texture of one or several styles"
+    label = "Texture"
     usage = "`{prefix}texture`: style pictures only; I make a texture of them"
     recipe = Recipe
     unnamed = "weights"

@@ -24,6 +24,8 @@ class Input:
     """The field and its value with which they belong to the recipe; None: always."""
     weights: str = ""
     """The field with a number for each of these pictures, where it has any."""
+    label: str = ""
+    """What a form calls one of them, where that is not ``a`` and the role."""
     called: str = ""
     """In a sentence, where it is not just the role."""
 

@@ -5,6 +5,7 @@ and its type and bounds say the rest. ``options_of`` reads the table that chats,
 the shell and help are made from.
 """
 
+import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from types import NoneType
@@ -46,6 +47,13 @@ class Option:
     """From a value to that of the field."""
     shows: Callable[[Any], Any] = _same
     """From the value of the field to one that people write, None if there is none such."""
+    label: str = ""
+    """What a form calls it, where its name would not do."""
+    words: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    """What some values mean, for forms, by how they are spelled."""
+    unit: str = ""
+    offers: tuple[float, ...] = ()
+    """Numbers to choose from in a form, beside the usual one."""
     field: str = ""
     detail: str = ""
     """More about it, where there is room for it: what the field's docstring says."""

@@ -43,19 +43,43 @@ class StyleRecipe(Recipe):
     """
 
     size: Annotated[
-        int, Option("longer side in pixels, up to {high}", "512", range_of=values.pixels)
+        int,
+        Option(
+            "longer side in pixels, up to {high}",
+            "512",
+            range_of=values.pixels,
+            label="Size",
+            unit="px",
+            offers=(128, 192, 256, 384, 512, 768, 1024, 1536, 2048),
+        ),
     ] = Field(default=512, ge=SMALLEST, le=LARGEST)
     """The longer side of the painting, in pixels; a texture is square."""
-    steps: Annotated[int, Option("how long to paint, up to {high}", "200")] = Field(
-        default=100, ge=1, le=MOST_STEPS
-    )
+    steps: Annotated[
+        int,
+        Option(
+            "how long to paint, up to {high}",
+            "200",
+            label="Steps",
+            words={"40": "a sketch", "100": "usual", "200": "careful", "400": "very careful"},
+            unit="steps",
+            offers=(40, 100, 200, 400),
+        ),
+    ] = Field(default=100, ge=1, le=MOST_STEPS)
     """Optimiser iterations, the total over all scales."""
     content_weight: float = Field(default=1.0, ge=0, le=MOST_WEIGHT, allow_inf_nan=False)
     colours: Colours = "style"
     """Whose colours the painting has. ``content`` gives the style images the content's mean and
     covariance of colours first; ``luminance`` paints brightness only, over the content's hues."""
     style_scale: Annotated[
-        float, Option("size of the strokes: 0.5 fine, 1 usual, 2 broad", "2")
+        float,
+        Option(
+            "size of the strokes: 0.5 fine, 1 usual, 2 broad",
+            "2",
+            label="Strokes",
+            words={"0.5": "fine", "1": "usual", "2": "broad", "4": "very broad"},
+            unit="×",
+            offers=(0.5, 1, 2, 4),
+        ),
     ] = Field(default=1.0, ge=0.25, le=4, allow_inf_nan=False)
     """The style images' longer side over the painting's: strokes grow with it. An image is enlarged
     if need be, and then its strokes are as soft as any enlargement's."""

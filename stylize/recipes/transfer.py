@@ -42,6 +42,8 @@ STRENGTH = Option(
     "70",
     name="strength",
     value=values.number(0, 100),
+    label="Strength",
+    words={"0": "a hint", "25": "gentle", "50": "usual", "75": "bold", "100": "all style"},
     sets=content_weight,
     shows=_short_strength,
 )
@@ -52,11 +54,12 @@ class Transfer(StyleRecipe):
 
     about: ClassVar[str] = "paint a content image in the style of others"
     inputs: ClassVar[tuple[Input, ...]] = (
-        Input("content", "the picture to paint"),
+        Input("content", "the picture to paint", label="a picture"),
         STYLES,
         Input(
             "start",
             "a picture to begin with, instead of the content",
+            label="a picture to start from",
             when=("init", "picture"),
             called="the one to begin with",
         ),
@@ -70,11 +73,24 @@ class Transfer(StyleRecipe):
     colours: Annotated[
         Colours,
         Option(
-            "content: in the content's colours; luminance: only brightness is painted", "content"
+            "content: in the content's colours; luminance: only brightness is painted",
+            "content",
+            label="Colours",
+            words={
+                "style": "the style’s",
+                "content": "the content’s",
+                "luminance": "brightness only",
+            },
         ),
     ] = "style"
     init: Annotated[
-        Init, Option("begin with the content, noise, or your last picture", "noise")
+        Init,
+        Option(
+            "begin with the content, noise, or your last picture",
+            "noise",
+            label="Start from",
+            words={"content": "the content", "noise": "noise", "picture": "my last picture"},
+        ),
     ] = "content"
     content_layers: Annotated[
         tuple[str, ...],

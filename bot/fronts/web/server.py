@@ -6,16 +6,16 @@ from typing import Any
 from aiohttp import hdrs, web
 
 from bot.commands.help import EXAMPLES
-from bot.commands.options import options
 from bot.commands.registry import commands
 from bot.fronts.web.conversation import PERSON, Conversation
 from bot.fronts.web.feed import Event, Feed
-from bot.fronts.web.form import Bounds, read_form
+from bot.fronts.web.form import MOST_TEXT, Bounds, read_form
+from bot.fronts.web.forms import command_views
 from bot.fronts.web.guard import OPEN_TO_ALL, Guard, add_headers, errors_as_json
 from bot.fronts.web.media import EXAMPLES_URL, is_room_job, key_of, media_type_of
 from bot.fronts.web.samples import STATIC, samples
 from bot.fronts.web.settings import RoomSettings
-from bot.fronts.web.views import job_view, option_view
+from bot.fronts.web.views import job_view
 from bot.model import Status
 from bot.studio import Studio
 
@@ -58,23 +58,15 @@ class Server:
         return web.FileResponse(EXAMPLES)
 
     async def _room(self, _: web.Request) -> web.Response:
-        """What the page must know to offer samples, options and limits."""
+        """What the page must know: what can be asked for and with what, limits and samples."""
         settings = self._studio.settings
         return _json(
             {
                 "hashtag": settings.commands.hashtag,
-                "size": settings.painting.size,
-                "steps": settings.painting.steps,
-                "max_size": settings.painting.max_size,
-                "max_steps": settings.painting.max_steps,
-                "max_styles": settings.painting.max_styles,
-                "picture_bytes": settings.limits.picture_bytes,
-                "options": [*map(option_view, options(settings.painting).values())],
-                "senseless": {
-                    name: sorted({*options(settings.painting)} - {*command.options(settings)})
-                    for name, command in commands().items()
-                    if command.recipe is not None
-                },
+                "prefix": settings.commands.prefix,
+                "help": f"{settings.commands.prefix}help",
+                "limits": {"picture_bytes": settings.limits.picture_bytes, "text": MOST_TEXT},
+                "commands": command_views(settings),
                 "samples": await asyncio.to_thread(samples),
             }
         )
@@ -84,7 +76,9 @@ class Server:
 
     async def _post_message(self, request: web.Request) -> web.Response:
         settings = self._studio.settings
-        most = settings.painting.max_styles + 2  # content and start
+        most = max(
+            sum(one.most for one in command.inputs(settings)) for command in commands().values()
+        )
         bounds = Bounds(most, settings.limits.picture_bytes)
         form = await read_form(request, bounds)
         heard = await self._conversation.hear(form.text, form.uploads)

@@ -1,4 +1,4 @@
-"""Jobs, messages and options as JSON: what the page and other programs see."""
+"""Jobs and messages as JSON: what the page and other programs see."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -7,7 +7,6 @@ from typing import TypedDict
 
 from bot.fronts.web.media import PREFIX, key_at, url_of
 from bot.model import File, Outcome, State, Status
-from stylize.recipes import Option
 
 
 class FileView(TypedDict):
@@ -56,22 +55,6 @@ class MessageView(TypedDict):
     text: str
     pictures: list[PictureView]
     job: JobView | None
-
-
-class OptionView(TypedDict):
-    """An option of a painting; numbers lie between ``low`` and ``high``."""
-
-    name: str
-    about: str
-    example: str
-    choices: list[str]
-    kind: str
-    low: float
-    high: float
-
-
-KINDS = {int: "whole", float: "number", bool: "flag", str: "text"}
-"""What a form should ask for, in the page's words."""
 
 
 def job_view(status: Status) -> JobView:
@@ -123,19 +106,6 @@ def captions(roles: Sequence[str]) -> list[str]:
         number = f" {seen[role]}" if roles.count(role) > 1 else ""
         said.append(f"{role.capitalize()}{number}")
     return said
-
-
-def option_view(option: Option) -> OptionView:
-    """An option as the page sees it."""
-    return OptionView(
-        name=option.name,
-        about=option.about,
-        example=option.example,
-        choices=list(option.choices),
-        kind=KINDS[option.kind],
-        low=option.low,
-        high=option.high,
-    )
 
 
 def _data_url(jpeg: str) -> str:

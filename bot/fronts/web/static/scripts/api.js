@@ -1,13 +1,24 @@
+// @ts-check
 // What the page asks of the room. Every failure becomes an Error with a sentence to show.
 
-/** Samples, limits and defaults of this room. */
+/** @import { Message, Posted, Room } from "./types.d.ts" */
+
+/** What can be asked for here.
+ * @returns {Promise<Room>} */
 export const room = () => call("/api/room");
 
+/** @returns {Promise<Message[]>} */
 export const messages = () => call("/api/messages");
 
+/** @param {string} job */
 export const cancel = (job) => call(`/api/jobs/${job}/cancel`, { method: "POST" });
 
-/** Post a message with *files*; resolves once the room has replied. */
+/**
+ * Post a message with *files*; resolves once the room has replied.
+ * @param {string} text
+ * @param {File[]} files
+ * @returns {Promise<Posted>}
+ */
 export function say(text, files = []) {
   const body = new FormData();
   body.append("text", text);
@@ -15,14 +26,26 @@ export function say(text, files = []) {
   return call("/api/messages", { method: "POST", body });
 }
 
-/** The picture at *url* as a file, as if it had been chosen by hand. */
+/**
+ * The picture at *url* as a file, as if it had been chosen by hand.
+ * @param {string} url
+ * @param {string} name
+ */
 export async function picture(url, name) {
   const blob = await (await answer(url)).blob();
   return new File([blob], name, { type: blob.type });
 }
 
+/**
+ * @param {string} path
+ * @param {RequestInit} [init]
+ */
 const call = async (path, init) => (await answer(path, init)).json();
 
+/**
+ * @param {string} path
+ * @param {RequestInit} [init]
+ */
 async function answer(path, init) {
   let response;
   try {
@@ -34,6 +57,7 @@ async function answer(path, init) {
   return response;
 }
 
+/** @param {Response} response */
 async function reason(response) {
   try {
     const { error } = await response.json();

@@ -1,17 +1,25 @@
+// @ts-check
 // The conversation: one list item per message, renewed when its message changes.
 
-import { announce, byId, captions, el } from "./dom.js";
+import { announce, byId, el } from "./dom.js";
+import { captions } from "./inputs.js";
 import { jobCard } from "./job.js";
 import { plain, render } from "./markdown.js";
+
+/** @import { Message, News, Said } from "./types.d.ts" */
+/** @import { Card } from "./job.js" */
+/** @typedef {{ message: Message, node: HTMLElement, card: Card | null }} Item */
 
 const NEAR_PX = 80;
 
 /** The conversation in the page; *again* is called with a message whose pictures to paint again. */
 export class Chat {
+  /** @param {{ again: (said: Said) => void }} on */
   constructor({ again }) {
     this.list = byId("chat");
     this.again = again;
-    this.items = new Map(); // by message id: { message, node, card }
+    /** @type {Map<number, Item>} */
+    this.items = new Map(); // by message id
     this.following = true;
     this.seen = { top: 0, height: 0 };
     addEventListener("scroll", () => this.scrolled(), { passive: true });
@@ -22,14 +30,16 @@ export class Chat {
     return this.items.size === 0;
   }
 
-  /** Show exactly these messages. */
+  /** Show exactly these messages.
+   * @param {Message[]} messages */
   sync(messages) {
     const ids = new Set(messages.map(({ id }) => id));
     for (const id of [...this.items.keys()].filter((id) => !ids.has(id))) this.remove(id);
     for (const message of messages) this.put(message, { quietly: true });
   }
 
-  /** Add a message, or renew it. */
+  /** Add a message, or renew it.
+   * @param {Message} message */
   put(message, { quietly = false } = {}) {
     const known = this.items.get(message.id);
     if (known && JSON.stringify(known.message) === JSON.stringify(message)) return;
@@ -41,25 +51,31 @@ export class Chat {
     if (!known && message.author === "you") this.following = true;
   }
 
-  /** Move a job on. */
+  /** Move a job on.
+   * @param {News} news */
   progress({ job, text }) {
     const item = [...this.items.values()].find(({ message }) => message.job?.id === job.id);
-    if (!item || item.message.job.state !== job.state) {
+    if (!item || item.message.job?.state !== job.state) {
       if (item) this.put({ ...item.message, text, job });
     } else {
-      item.card.update(job, text);
+      item.card?.update(job, text);
       item.message = { ...item.message, text, job };
     }
   }
 
+  /** @param {number} id */
   remove(id) {
-    this.items.get(id).node.remove();
+    this.items.get(id)?.node.remove();
     this.items.delete(id);
   }
 
+  /**
+   * @param {Message} message
+   * @returns {Item}
+   */
   build(message) {
     const said = this.said(message);
-    const card = message.job && jobCard(message, said, { again: () => this.again(said) });
+    const card = message.job && jobCard(message.job, message.text, said, { again: () => this.again(said) });
     const body = card ? card.node : el("div", { class: "text" }, ...render(message.text));
     const who = el("span", { class: "hidden" }, message.author === "you" ? "You: " : "stylenet: ");
     const empty = message.author === "you" && !message.text;
@@ -73,13 +89,19 @@ export class Chat {
     return { message, node, card };
   }
 
-  /** What was said just before *message*: that which it replies to. */
+  /** What was said just before a message: that which it replies to.
+   * @param {Message} message
+   * @returns {Said} */
   said({ id }) {
     const before = [...this.items.values()].filter(({ message }) => message.id < id);
     const mine = before.filter(({ message }) => message.author === "you");
     return mine.at(-1)?.message ?? { text: "", pictures: [] };
   }
 
+  /**
+   * @param {HTMLElement} node
+   * @param {number} id
+   */
   insert(node, id) {
     const later = Math.min(...[...this.items.keys()].filter((other) => other > id));
     this.list.insertBefore(node, this.items.get(later)?.node ?? null);
@@ -102,16 +124,25 @@ export class Chat {
   }
 }
 
-/** Put *next* where *old* was, and keep the focus inside if it was there. */
+/**
+ * Put *next* where *old* was, and keep the focus inside if it was there.
+ * @param {HTMLElement} old
+ * @param {HTMLElement} next
+ */
 function replace(old, next) {
   const hadFocus = old.contains(document.activeElement);
   old.replaceWith(next);
-  if (hadFocus) (next.querySelector("button, a") ?? next).focus({ preventScroll: true });
+  if (hadFocus) /** @type {HTMLElement} */ (next.querySelector("button, a") ?? next).focus({ preventScroll: true });
 }
 
-/** The pictures of a message, like prints on a table. */
+/** The pictures of a message, like prints on a table.
+ * @param {Message} message */
 function prints({ pictures }) {
   const said = captions(pictures.map(({ role }) => role));
+  /**
+   * @param {{ url: string, alt: string }} picture
+   * @param {number} n
+   */
   const print = ({ url, alt }, n) => {
     const image = el("img", { src: url, alt, loading: "lazy" });
     image.addEventListener("error", () => image.replaceWith(el("span", { class: "blank" }, "no preview")));

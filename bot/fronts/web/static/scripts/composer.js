@@ -1,23 +1,33 @@
+// @ts-check
 // The composer: text and pictures, checked as far as a page can, and sent.
 
 import * as api from "./api.js";
-import { byId } from "./dom.js";
+import { byId, reasonOf } from "./dom.js";
+import { capital, inputsOf, leastOf, rolesOf, takerOf, widestOf } from "./inputs.js";
 import { tray } from "./tray.js";
-import { kindOf, startsFromPicture, withKind } from "./wording.js";
+import { commandIn, withCommand } from "./wording.js";
 
-const text = byId("text");
-const send = byId("send");
-const files = byId("files");
+/** @import { Room } from "./types.d.ts" */
 
-const EMPTY = "A picture and a style, please";
-const HALF_READY = "Now a style";
-const NO_START = "Now a picture to start from";
+const text = byId("text", HTMLTextAreaElement);
+const send = byId("send", HTMLButtonElement);
+const files = byId("files", HTMLInputElement);
+
 const READY = "Ready. Say more if you like";
 
-/** Bring the composer to life; *onSent* is called after each message. */
+/**
+ * Bring the composer to life; *onSent* is called after each message.
+ * @param {Room} room
+ * @param {() => unknown} onSent
+ */
 export function bindComposer(room, onSent) {
-  const offer = (offered, kind) => addFiles(offered, room, kind);
+  /**
+   * @param {Iterable<File>} offered
+   * @param {string | null} [role]
+   */
+  const offer = (offered, role) => addFiles(offered, room, role);
 
+  text.maxLength = room.limits.text;
   byId("composer").addEventListener("submit", (event) => {
     event.preventDefault();
     submit(onSent);
@@ -33,32 +43,40 @@ export function bindComposer(room, onSent) {
   tray.addEventListener("change", () => settle(room));
   byId("attach").addEventListener("click", () => chooseFiles());
   files.addEventListener("change", () => {
-    offer(files.files, files.dataset.kind || null);
+    offer(files.files ?? [], files.dataset.role || null);
     files.value = "";
   });
   document.addEventListener("paste", (event) => {
-    if (event.clipboardData.files.length === 0) return;
+    const pasted = event.clipboardData?.files;
+    if (!pasted?.length) return;
     event.preventDefault();
-    offer(event.clipboardData.files);
+    offer(pasted);
   });
   bindDrop(offer);
   settle(room);
 }
 
-/** Open the file dialog, perhaps for a `content` or a `style` picture. */
-export function chooseFiles(kind = "") {
-  files.dataset.kind = kind;
+/** Open the file dialog, perhaps for a picture of one *role*. */
+export function chooseFiles(role = "") {
+  files.dataset.role = role;
   files.click();
 }
 
-/** Show what is wrong, or nothing. */
+/**
+ * Show what is wrong, or nothing.
+ * @param {string} words
+ */
 export function complain(words) {
   const trouble = byId("trouble");
   trouble.textContent = words;
   trouble.hidden = !words;
 }
 
-/** Start over with *said* and *pictures*, ready to be changed. */
+/**
+ * Start over with *said* and *pictures*, ready to be changed.
+ * @param {string} said
+ * @param {File[]} pictures
+ */
 export function compose(said, pictures) {
   tray.clear();
   text.value = said;
@@ -67,47 +85,57 @@ export function compose(said, pictures) {
   send.focus();
 }
 
-/** Take in the files that a page can tell are fit; *kind* says what the first is meant for. */
-export function addFiles(offered, room, kind = null) {
+/**
+ * Take in the files that a page can tell are fit; *role* says what they are meant for.
+ * @param {Iterable<File>} offered
+ * @param {Room} room
+ * @param {string | null} [role]
+ */
+export function addFiles(offered, room, role = null) {
   complain("");
+  const most = room.limits.picture_bytes;
+  /** @param {number} bytes */
+  const megabytes = (bytes) => `${(bytes / 1e6).toFixed(1).replace(/\.0$/, "")} MB`;
   for (const file of offered) {
-    const megabytes = (bytes) => `${(bytes / 1e6).toFixed(1).replace(/\.0$/, "")} MB`;
     if (file.type && !file.type.startsWith("image/")) {
       complain(`${file.name} is not a picture.`);
-    } else if (file.size > room.picture_bytes) {
-      const cap = megabytes(room.picture_bytes);
-      complain(`${file.name} has ${megabytes(file.size)}; a picture may have ${cap}.`);
-    } else if (tray.files.length > room.max_styles + startsFromPicture(text.value)) {
-      complain(`One content picture and ${room.max_styles} styles are the most.`);
+    } else if (file.size > most) {
+      complain(`${file.name} has ${megabytes(file.size)}; a picture may have ${megabytes(most)}.`);
+    } else if (!takerOf(text.value, room, tray.files.length + 1)) {
+      complain(`${capital(widestOf(text.value, room))} are the most.`);
     } else {
-      tray.add(file, kind);
+      tray.add(file, role);
     }
   }
 }
 
-/** After a change: several styles make a blend, and the button says what it will do. */
+/**
+ * After a change: more pictures may make another command, and the button says what it will do.
+ * @param {Room} room
+ */
 function settle(room) {
-  const start = startsFromPicture(text.value);
-  if (tray.files.length > 2 + start && kindOf(text.value) === "stylenet") {
-    text.value = withKind(text.value, "blend", room.hashtag);
+  const count = tray.files.length;
+  const taker = takerOf(text.value, room, count);
+  if (taker && taker !== commandIn(text.value, room)) {
+    text.value = withCommand(text.value, taker, room);
     text.dispatchEvent(new Event("input", { bubbles: true }));
     return;
   }
-  const kind = kindOf(text.value);
-  if (tray.painting !== kind || tray.start !== start) {
-    [tray.painting, tray.start] = [kind, start];
-    tray.changed();
-    return;
-  }
-  const missing = tray.least - tray.files.length;
-  const ready = missing <= 0;
+  const inputs = inputsOf(text.value, room);
+  if (tray.serve(inputs)) return;
+  const ready = count > 0 && count >= leastOf(inputs);
   send.textContent = ready ? "Paint" : "Send";
   send.classList.toggle("ready", ready);
-  const next = start && missing === 1 ? NO_START : HALF_READY;
-  text.placeholder = ready ? READY : tray.files.length ? next : EMPTY;
+  const needed = rolesOf(inputs, leastOf(inputs));
+  const next = inputs.find(({ role }) => role === needed[count]);
+  const all = capital(inputs.map(({ label }) => label).join(" and "));
+  text.placeholder = ready ? READY : count && next ? `Now ${next.label}` : `${all}, please`;
 }
 
-/** Send; what the bot refuses stays, with its pictures, ready to be put right. */
+/**
+ * Send; what the bot refuses stays, with its pictures, ready to be put right.
+ * @param {() => unknown} onSent
+ */
 async function submit(onSent) {
   if (send.disabled || (!text.value.trim() && tray.files.length === 0)) return;
   const typing = document.activeElement === text;
@@ -122,7 +150,7 @@ async function submit(onSent) {
     }
     await onSent();
   } catch (error) {
-    complain(error.message);
+    complain(reasonOf(error));
   } finally {
     send.disabled = false;
     (typing ? text : send).focus({ preventScroll: true });
@@ -135,10 +163,15 @@ function grow() {
   text.style.height = `${text.scrollHeight}px`;
 }
 
-/** Pictures may be dropped anywhere on the page. */
+/**
+ * Pictures may be dropped anywhere on the page.
+ * @param {(offered: Iterable<File>) => void} offer
+ */
 function bindDrop(offer) {
   let depth = 0;
+  /** @param {DragEvent} event */
   const carriesFiles = (event) => event.dataTransfer?.types.includes("Files");
+  /** @param {number} change */
   const show = (change) => {
     depth = Math.max(0, depth + change);
     byId("drop").hidden = depth === 0;
@@ -150,6 +183,6 @@ function bindDrop(offer) {
     if (!carriesFiles(event)) return;
     event.preventDefault();
     show(-depth);
-    offer(event.dataTransfer.files);
+    offer(event.dataTransfer?.files ?? []);
   });
 }

@@ -1,9 +1,16 @@
+// @ts-check
 // The room's events. The first one after each connection is the whole room, so to come back after
 // a break is to be up to date.
 
+/** @import { Handlers } from "./types.d.ts" */
+
 const RETRY_MS = 3000;
 
-/** Listen for `room`, `message` and `progress`; *onConnection* hears true or false. */
+/**
+ * Listen for `room`, `message` and `progress`.
+ * @param {Handlers} handlers
+ * @param {(is: boolean) => void} onConnection
+ */
 export function listen(handlers, onConnection) {
   const source = new EventSource("/api/events");
   source.addEventListener("open", () => onConnection(true));

@@ -1,94 +1,114 @@
+// @ts-check
 // The options panel: controls that write into the text, and follow it when it is typed.
 
+import { control } from "./controls.js";
 import { byId, el } from "./dom.js";
-import { asksForFilm, kindOf, optionOf, withFilm, withKind, withOption } from "./wording.js";
+import { commandIn, forms, saidIn, withCommand, withSaid } from "./wording.js";
 
-const SIZES = [128, 192, 256, 384, 512, 768, 1024, 1536, 2048];
-const PATIENCE = { 40: "a sketch", 100: "usual", 200: "careful", 400: "very careful" };
-const STROKES = { 0.5: "fine", 1: "usual", 2: "broad", 4: "very broad" };
-const STRENGTHS = ["a hint", "gentle", "usual", "bold", "all style"];
-const TYPED = { size: (px) => `${px} px`, steps: (n) => `${n} steps`, style_scale: (n) => `× ${n}` };
+/** @import { Control } from "./controls.js" */
+/** @import { Command, Room } from "./types.d.ts" */
 
-/** Let the panel read and write the textarea *text*, which tells of every change by `input`. */
+/**
+ * Draw the panel, and let it read and write *text*, which tells of every change by `input`.
+ * @param {HTMLTextAreaElement} text
+ * @param {Room} room
+ */
 export function bindOptions(text, room) {
-  const panel = byId("panel-options");
-  const kinds = [...document.getElementsByName("kind")];
-  const film = byId("gif");
-  const usual = {
-    strength: "50",
-    size: String(room.size),
-    steps: String(room.steps),
-    colours: "style",
-    style_scale: "1",
-    init: "content",
-  };
-  fill(byId("size"), SIZES, room.size, room.max_size, TYPED.size);
-  fill(byId("steps"), Object.keys(PATIENCE), room.steps, room.max_steps, (n) => PATIENCE[n] ?? "as set");
-  fill(byId("style_scale"), Object.keys(STROKES), 1, Infinity, (n) => STROKES[n]);
-  const others = room.options.filter(({ name }) => !panel.querySelector(`#${name}`));
-  byId("more").append(...others.map(field));
-  const controls = [...panel.querySelectorAll("select, input:not([name=kind], #gif)")]; // by their option's name
-
+  /** @param {(words: string) => string} change */
   const write = (change) => {
     text.value = change(text.value);
     text.dispatchEvent(new Event("input", { bubbles: true }));
   };
-  for (const kind of kinds) {
-    kind.addEventListener("change", () =>
-      write((words) => sensible(withKind(words, kind.value, room.hashtag), room.senseless[kind.value])),
-    );
-  }
-  for (const control of controls) {
-    control.addEventListener("input", () => {
-      const value = control.value.trim().replace(/\s*([,:])\s*/g, "$1").replace(/\s+/g, ",");
-      const said = value === (usual[control.id] ?? "") ? null : value;
-      write((words) => withOption(words, control.id, said));
-    });
-  }
-  film.addEventListener("change", () => write((words) => withFilm(words, film.checked)));
+  const choose = segments(room, (command) => write((words) => asking(words, command, room)));
+  byId("panel-options").append(choose.node);
+  /** @type {Map<Command, Fields>} */
+  const drawn = new Map();
+  /** @type {Fields | undefined} */
+  let shown;
 
   const follow = () => {
-    const painting = kindOf(text.value);
-    for (const kind of kinds) kind.checked = kind.value === painting;
-    for (const control of controls) {
-      const said = optionOf(text.value, control.id)?.toLowerCase();
-      if (control !== document.activeElement) show(control, said ?? usual[control.id] ?? "");
-      control.closest(".option").hidden = room.senseless[painting].includes(control.id);
+    const command = commandIn(text.value, room);
+    const fields = drawn.get(command) ?? draw(command, write, follow);
+    drawn.set(command, fields);
+    choose.show(command);
+    if (shown !== fields) {
+      shown?.nodes.forEach((node) => node.remove());
+      choose.node.after(...fields.nodes);
+      shown = fields;
     }
-    byId("strength-value").value = STRENGTHS[Math.round(byId("strength").value / 25)];
-    film.checked = asksForFilm(text.value);
+    for (const { option, input, show } of fields.controls) {
+      if (input !== document.activeElement) show(saidIn(text.value, option)); // nor while one types
+    }
   };
-  for (const control of controls) control.addEventListener("blur", follow); // not while one types in it
   text.addEventListener("input", follow);
   follow();
 }
 
-/** *words* without the options that mean nothing to a kind of painting. */
-const sensible = (words, senseless) =>
-  senseless.reduce((left, name) => withOption(left, name, null), words);
+/** @typedef {{ controls: Control[], nodes: HTMLElement[] }} Fields */
 
-/** A control for an option that has none of its own; empty, it says nothing. */
-function field({ name, about, example, choices, kind, low, high }) {
-  const placeholder = example.split("=")[1];
-  const number = { type: "number", min: low, max: high, step: kind === "whole" ? 1 : "any" };
-  const control = choices.length
-    ? el("select", { id: name }, ...["", ...choices].map((value) => el("option", { value }, value || "as usual")))
-    : el("input", { id: name, placeholder, autocomplete: "off", ...(kind === "text" ? {} : number) });
-  return el("div", { class: "option", title: about }, el("label", { for: name }, name), control);
+/**
+ * The fields of *command*: everyday ones, and the others below "More".
+ * @param {Command} command
+ * @param {(change: (words: string) => string) => void} write
+ * @param {() => void} follow
+ * @returns {Fields}
+ */
+function draw(command, write, follow) {
+  const controls = command.options.map((option) =>
+    control(option, (value) => write((words) => withSaid(words, option, value))),
+  );
+  for (const { input } of controls) input.addEventListener("blur", follow);
+  const everyday = controls.filter(({ option }) => option.label && !option.expert);
+  const others = controls.filter((one) => !everyday.includes(one));
+  const more = el(
+    "details",
+    { class: "wide" },
+    el("summary", {}, "More"),
+    el("div", { class: "more" }, ...nodes(others)),
+  );
+  return { controls, nodes: others.length ? [...nodes(everyday), more] : nodes(everyday) };
 }
 
-/** Offer *values* up to *most*, and the *usual* one in any case. */
-function fill(select, values, usual, most, name) {
-  const offered = new Set([...values.map(Number), usual].filter((value) => value <= most));
-  for (const value of [...offered].sort((a, b) => a - b)) {
-    select.append(el("option", { value }, name(value)));
-  }
+/** Wide ones come first.
+ * @param {Control[]} controls */
+const nodes = (controls) =>
+  controls.map(({ node }) => node).sort((a, b) => Number(isWide(b)) - Number(isWide(a)));
+
+/** @param {HTMLElement} node */
+const isWide = (node) => node.classList.contains("wide");
+
+/**
+ * A choice of what to paint; *onChoice* gets the command.
+ * @param {Room} room
+ * @param {(command: Command) => void} onChoice
+ */
+function segments(room, onChoice) {
+  const radios = forms(room).map((command) => {
+    const onchange = () => onChoice(command);
+    return el("input", { type: "radio", name: "command", value: command.name, onchange });
+  });
+  const labels = forms(room).map(({ label, about }, n) =>
+    el("label", { title: about }, radios[n], el("span", {}, label)),
+  );
+  const node = el(
+    "div",
+    { class: "option wide", role: "radiogroup", "aria-label": "What to paint" },
+    el("span", { class: "segments" }, ...labels),
+  );
+  /** @param {Command} command */
+  const show = (command) => radios.forEach((radio) => (radio.checked = radio.value === command.name));
+  return { node, show };
 }
 
-/** Show *value*, and offer it when it was typed by hand. */
-function show(control, value) {
-  control.value = value;
-  if (control.value === value || control.tagName !== "SELECT") return;
-  control.append(el("option", { value }, TYPED[control.id]?.(value) ?? value));
-  control.value = value;
+/**
+ * *words* that ask for *command*, without the options that mean nothing to it.
+ * @param {string} words
+ * @param {Command} command
+ * @param {Room} room
+ */
+function asking(words, command, room) {
+  const known = new Set(command.options.map(({ name }) => name));
+  const senseless = commandIn(words, room).options.filter(({ name }) => !known.has(name));
+  const rest = withCommand(words, command, room);
+  return senseless.reduce((left, option) => withSaid(left, option, null), rest);
 }

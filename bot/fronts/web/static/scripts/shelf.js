@@ -1,41 +1,62 @@
-// The shelf of samples: a photograph and a style, one click each.
+// @ts-check
+// The shelf of samples: one row for each kind of picture that is asked for, one click each.
 
 import * as api from "./api.js";
-import { byId, el } from "./dom.js";
+import { byId, el, reasonOf } from "./dom.js";
+import { capital } from "./inputs.js";
 
-const HEADINGS = { content: ["1", "A picture"], style: ["2", "A style"] };
+/** @import { Input, Room, Sample } from "./types.d.ts" */
 
-/** Fill the shelf with *samples*; *onPick* gets each chosen one as a file and its kind. */
-export function fillShelf(samples, { onPick, onOwn, onTrouble }) {
-  const group = (kind) => {
-    const own = el("button", { type: "button", class: "own", onclick: () => onOwn(kind) }, "Your own…");
-    const offered = samples.filter((sample) => sample.kind === kind);
+/**
+ * Fill the shelf with samples for what is usually asked for.
+ * @param {Room} room
+ * @param {object} on
+ * @param {(file: File, role: string) => void} on.onPick
+ * @param {(role: string) => void} on.onOwn
+ * @param {(words: string) => void} on.onTrouble
+ */
+export function fillShelf({ samples, commands }, { onPick, onOwn, onTrouble }) {
+  /**
+   * @param {Input} input
+   * @param {number} n
+   */
+  const group = ({ role, label }, n) => {
+    const own = el("button", { type: "button", class: "own", onclick: () => onOwn(role) }, "Your own…");
+    const offered = samples.filter(({ kind }) => kind === role);
     const tiles = offered.map((sample) => tile(sample, onPick, onTrouble));
     const row = el("div", { class: "tiles" }, ...tiles, own);
-    const [number, heading] = HEADINGS[kind];
-    const title = el("h3", {}, el("b", { "aria-hidden": "true" }, number), heading);
-    return el("section", { "aria-label": heading }, title, row);
+    const title = el("h3", {}, el("b", { "aria-hidden": "true" }, `${n + 1}`), capital(label));
+    return el("section", { "aria-label": capital(label) }, title, row);
   };
-  byId("shelf").replaceChildren(group("content"), group("style"));
+  const inputs = commands[0].inputs.filter(({ role }) => samples.some(({ kind }) => kind === role));
+  byId("shelf").replaceChildren(...inputs.map(group));
 }
 
+/**
+ * @param {Sample} sample
+ * @param {(file: File, role: string) => void} onPick
+ * @param {(words: string) => void} onTrouble
+ */
 function tile(sample, onPick, onTrouble) {
-  const image = el("img", { src: sample.url, alt: sample.alt ?? "" });
+  const image = el("img", { src: sample.url, alt: sample.alt });
   const name = el("span", {}, sample.title);
-  const button = el("button", { type: "button", class: "tile", "data-url": sample.url }, image, name);
+  const button = el("button", { type: "button", class: "tile", "data-file": sample.file }, image, name);
   button.addEventListener("click", async () => {
     try {
       onPick(await api.picture(sample.url, sample.file), sample.kind);
     } catch (error) {
-      onTrouble(error.message);
+      onTrouble(reasonOf(error));
     }
   });
   return button;
 }
 
-/** Mark the samples that are in the tray. */
+/**
+ * Mark the samples that are in the tray.
+ * @param {Set<string>} names
+ */
 export function markChosen(names) {
-  for (const button of byId("shelf").querySelectorAll(".tile")) {
-    button.setAttribute("aria-pressed", String(names.has(button.dataset.url.split("/").at(-1))));
+  for (const button of /** @type {NodeListOf<HTMLElement>} */ (byId("shelf").querySelectorAll(".tile"))) {
+    button.setAttribute("aria-pressed", String(names.has(button.dataset.file ?? "")));
   }
 }

@@ -1,51 +1,79 @@
-// The pictures that wait to be sent, in their order: it decides what each of them is for.
+// @ts-check
+// The pictures that wait to be sent, in their order, and what each of them is for.
 
 import { announce, byId, el } from "./dom.js";
+import { captions, rolesOf } from "./inputs.js";
 
-/** The tray. A picture chosen as `content` or as `style` gives way to a newer one of its kind. */
+/** @import { Input } from "./types.d.ts" */
+/** @typedef {{ file: File, url: string, role: string | null }} Held */
+
+/** The tray. A picture chosen for a role gives way to a newer one where the role has only one. */
 class Tray extends EventTarget {
   constructor() {
     super();
     this.list = byId("tray");
-    this.pictures = []; // { file, url, kind }
-    this.painting = "stylenet";
-    this.start = false; // whether the last picture is what the painting starts from
-  }
-
-  /** How many pictures the painting needs. */
-  get least() {
-    return (this.painting === "texture" ? 1 : 2) + this.start;
+    /** @type {Held[]} */
+    this.pictures = [];
+    /** @type {Input[]} */
+    this.inputs = [];
   }
 
   get files() {
     return this.pictures.map(({ file }) => file);
   }
 
-  /** Add a picture: at the end, or where a `content` or `style` picture belongs. */
-  add(file, kind = null) {
-    const before = kind ? this.pictures.findIndex((picture) => picture.kind === kind) : -1;
-    const single = kind === "content" || this.painting === "stylenet";
-    if (before >= 0 && single) release(this.pictures.splice(before, 1, held(file, kind))[0]);
-    else if (kind === "content") this.pictures.unshift(held(file, kind));
-    else this.pictures.push(held(file, kind));
+  /** What the pictures are for. */
+  get captions() {
+    return captions(rolesOf(this.inputs, this.pictures.length));
+  }
+
+  /**
+   * Let the pictures be for *inputs*; returns whether anything has changed.
+   * @param {Input[]} inputs
+   */
+  serve(inputs) {
+    if (JSON.stringify(inputs) === JSON.stringify(this.inputs)) return false;
+    this.inputs = inputs;
+    this.changed();
+    return true;
+  }
+
+  /**
+   * Add a picture: at the end, or where one for this *role* belongs.
+   * @param {File} file
+   * @param {string | null} role
+   */
+  add(file, role = null) {
+    const known = role ? this.pictures.findIndex((picture) => picture.role === role) : -1;
+    const single = this.inputs.find((input) => input.role === role)?.most === 1;
+    const picture = { file, role, url: URL.createObjectURL(file) };
+    if (known >= 0 && single) release(this.pictures.splice(known, 1, picture)[0]);
+    else if (role && role === this.inputs[0]?.role) this.pictures.unshift(picture);
+    else this.pictures.push(picture);
     this.changed();
   }
 
-  /** Take a picture out. */
+  /**
+   * Take a picture out.
+   * @param {number} n
+   */
   remove(n) {
     release(this.pictures.splice(n, 1)[0]);
     this.changed();
-    const left = this.list.querySelectorAll(".remove");
+    const left = this.buttons(".remove");
     (left[Math.min(n, left.length - 1)] ?? byId("attach")).focus();
   }
 
-  /** Swap a picture with the one before it. */
+  /**
+   * Swap a picture with the one before it.
+   * @param {number} n
+   */
   swap(n) {
     const [before, moved] = this.pictures.slice(n - 1, n + 1);
     this.pictures.splice(n - 1, 2, moved, before);
     this.changed();
-    this.list.querySelectorAll(".swap")[Math.max(n - 2, 0)]?.focus();
-    announce(`${moved.file.name} is now ${this.role(n - 1).toLowerCase()}`);
+    this.buttons(".swap")[Math.max(n - 2, 0)]?.focus();
+    announce(`${moved.file.name} is now ${this.captions[n - 1].toLowerCase()}`);
   }
 
   clear() {
@@ -53,23 +81,24 @@ class Tray extends EventTarget {
     this.changed();
   }
 
-  /** What the nth picture is for. */
-  role(n) {
-    const style = this.painting === "texture" ? n + 1 : n;
-    if (style === 0) return "Content";
-    const count = this.pictures.length;
-    if (this.start && count >= this.least && n === count - 1) return "Start";
-    return count > this.least ? `Style ${style}` : "Style";
-  }
-
   changed() {
+    const roles = this.captions;
     this.list.hidden = this.pictures.length === 0;
-    this.list.replaceChildren(...this.pictures.map((picture, n) => this.item(picture, n)));
+    this.list.replaceChildren(...this.pictures.map((picture, n) => this.item(picture, roles[n], n)));
     this.dispatchEvent(new Event("change"));
   }
 
-  item({ file, url }, n) {
-    const role = this.role(n);
+  /** @param {string} selector */
+  buttons(selector) {
+    return /** @type {NodeListOf<HTMLButtonElement>} */ (this.list.querySelectorAll(selector));
+  }
+
+  /**
+   * @param {Held} picture
+   * @param {string} role
+   * @param {number} n
+   */
+  item({ file, url }, role, n) {
     const image = el("img", { src: url, alt: file.name });
     image.addEventListener("error", () => image.replaceWith(el("span", { class: "blank" }, file.name)));
     const swap = el(
@@ -86,7 +115,7 @@ class Tray extends EventTarget {
   }
 }
 
-const held = (file, kind) => ({ file, kind, url: URL.createObjectURL(file) });
+/** @param {Held} picture */
 const release = ({ url }) => URL.revokeObjectURL(url);
 
 export const tray = new Tray();

@@ -1,47 +1,94 @@
+// @ts-check
 // The text of a message is the truth about its options: reading them from it, writing them into it.
 
-const KIND = /^\s*[^\s\w]{0,5}(stylenet|blend|texture)\b\s*/i;
+/** @import { Command, Option, Room } from "./types.d.ts" */
 
-/** The kind of painting that *text* asks for. */
-export const kindOf = (text) => text.match(KIND)?.[1].toLowerCase() ?? "stylenet";
-
-/** *text*, asking for another *kind*: its first word, so that a *hashtag* must not stand before. */
-export function withKind(text, kind, hashtag) {
-  const rest = text.replace(KIND, "").replace(hashtag, "").trimStart();
-  return kind === "stylenet" ? rest : `${kind} ${rest}`;
+/**
+ * The command that *text* asks for.
+ * @param {string} text
+ * @param {Room} room
+ */
+export function commandIn(text, room) {
+  const name = text.match(beginning(room))?.[1].toLowerCase();
+  return room.commands.find((command) => command.name === name) ?? room.commands[0];
 }
 
-/** The value of an option in *text*; null when it does not say. */
-export function optionOf(text, name) {
-  return text.match(new RegExp(`(?<!\\w)${spelt(name)}${SIGN}(${VALUE})`, "i"))?.[1] ?? null;
+/**
+ * *text*, asking for another command: its first word, so that the hashtag must not stand before.
+ * @param {string} text
+ * @param {Command} command
+ * @param {Room} room
+ */
+export function withCommand(text, command, room) {
+  const rest = text.replace(beginning(room), "").replace(room.hashtag, "").trimStart();
+  return command === room.commands[0] ? rest : `${command.name} ${rest}`;
 }
 
-/** Whether the painting is to start from the last of the pictures. */
-export const startsFromPicture = (text) => optionOf(text, "init")?.toLowerCase() === "picture";
+/**
+ * The commands that have a form: those for which something is to be given.
+ * @param {Room} room
+ */
+export const forms = (room) =>
+  room.commands.filter(({ inputs, options }) => inputs.length > 0 || options.length > 0);
 
-/** *text* with the option set; null takes it out. */
-export function withOption(text, name, value) {
-  const option = new RegExp(`(^|\\s+)[-–—*_"'\`(]*${spelt(name)}${SIGN}\\S+`, "gi");
-  const rest = text.replace(option, "");
-  return value === null ? rest.trimStart() : append(rest, `${name}=${value}`);
+/**
+ * The value of an option in *text*; null when it does not say.
+ * @param {string} text
+ * @param {Option} option
+ */
+export function saidIn(text, option) {
+  if (option.kind === "flag") return flagIn(text, option.name);
+  const found = text.match(new RegExp(`(?<!\\w)${spelt(option.name)}${sign(option)}(${VALUE})`, "i"));
+  return found?.[1].toLowerCase() ?? null;
 }
 
-/** Whether *text* asks for the film. */
-export const asksForFilm = (text) =>
-  /(?<![\w.])(?<!\b(?:no|without)\s)gif(?:\s*[=:]\s*(?:yes|true|on|1))?(?!\s+(?:no|off|false)\b)(?=[\s.,;!?*"')]|$)/i.test(text);
-
-/** *text*, with or without the wish for a film. */
-export function withFilm(text, wanted) {
-  const film = /(^|\s+)(?:(?:no|without)\s+)?gif(?:\s*=\s*\S+|:(?:yes|no|on|off)|[.,;:!?]*)(?=\s|$)/gi;
-  const rest = text.replace(film, "").trimStart();
-  return wanted ? append(rest, "gif") : rest;
+/**
+ * *text* with the option set; null, and what is usual, take it out.
+ * @param {string} text
+ * @param {Option} option
+ * @param {string | null} value
+ */
+export function withSaid(text, option, value) {
+  const flag = option.kind === "flag";
+  const rest = text.replace(flag ? aboutFlag(option.name) : aboutValue(option), "");
+  if (value === null || value === option.usual) return rest.trimStart();
+  const said = flag && value === "yes" ? option.name : `${option.name}=${value}`;
+  return rest.trim() ? `${rest.trimEnd()} ${said}` : said;
 }
 
-/** A name as a pattern: an option may be written with hyphens or spaces. */
+/** @param {Room} room */
+const beginning = (room) =>
+  new RegExp(`^\\s*[^\\s\\w]{0,5}(${forms(room).map(({ name }) => name).join("|")})\\b\\s*`, "i");
+
+/**
+ * @param {string} text
+ * @param {string} name
+ */
+function flagIn(text, name) {
+  const yes = "(?:\\s*[=:]\\s*(?:yes|true|on|1))?(?!\\s+(?:no|off|false)\\b)(?=[\\s.,;!?*\"')]|$)";
+  const wanted = `(?<![\\w.])(?<!\\b(?:no|without)\\s)${spelt(name)}${yes}`;
+  if (new RegExp(wanted, "i").test(text)) return "yes";
+  return new RegExp(`(?<![\\w.])${spelt(name)}(?!\\w)`, "i").test(text) ? "no" : null;
+}
+
+/** @param {string} name */
+const aboutFlag = (name) =>
+  new RegExp(
+    `(^|\\s+)(?:(?:no|without)\\s+)?${spelt(name)}(?:\\s*=\\s*\\S+|:(?:yes|no|on|off)|[.,;:!?]*)(?=\\s|$)`,
+    "gi",
+  );
+
+/** @param {Option} option */
+const aboutValue = (option) =>
+  new RegExp(`(^|\\s+)[-–—*_"'\`(]*${spelt(option.name)}${sign(option)}\\S+`, "gi");
+
+/** A name as a pattern: an option may be written with hyphens or spaces.
+ * @param {string} name */
 const spelt = (name) => name.replaceAll("_", "[_\\s-]?");
 
-/** What stands between an option and its value, and the value. */
-const SIGN = "(?:\\s*[=:＝：]\\s*[\"'`*]*|\\s+(?=(?:\\d|picture|noise|content|luminance|style)))";
-const VALUE = "[\\w.,:+-]*\\w";
+/** What stands between an option and its value; behind a space only what can be one is meant.
+ * @param {Option} option */
+const sign = ({ kind, choices }) =>
+  `(?:\\s*[=:＝：]\\s*["'\`*]*|\\s+(?=(?:${kind === "choice" ? choices.join("|") : "\\d"})))`;
 
-const append = (text, word) => (text.trim() ? `${text.trimEnd()} ${word}` : word);
+const VALUE = "[\\w.,:+-]*\\w";

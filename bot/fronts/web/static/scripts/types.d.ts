@@ -1,0 +1,118 @@
+// What the room sends, as its Python side writes it (forms.py, views.py), and what scripts share.
+
+/** What can be asked for here; a message that names no command asks for the first of them. */
+export interface Room {
+  hashtag: string;
+  prefix: string;
+  help: string; // the message that asks for help
+  limits: { picture_bytes: number; text: number };
+  commands: Command[];
+  samples: Sample[];
+}
+
+export interface Command {
+  name: string;
+  label: string;
+  about: string;
+  example: string;
+  inputs: Input[]; // in the order of the pictures
+  options: Option[]; // everyday ones first
+}
+
+/** Pictures of one role; with `when`, they belong to a command only where an option says so. */
+export interface Input {
+  role: string;
+  label: string;
+  about: string;
+  kind: string;
+  least: number;
+  most: number;
+  when: Record<string, string> | null;
+}
+
+/** An option; values are spelled as people write them. */
+export interface Option {
+  name: string;
+  label: string;
+  about: string;
+  example: string;
+  kind: "whole" | "number" | "flag" | "choice" | "text";
+  choices: string[]; // all there are, or for a number those to offer
+  words: Record<string, string>; // what some values mean
+  unit: string;
+  low: number;
+  high: number;
+  usual: string | null; // where nobody says otherwise
+  expert: boolean;
+}
+
+export interface Sample {
+  url: string;
+  file: string;
+  title: string;
+  kind: string;
+  alt: string;
+}
+
+export interface Picture {
+  url: string;
+  role: string;
+  name: string;
+  alt: string;
+}
+
+export interface JobFile {
+  role: string;
+  url: string;
+  media_type: string;
+  name: string;
+}
+
+export interface Job {
+  id: string;
+  state: "queued" | "running" | "done" | "failed" | "cancelled";
+  position: number | null;
+  wait: number | null;
+  progress: number;
+  step: number | null;
+  steps: number | null;
+  preview: string | null;
+  files: JobFile[];
+  result_url: string | null;
+  film_url: string | null;
+  error: string | null;
+  width: number;
+  height: number;
+}
+
+export interface Message {
+  id: number;
+  author: "you" | "bot";
+  text: string;
+  pictures: Picture[];
+  job: Job | null;
+}
+
+/** What a person said with its pictures. */
+export type Said = Pick<Message, "text" | "pictures">;
+
+/** Where a job stands, in words, too. */
+export interface News {
+  text: string;
+  job: Job;
+}
+
+/** The answer to a message that was posted. */
+export interface Posted {
+  id: number;
+  reply: string;
+  refused: boolean;
+  job?: { id: string };
+}
+
+/** The events of the room. */
+export interface Handlers {
+  room: (room: { messages: Message[] }) => void;
+  message: (message: Message) => void;
+  progress: (news: News) => void;
+}
