@@ -86,12 +86,14 @@ class StyleRecipe(Recipe):
     init: Init = "content"
     """What the painting begins as: the content, in the styles' colours; noise; or a ``picture``,
     one more beside content and styles."""
-    seed: Annotated[int, Option("another seed, another noise", "7", high=MOST_SEED)] = Field(
-        default=0, ge=0, lt=2**63
-    )
+    seed: Annotated[
+        int, Option("another seed, another noise", "7", expert=True, high=MOST_SEED)
+    ] = Field(default=0, ge=0, lt=2**63)
     blend: Annotated[
         tuple[Weight, ...],
-        Option("one number per style", "2,1", name="weights", value=values.WEIGHTS),
+        Option(
+            "one number per style", "2,1", name="weights", value=values.WEIGHTS, label="Weights"
+        ),
     ] = Field(default=(), max_length=MOST_STYLES)
     """One weight per style image, in their order; empty means equal parts."""
     style_weight: Annotated[Weight, Option("style weight β", "1000", name="beta", expert=True)] = (

@@ -81,6 +81,15 @@ async def test_a_work_is_asked_for_by_a_form_of_discord(studio, fake):
     assert len(Image.open(io.BytesIO(file.data)).getcolors()) == 2
 
 
+async def test_a_work_has_a_form_on_the_page(studio):
+    room = await studio.get("/api/room")
+    [poster] = [command for command in room["commands"] if command["name"] == "poster"]
+    assert [(one["role"], one["least"], one["most"]) for one in poster["inputs"]] == [
+        ("content", 1, 1)
+    ]
+    assert "palette" in str(poster["options"])
+
+
 async def test_options_of_a_work_are_checked_like_others(studio):
     said = await studio.post("!poster palette=500", CAT)
     assert said["reply"].startswith("`palette` wants a whole number from 2 to 64, not `500`")

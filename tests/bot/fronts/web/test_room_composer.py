@@ -79,13 +79,13 @@ async def test_the_panel_follows_options_however_they_are_written(page: Page):
     await page.locator("#options").click()
     for said in ("size 384, no gif", "**size: 384** please", "—size＝384."):
         await text.fill(said)
-        await expect(page.locator("#size")).to_have_value("384")
-        await expect(page.locator("#gif")).not_to_be_checked()
+        await expect(page.get_by_label("Size")).to_have_value("384")
+        await expect(page.get_by_label("Film")).not_to_be_checked()
     await text.fill("style scale: 2 with a gif.")
-    await expect(page.locator("#style_scale")).to_have_value("2")
-    await expect(page.locator("#gif")).to_be_checked()
+    await expect(page.get_by_label("Strokes")).to_have_value("2")
+    await expect(page.get_by_label("Film")).to_be_checked()
     await text.fill("my cat size 384")
-    await page.locator("#size").select_option("512")
+    await page.get_by_label("Size").select_option("512")
     await expect(text).to_have_value("my cat size=512")
 
 

@@ -1,6 +1,9 @@
 """The page in a real browser: what a newcomer, a keyboard, a phone and a lost connection meet."""
 
+import io
+import wave
 from functools import partial
+from pathlib import Path
 from typing import cast
 
 import pytest
@@ -9,6 +12,7 @@ from playwright.async_api import Browser, Locator, Page, ViewportSize, expect
 from bot.config import Settings
 from bot.fronts.base import settings_with_fronts
 from bot.fronts.web import Room
+from bot.model import File
 from bot.studio import Studio
 from bot.texts import PAUSED
 from tests.bot.fake_studio import FakeStudio
@@ -105,6 +109,30 @@ async def test_film_and_comparison(page: Page, studio: FakeStudio):
     await page.keyboard.press("Escape")
     await expect(viewer).to_be_hidden()
     await expect(page.get_by_role("button", name="Enlarge the painting")).to_be_focused()
+
+
+async def test_what_else_came_of_a_job_is_played_or_saved(page: Page, studio: FakeStudio):
+    job = await paint(page, studio)
+    studio.store |= {f"jobs/{job}/sound.wav": beep(), f"jobs/{job}/notes.txt": b"do re mi"}
+    names = {"result": "result.png", "sound": "sound.wav", "notes": "notes.txt"}
+    files = [File.at(role, f"jobs/{job}/{name}") for role, name in names.items()]
+    await studio.end(job, files=files)
+    await expect(page.get_by_role("img", name="The painting", exact=True)).to_be_visible()
+    sound = page.get_by_label("The sound")
+    await until(lambda: sound.evaluate("(sound) => sound.duration > 0"))
+    await expect(page.get_by_role("link", name="Download sound")).to_be_visible()
+    async with page.expect_download() as download:
+        await page.get_by_role("link", name="Download notes").click()
+    assert Path(await (await download.value).path()).read_bytes() == b"do re mi"
+
+
+def beep() -> bytes:
+    """A tenth of a second of sound, if a silent one."""
+    out = io.BytesIO()
+    with wave.open(out, "wb") as sound:
+        sound.setparams((1, 2, 8000, 0, "NONE", ""))
+        sound.writeframes(bytes(1600))
+    return out.getvalue()
 
 
 async def test_stop_and_try_again(page: Page, studio: FakeStudio):

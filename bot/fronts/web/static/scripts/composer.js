@@ -3,7 +3,7 @@
 
 import * as api from "./api.js";
 import { byId, reasonOf } from "./dom.js";
-import { capital, inputsOf, leastOf, rolesOf, takerOf, widestOf } from "./inputs.js";
+import { capital, inputsOf, leastOf, mostOf, rolesOf, takerOf, widestOf } from "./inputs.js";
 import { tray } from "./tray.js";
 import { commandIn, withCommand } from "./wording.js";
 
@@ -14,6 +14,7 @@ const send = byId("send", HTMLButtonElement);
 const files = byId("files", HTMLInputElement);
 
 const READY = "Ready. Say more if you like";
+const LIST = new Intl.ListFormat("en");
 
 /**
  * Bring the composer to life; *onSent* is called after each message.
@@ -123,13 +124,14 @@ function settle(room) {
   }
   const inputs = inputsOf(text.value, room);
   if (tray.serve(inputs)) return;
-  const ready = count > 0 && count >= leastOf(inputs);
+  const ready = count > 0 && count >= leastOf(inputs) && count <= mostOf(inputs);
   send.textContent = ready ? "Paint" : "Send";
   send.classList.toggle("ready", ready);
   const needed = rolesOf(inputs, leastOf(inputs));
   const next = inputs.find(({ role }) => role === needed[count]);
-  const all = capital(inputs.map(({ label }) => label).join(" and "));
-  text.placeholder = ready ? READY : count && next ? `Now ${next.label}` : `${all}, please`;
+  const all = capital(LIST.format(inputs.map(({ label }) => label)));
+  if (ready || inputs.length === 0) text.placeholder = READY;
+  else text.placeholder = count && next ? `Now ${next.label}` : `${all}, please`;
 }
 
 /**

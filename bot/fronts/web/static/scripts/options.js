@@ -34,6 +34,7 @@ export function bindOptions(text, room) {
     if (shown !== fields) {
       shown?.nodes.forEach((node) => node.remove());
       choose.node.after(...fields.nodes);
+      fields.more.open = shown?.more.open ?? false;
       shown = fields;
     }
     for (const { option, input, show } of fields.controls) {
@@ -44,7 +45,7 @@ export function bindOptions(text, room) {
   follow();
 }
 
-/** @typedef {{ controls: Control[], nodes: HTMLElement[] }} Fields */
+/** @typedef {{ controls: Control[], nodes: HTMLElement[], more: HTMLDetailsElement }} Fields */
 
 /**
  * The fields of *command*: everyday ones, and the others below "More".
@@ -58,15 +59,16 @@ function draw(command, write, follow) {
     control(option, (value) => write((words) => withSaid(words, option, value))),
   );
   for (const { input } of controls) input.addEventListener("blur", follow);
-  const everyday = controls.filter(({ option }) => option.label && !option.expert);
-  const others = controls.filter((one) => !everyday.includes(one));
+  const everyday = controls.filter(({ option }) => !option.expert);
+  const others = controls.filter(({ option }) => option.expert);
   const more = el(
     "details",
     { class: "wide" },
     el("summary", {}, "More"),
     el("div", { class: "more" }, ...nodes(others)),
   );
-  return { controls, nodes: others.length ? [...nodes(everyday), more] : nodes(everyday) };
+  more.hidden = others.length === 0;
+  return { controls, nodes: [...nodes(everyday), more], more };
 }
 
 /** Wide ones come first.
