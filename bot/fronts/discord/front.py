@@ -5,15 +5,14 @@ import logging
 from itertools import chain, repeat
 
 import discord
-from pydantic import ValidationError
+from pydantic import Field, SecretStr, ValidationError
 
-from bot.fronts.base import Front, NotReady, Undeliverable
+from bot.fronts.base import Front, FrontSettings, NotReady, Undeliverable
 from bot.fronts.discord.acknowledgement import show_pause, show_progress, tidy
 from bot.fronts.discord.address import FRONT, Address
 from bot.fronts.discord.channel import TROUBLE
 from bot.fronts.discord.client import Client
 from bot.fronts.discord.delivery import Delivery
-from bot.fronts.discord.settings import DiscordSettings
 from bot.model import Job, Outcome, Status
 from bot.studio import Studio
 
@@ -31,6 +30,17 @@ NO_CONTENT = (
     "at https://discord.com/developers/applications, and restart. Until then the bot sees pictures "
     "in mentions, direct messages and slash commands only."
 )
+
+
+class DiscordSettings(FrontSettings):
+    """The section ``[discord]``."""
+
+    token: SecretStr = SecretStr("")
+    edit_seconds: float = Field(default=3, ge=0.1)
+
+    @property
+    def active(self) -> bool:
+        return self.enabled and bool(self.token.get_secret_value())
 
 
 class DiscordFront(Front):

@@ -3,7 +3,8 @@
 form          an HTTP request ─► text and pictures, counted while they stream in
 conversation  hears a message, asks the studio, replies; every reply is a row of messages
 messages      the chat log, in the studio's database
-views, words  a job as JSON, and as a sentence
+views, texts  a job as JSON, and as a sentence
+settings      its section of the settings
 feed          what changed, to every open page
 guard         who may ask: Host, Origin, password, headers
 server        the routes; front ties it all to the studio

@@ -14,7 +14,7 @@ import simcord
 from bot.fronts.base import NotReady, settings_with_fronts
 from bot.fronts.discord import DiscordFront, front
 from bot.fronts.discord.client import Client
-from bot.fronts.discord.settings import DiscordSettings
+from bot.fronts.discord.front import DiscordSettings
 from tests.bot.fake_studio import FakeStudio
 from tests.faults.discord import TOKEN, FakeDiscord, point_discord_py_at
 from tests.faults.discord.faults import refused
