@@ -10,10 +10,12 @@ from typing import Any, NoReturn
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot.commands.registry import commands as find_commands
 from bot.config import ConfigError, Settings, load
 from bot.fronts.base import settings_with_fronts
 from bot.logs import log_to_stderr
 from stylize.plugins import PluginError
+from stylize.recipes import known as find_works
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -25,6 +27,8 @@ def main(arguments: list[str] | None = None) -> None:
     options = _parser().parse_args(arguments)
     try:
         settings = _settings(options)
+        find_commands()  # what packages bring is looked at before anybody asks for it
+        find_works()
     except (ConfigError, PluginError) as error:
         for line in str(error).splitlines():
             print(f"stylenet: {line}", file=sys.stderr)

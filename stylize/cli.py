@@ -22,6 +22,7 @@ from pydantic import ValidationError
 
 from stylize.media.formats import FORMATS
 from stylize.options import UsageError, build_parser, flag_of, given_in, pictures_in
+from stylize.plugins import PluginError
 from stylize.recipes import Recipe, known, options_of
 from stylize.recipes.base import only
 from stylize.stopping import Stopping
@@ -58,7 +59,7 @@ def main() -> None:
             code, message = 0, ""
         except UsageError as error:
             code, message = 2, str(error)
-        except Failure as error:
+        except (Failure, PluginError) as error:
             code, message = 1, str(error)
         except Stopped as stop:
             code, message = stopping.code, str(stop)

@@ -22,6 +22,7 @@ from bot.config import ConfigError, Settings, load
 from bot.jobs.store import StoreError
 from bot.logs import log_to_stderr
 from bot.worker.serve import serve
+from stylize.plugins import PluginError
 
 log = logging.getLogger("bot.worker")  # not __main__
 
@@ -66,7 +67,7 @@ def main(arguments: list[str] | None = None) -> None:
     log_to_stderr(settings, f"worker {options.slot}")
     try:
         serve(settings, options.slot, stop)
-    except (OSError, SQLAlchemyError, StoreError) as error:
+    except (OSError, SQLAlchemyError, StoreError, PluginError) as error:
         log.error("cannot work: %s", str(error).splitlines()[0])
         os._exit(1)
     logging.shutdown()

@@ -83,6 +83,7 @@ class Painter:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        self._tasks = tasks()
         self.device = choose_device(settings.workers.device)
         self._dtype = choose_dtype(self.device, settings.workers.precision)
         self._encoders: dict[tuple[str, Pooling], Encoder] = {}
@@ -139,7 +140,7 @@ class Painter:
     ) -> tuple[Iterator[Frame | Checkpoint | Result], Film]:
         """The events of the work and its film: a damaged checkpoint costs time, not the work."""
         recipe = order.recipe
-        task = tasks().get(type(recipe))
+        task = self._tasks.get(type(recipe))
         if task is None:
             raise Refusal(f"This painter cannot do a {recipe.task}.", "broken")
         inputs = recipe.assign(decoded)

@@ -32,15 +32,33 @@ def known() -> Mapping[str, type[Recipe]]:
 
     Raises PluginError for a package whose work cannot be used.
     """
-    modules = plugins.modules(sys.modules[__name__])
-    ours = (found for module in modules for found in vars(module).values())
-    theirs = (getattr(work, "recipe", None) for _, work in plugins.installed(WORKS))
-    found: dict[str, type[Recipe]] = {}
+    ours = [
+        found
+        for module in plugins.modules(sys.modules[__name__])
+        for found in vars(module).values()
+        if isinstance(found, type)
+        and issubclass(found, Recipe)
+        and found.__module__ == module.__name__
+    ]
+    theirs = [_recipe_of(name, work) for name, work in plugins.installed(WORKS)]
+    recipes: dict[str, type[Recipe]] = {}
     for recipe in (*ours, *theirs):
-        if isinstance(recipe, type) and issubclass(recipe, Recipe):
-            for task in get_args(recipe.model_fields["task"].annotation):
-                found[task] = recipe
-    return found
+        for task in get_args(recipe.model_fields["task"].annotation):
+            if task in recipes:
+                raise plugins.PluginError(
+                    f"two works are called {task}: uninstall the package that brings one"
+                )
+            recipes[task] = recipe
+    return recipes
+
+
+def _recipe_of(name: str, work: object) -> type[Recipe]:
+    recipe = getattr(work, "recipe", None)
+    if not (isinstance(recipe, type) and issubclass(recipe, Recipe) and hasattr(work, "run")):
+        raise plugins.PluginError(
+            f"the entry point {name} of {WORKS} needs a recipe and a run: {work!r} is none"
+        )
+    return recipe
 
 
 def read_recipe(data: object) -> Recipe:
