@@ -7,11 +7,12 @@ validated again wherever they arrive.
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from mimetypes import guess_type
+from pathlib import PurePath
 from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from stylize.media.formats import media_type_of
 from stylize.recipes import AnyRecipe, Recipe, Transfer
 
 State = Literal["queued", "running", "done", "failed", "cancelled"]
@@ -142,15 +143,13 @@ class File(_Told):
     result is above it. ``film``: of its being made. Others as the work says."""
     key: str
     media_type: str
+    alt: str = ""
+    """For those who cannot see or hear it, where the work says it; otherwise its order tells."""
 
     @classmethod
-    def at(cls, role: str, key: str) -> Self:
+    def at(cls, role: str, key: str, alt: str = "") -> Self:
         """The file at *key*, whose suffix tells what it is."""
-        return cls(
-            role=role,
-            key=key,
-            media_type=guess_type(key, strict=False)[0] or "application/octet-stream",
-        )
+        return cls(role=role, key=key, media_type=media_type_of(PurePath(key).suffix), alt=alt)
 
 
 class Outcome(_Told):

@@ -27,8 +27,9 @@ def queued(status: Status) -> str:
 
 def done(outcome: Outcome, *, options: str = "") -> str:
     """How large and how quick; with *options*, those that ask for the same again; and notes."""
-    text = f"Here is your painting: {outcome.width} × {outcome.height}, "
-    text += f"done in {duration(outcome.seconds)}"
+    text = f"Here is your painting: {outcome.width} × {outcome.height}"
+    text = text if outcome.width else "Here it is"
+    text += f", done in {duration(outcome.seconds)}"
     text += f" with `{options}`." if options else "."
     return "\n".join([text, *(f"• {note}" for note in outcome.notes)])
 

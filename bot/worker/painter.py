@@ -7,6 +7,7 @@ one event at a time, so a work can be left between any two events.
 import base64
 import io
 import logging
+import re
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -39,6 +40,9 @@ PLACES = (
     *("first", "second", "third", "fourth", "fifth"),
     *("sixth", "seventh", "eighth", "ninth", "tenth"),
 )
+
+NAME = re.compile(r"[a-z]+\.[a-z0-9]+")
+"""Of a file that came of a work, in the store."""
 
 
 class Refusal(Exception):
@@ -154,9 +158,10 @@ class Painter:
     def _decode(self, order: Order, pictures: Sequence[bytes]) -> list[Picture]:
         decoded = []
         for number, (stored, data) in enumerate(zip(order.pictures, pictures, strict=True)):
-            name = f"the {PLACES[number]} picture ({stored.name})"
+            known = number < len(PLACES)
+            which = f"the {PLACES[number]} picture" if known else f"picture {number + 1}"
             try:
-                decoded.append(Picture.of(self._sandbox.decode(data, name)))
+                decoded.append(Picture.of(self._sandbox.decode(data, f"{which} ({stored.name})")))
             except PictureError as error:
                 raise Refusal(str(error)) from None
         return decoded
@@ -200,8 +205,9 @@ class Painter:
             if len(png) > limit:
                 copy, suffix = encode_within(pixels, alpha, limit)
                 files.append(Made("copy", copy, suffix))
-        if film is not None and film.kept:
+        if film is not None and film.kept and all(made.role != "film" for made in files):
             files.append(Made("film", film.encode(limit), ".gif"))
+        _check(files)
         return Painted(
             files=tuple(files),
             notes=(*order.notes, *(picture.note for picture in decoded if picture.note)),
@@ -234,7 +240,7 @@ class _Reporter:
             steps=frame.steps,
             scale=frame.scale,
             scales=frame.scales,
-            loss=frame.losses["total"],
+            loss=frame.losses.get("total"),
             preview=preview,
             seconds_left=self._seconds_left(frame, now),
         )
@@ -245,6 +251,14 @@ class _Reporter:
         if frame.scale < frame.scales - 1 or done == 0:
             return None
         return (now - self._scale_start) / done * (frame.steps - frame.step)
+
+
+def _check(files: Sequence[Made]) -> None:
+    """Raise RuntimeError unless one of *files* is the result, and each has a name of its own."""
+    roles = {made.role for made in files}
+    names = [f"{made.role}{made.suffix}" for made in files]
+    if "result" not in roles or len(roles) < len(files) or not all(map(NAME.fullmatch, names)):
+        raise RuntimeError(f"a work needs a result and roles of its own, not {', '.join(names)}")
 
 
 def _save(checkpoint: Checkpoint, film: Film) -> bytes:

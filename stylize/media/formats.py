@@ -1,42 +1,75 @@
-"""The kinds of files: which pictures are read, and how a painting can be written.
+"""The kinds of files: which pictures are read, how a painting can be written, what files are.
 
 Free of torch and Pillow: help, chats and the page read these tables, too.
 """
 
+import mimetypes
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 
 class Kind(NamedTuple):
-    """A kind of picture that is read."""
+    """A kind of picture that is read, and written where it has ``options``."""
 
     name: str
     """Pillow's own."""
     media_type: str
     said: str
     """As people write it."""
+    suffixes: tuple[str, ...]
+    """Of the names of its files, in lower case."""
     signatures: tuple[bytes, ...] = ()
     """How such a file begins."""
     brands: tuple[bytes, ...] = ()
     """Of ISO base media files, ``ftyp`` (ISO/IEC 23008-12, annex B; AV1 Image File Format, 5)."""
+    options: Mapping[str, Any] | None = None
+    """With which Pillow writes a painting."""
+    keeps_alpha: bool = True
 
 
+# In a painting each stroke may have a colour of its own. Chroma at half the resolution, which is
+# Pillow's choice for JPEG and AVIF and all that lossy WebP knows, makes narrow ones grey.
+_JPEG: Mapping[str, Any] = {
+    "quality": 95,
+    "subsampling": "4:4:4",
+    "optimize": True,
+    "progressive": True,
+}
+# Tiles would be as many as the machine has cores, and the bytes other ones.
+_AVIF: Mapping[str, Any] = {"quality": 90, "subsampling": "4:4:4", "autotiling": False}
+_TIFF = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
+_HEVC = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx")
 KINDS = (
-    Kind("PNG", "image/png", "PNG", (b"\x89PNG",)),
-    Kind("JPEG", "image/jpeg", "JPEG", (b"\xff\xd8\xff",)),
-    Kind("WEBP", "image/webp", "WebP", (b"RIFF",)),
-    Kind("GIF", "image/gif", "GIF", (b"GIF8",)),
-    Kind("BMP", "image/bmp", "BMP", (b"BM",)),
-    Kind("TIFF", "image/tiff", "TIFF", (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")),
-    Kind("AVIF", "image/avif", "AVIF", brands=(b"avif", b"avis")),
+    Kind("PNG", "image/png", "PNG", (".png",), (b"\x89PNG",), options={}),
     Kind(
-        "HEIF",
-        "image/heic",
-        "HEIC",
-        brands=(b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx"),
+        *("JPEG", "image/jpeg", "JPEG", (".jpg", ".jpeg"), (b"\xff\xd8\xff",)),
+        options=_JPEG,
+        keeps_alpha=False,
     ),
+    Kind("WEBP", "image/webp", "WebP", (".webp",), (b"RIFF",), options={"lossless": True}),
+    Kind("GIF", "image/gif", "GIF", (".gif",), (b"GIF8",)),
+    Kind("BMP", "image/bmp", "BMP", (".bmp",), (b"BM",)),
+    Kind("TIFF", "image/tiff", "TIFF", (".tif", ".tiff"), _TIFF),
+    Kind("AVIF", "image/avif", "AVIF", (".avif",), brands=(b"avif", b"avis"), options=_AVIF),
+    Kind("HEIF", "image/heic", "HEIC", (".heic",), brands=_HEVC),
 )
 SUPPORTED = f"{', '.join(kind.said for kind in KINDS[:-1])} and {KINDS[-1].said}"
+FORMATS: Mapping[str, Kind] = {
+    suffix: kind for kind in KINDS if kind.options is not None for suffix in kind.suffixes
+}
+"""How a painting can be written, by the suffix of the file's name."""
+
+_TYPES = {suffix: kind.media_type for kind in KINDS for suffix in kind.suffixes} | {
+    **{".mp4": "video/mp4", ".webm": "video/webm", ".mp3": "audio/mpeg", ".m4a": "audio/mp4"},
+    **{".ogg": "audio/ogg", ".opus": "audio/ogg", ".flac": "audio/flac", ".wav": "audio/wav"},
+}
+"""Of many of these the registries of machines know nothing, or something else."""
+
+
+def media_type_of(suffix: str) -> str:
+    """What a file with a name of this *suffix*, such as ``.png``, is."""
+    guess, _ = mimetypes.guess_type(f"file{suffix}")
+    return _TYPES.get(suffix, guess or "application/octet-stream")
 
 
 def kind_of(data: bytes) -> Kind | None:
@@ -51,30 +84,3 @@ def kind_of(data: bytes) -> Kind | None:
                 if brand in kind.brands:
                     return kind
     return None
-
-
-class Format(NamedTuple):
-    """How Pillow writes one kind of file."""
-
-    name: str
-    """Pillow's own."""
-    options: Mapping[str, Any]
-    keeps_alpha: bool = True
-
-
-# In a painting each stroke may have a colour of its own. Chroma at half the resolution, which is
-# Pillow's choice for JPEG and AVIF and all that lossy WebP knows, makes narrow ones grey.
-_JPEG = Format(
-    "JPEG",
-    {"quality": 95, "subsampling": "4:4:4", "optimize": True, "progressive": True},
-    keeps_alpha=False,
-)
-FORMATS: Mapping[str, Format] = {
-    ".png": Format("PNG", {}),
-    ".jpg": _JPEG,
-    ".jpeg": _JPEG,
-    ".webp": Format("WEBP", {"lossless": True}),
-    # Tiles would be as many as the machine has cores, and the bytes other ones.
-    ".avif": Format("AVIF", {"quality": 90, "subsampling": "4:4:4", "autotiling": False}),
-}
-"""By the suffix of a file's name, in lower case."""

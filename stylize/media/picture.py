@@ -136,7 +136,7 @@ def encode_as(pixels: Tensor, alpha: Tensor | None, suffix: str) -> bytes:
     """
     kind = FORMATS[suffix]
     image = _to_image(pixels, alpha) if kind.keeps_alpha else _to_image(on_white(pixels, alpha))
-    return _save(image, kind.name, **kind.options)
+    return _save(image, kind.name, **(kind.options or {}))
 
 
 def encode_preview(

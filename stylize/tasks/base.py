@@ -36,15 +36,17 @@ class Made:
     """A file that came of a task, encoded."""
 
     role: str
-    """What it is, such as ``sheet`` or ``sound``: lower case, and once in a result."""
+    """What it is, such as ``sheet`` or ``sound``: letters in lower case, and once in a result."""
     data: bytes
     suffix: str
     """Of the file's name, such as ``.png``: it tells what it is."""
+    alt: str = ""
+    """For those who cannot see or hear it."""
 
 
 @dataclass(frozen=True)
 class Result:
-    """What came of a task."""
+    """What came of a task: a picture, or a file of the role ``result``, and what is beside it."""
 
     frame: Frame | None = None
     """The picture, if it is one: whoever asked for it encodes it as they need it."""

@@ -21,7 +21,7 @@ from bot.fronts.base import Front, settings_with_fronts
 from bot.jobs.ledger import Ledger
 from bot.jobs.queue import STREAM, VERSION, Queue, prepare
 from bot.jobs.store import Store, job_key
-from bot.model import Job, Order, Outcome, Progress, Status, Upload
+from bot.model import File, Job, Order, Outcome, Progress, Status, Upload
 from bot.studio import Studio
 from tests.bot.postgres import PROGRAMS, Postgres
 from tests.patience import until
@@ -90,7 +90,7 @@ class QuickWorker:
         self.painted.append(job)
         key = job_key(job, "result.png")
         await self.store.put(key, b"\x89PNG painted")
-        return Outcome(result=key, shared=key, width=64, height=48, seconds=0.5)
+        return Outcome(files=(File.at("result", key),), width=64, height=48, seconds=0.5)
 
 
 @pytest.fixture

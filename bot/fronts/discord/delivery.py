@@ -36,10 +36,10 @@ PLACES = discord.TextChannel | discord.VoiceChannel | discord.StageChannel | dis
 
 @dataclass(frozen=True)
 class Parcel:
-    """One way of sending an answer: a text, and files as names with their bytes."""
+    """One way of sending an answer: a text, and files as names, bytes and alt texts."""
 
     text: str
-    files: tuple[tuple[str, bytes], ...] = ()
+    files: tuple[tuple[str, bytes, str], ...] = ()
 
 
 class Delivery:
@@ -150,7 +150,7 @@ class Delivery:
         await self._note(self._address.trying(privately=privately))
         refusal = Refusal.TOO_LARGE
         for parcel in parcels:
-            if any(len(data) > limit for _, data in parcel.files):
+            if any(len(data) > limit for _, data, _ in parcel.files):
                 continue
             try:
                 await self._send(channel, parcel, reference)
@@ -175,7 +175,7 @@ class Delivery:
         mark = "" if reference or parcel.files else f"\n{self._address.link}"  # of what it is about
         await channel.send(
             parcel.text[: LONGEST_TEXT - len(mark)] + mark,
-            files=[self._attach(name, data) for name, data in parcel.files],
+            files=[self._attach(*file) for file in parcel.files],
             nonce=self._nonce,
             allowed_mentions=discord.AllowedMentions(users=[person], replied_user=True),
             **how,
@@ -216,30 +216,30 @@ class Delivery:
         text = opening + done(outcome, options=texts.spell(self._job.order, settings.painting))
         painting = await self._file("painting", result)
         others = [file for file in outcome.files if file.role not in ("result", "copy")]
-        film = [await self._file(file.role, file) for file in others]
+        beside = [await self._file(file.role, file) for file in others]
         copies = [(text, painting)]
         if copy := outcome.file("copy"):
             copies.append((f"{text}\n{texts.A_COPY}", await self._file("painting", copy)))
-        parcels = [Parcel(said, (painting, *film)) for said, painting in copies]
-        if film:
-            parcels += [
-                Parcel(f"{said}\n{texts.NO_FILM}", (painting,)) for said, painting in copies
-            ]
+        parcels = [Parcel(said, (painting, *beside)) for said, painting in copies]
+        if beside:
+            note = texts.left_out([file.role for file in others])
+            parcels += [Parcel(f"{said}\n{note}", (painting,)) for said, painting in copies]
         return parcels
 
-    async def _file(self, name: str, file: File) -> tuple[str, bytes]:
+    async def _file(self, name: str, file: File) -> tuple[str, bytes, str]:
         try:
             data = await self._client.studio.read(file.key)
         except FileNotFoundError:
             raise Undeliverable(f"{file.key} is no longer in the store") from None
-        return f"{name}-{event_of(self._job)}{PurePath(file.key).suffix}", data
+        name = f"{name}-{event_of(self._job)}{PurePath(file.key).suffix}"
+        return name, data, texts.shortened(file.alt) or texts.describe(self._job.order)
 
-    def _attach(self, name: str, data: bytes) -> discord.File:
+    def _attach(self, name: str, data: bytes, alt: str) -> discord.File:
         return discord.File(
             io.BytesIO(data),
             name,
             spoiler=is_spoiler(self._job) or (self._address.privately and self._is_restricted()),
-            description=texts.describe(self._job.order),
+            description=alt,
         )
 
     def _is_restricted(self) -> bool:

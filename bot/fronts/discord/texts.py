@@ -1,5 +1,6 @@
 """What the bot says in Discord, in sentences."""
 
+from collections.abc import Sequence
 from textwrap import shorten
 
 from bot.config import Painting
@@ -12,7 +13,6 @@ from stylize.recipes.base import only
 NOT_YOURS = "Only the person who asked for this painting, or a moderator, can cancel it."
 ENDED = "This job has ended already."
 A_COPY = "• The PNG is too large for this channel, so this is a compressed copy."
-NO_FILM = "• The film is too large for this channel."
 UNTOLD = (
     "This job has ended, but I could not bring you its answer, neither here nor in a direct "
     "message. Ask again in another channel, or allow me direct messages in your privacy settings."
@@ -58,10 +58,23 @@ def describe(order: Order) -> str:
     names = [picture.name.removeprefix("SPOILER_") for picture in order.pictures]
     by_role = order.recipe.assign(names)
     content, styles, init = only(by_role["content"]), by_role["style"], only(by_role["start"])
+    if not styles:
+        return shortened(f"A {order.recipe.task} of {' and '.join(names)}")
     subject = "A texture" if content is None else f"{content} painted"
     begun = "" if init is None else f", begun as {init}"
     text = f"{subject} in the style of {' and '.join(styles)}{begun}"
-    return text if len(text) <= LONGEST_ALT else shorten(text, LONGEST_ALT, placeholder=" …")
+    return shortened(text)
+
+
+def shortened(alt: str) -> str:
+    """An alt text as long as Discord takes it."""
+    return alt if len(alt) <= LONGEST_ALT else shorten(alt, LONGEST_ALT, placeholder=" …")
+
+
+def left_out(roles: Sequence[str]) -> str:
+    """What a person reads in place of the files under *roles*, beside the painting."""
+    are = "is" if len(roles) == 1 else "are"
+    return f"• The {' and '.join(roles)} {are} too large for this channel."
 
 
 def refused(refusal: Refusal) -> str:

@@ -4,11 +4,11 @@ An address ``/media/<job>/<name>`` stands for the key ``jobs/<job>/<name>`` of t
 of the room have one: what was posted in another chat stays there.
 """
 
-import mimetypes
 import re
+from pathlib import PurePath
 
 from bot.model import JOB_ID
-from stylize.media.formats import kind_of
+from stylize.media import formats
 
 PREFIX = "room-"
 """Every job of the room begins so."""
@@ -48,7 +48,7 @@ def media_type_of(name: str, data: bytes) -> str | None:
     """As what a file may be shown: as a picture by its first bytes; what a job has made, as video
     or sound by its name. None when it may only be saved.
     """
-    if kind := kind_of(data):
+    if kind := formats.kind_of(data):
         return kind.media_type
-    made = None if name.startswith("picture-") else mimetypes.guess_type(name)[0]
-    return made if made and made.startswith(("video/", "audio/")) else None
+    made = formats.media_type_of(PurePath(name).suffix)
+    return made if made.startswith(("video/", "audio/")) else None

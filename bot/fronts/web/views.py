@@ -82,7 +82,8 @@ def job_view(status: Status) -> JobView:
 
 
 def _file_view(job: str, file: File) -> FileView:
-    name = f"stylenet-{job.removeprefix(PREFIX)}{PurePath(file.key).suffix}"
+    role = "" if file.role == "result" else f"-{file.role}"
+    name = f"stylenet-{job.removeprefix(PREFIX)}{role}{PurePath(file.key).suffix}"
     return FileView(role=file.role, url=url_of(file.key), media_type=file.media_type, name=name)
 
 

@@ -4,6 +4,7 @@ import discord
 import pytest
 
 from bot.fronts.base import Undeliverable
+from bot.model import File
 from tests.bot.fake_studio import PAINTING
 from tests.bot.fronts.discord.world import WAVE, buttons, file_names
 
@@ -192,6 +193,27 @@ async def test_a_film_that_is_too_large_is_left_out(world):
     await world.studio.end(world.job, film="big.gif")
     assert world.reply().content.endswith("• The film is too large for this channel.")
     assert len(world.reply().attachments) == 1
+
+
+async def test_a_sound_comes_with_its_sheet_and_what_each_is(world):
+    asked = await world.ask()
+    world.studio.store |= {"sea.opus": b"OggS", "sheet.webp": b"a sheet"}
+    files = (File.at("result", "sea.opus", "The sea"), File.at("sheet", "sheet.webp"))
+    await world.studio.end(world.job, files=files, width=0, height=0)
+    answer = world.reply()
+    assert answer.content.startswith("Here it is, done in 32 seconds")
+    assert file_names(answer) == [f"painting-{asked.id}.opus", f"sheet-{asked.id}.webp"]
+    assert answer.attachments[0].description == "The sea"
+
+
+async def test_what_is_left_out_beside_a_painting_is_named(world):
+    await world.ask("#stylenet gif")
+    world.studio.store |= {"film.gif": b"x" * (6 << 20), "sheet.webp": b"x" * (6 << 20)}
+    files = [File.at("result", f"jobs/{world.job}/result.png")]
+    files += [File.at("film", "film.gif"), File.at("sheet", "sheet.webp")]
+    world.env.inject_error("POST", "/channels/*/messages", status=413, code=40005, times=1)
+    await world.studio.end(world.job, files=tuple(files))
+    assert world.reply().content.endswith("• The film and sheet are too large for this channel.")
 
 
 async def test_cancelling_needs_no_answer_where_nothing_was_said(world):

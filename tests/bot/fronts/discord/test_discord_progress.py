@@ -11,7 +11,7 @@ from bot.fronts.discord import DiscordFront
 from bot.fronts.discord.texts import describe, spell
 from bot.model import Order, StoredPicture, read_order
 from bot.texts import PAUSED, duration
-from stylize.recipes import Transfer
+from stylize.recipes import Input, Recipe, Transfer
 from tests.bot.fronts.discord.world import PHOTO, WAVE, buttons, file_names
 
 
@@ -168,6 +168,15 @@ async def test_a_spoiler_in_a_forward_stays_a_spoiler(world):
     await world.alice.send(world.channel, "#stylenet", reply_to=forwarded)
     await world.studio.end(world.job)
     assert all(name.startswith("SPOILER_") for name in file_names(world.reply()))
+
+
+def test_an_alt_text_of_a_work_without_styles_names_the_work_and_its_pictures():
+    class Poster(Recipe):
+        inputs = (Input("content", "what to reduce"),)
+        task: str = "poster"
+
+    pictures = (StoredPicture(key="jobs/a/picture-1", name="SPOILER_cat.png"),)
+    assert describe(Order(recipe=Poster(), pictures=pictures)) == "A poster of cat.png"
 
 
 @given(st.lists(st.text(max_size=100), min_size=2, max_size=12))
