@@ -125,12 +125,16 @@ def _add_pictures(parser: ArgumentParser, recipe: type[Recipe]) -> None:
 def _add_options(parser: ArgumentParser, recipe: type[Recipe]) -> None:
     everyday = parser.add_argument_group("options")
     expert = parser.add_argument_group("options for experts")
-    from_file = {one.when[0]: one.when[1] for one in recipe.inputs if one.when}
+    from_file = {one.when[0]: one for one in recipe.inputs if one.when}
     for option in options_of(recipe).values():
         read, metavar = _reader(option), "|".join(option.choices) or option.example.split("=")[1]
-        if path := from_file.get(option.field):
-            read, metavar = _reader_of_path(option, path), metavar.replace(path, "PICTURE")
-        usual = spell(option.usual)
+        about = option.about
+        if (one := from_file.get(option.field)) and one.when:
+            others = [choice for choice in option.choices if choice != one.when[1]]
+            read, metavar = _reader_of_path(others), "|".join([*others, "PICTURE"])
+            about = f"{', '.join(others)}, or {one.about}"
+        shown = option.shows(option.usual)
+        usual = "" if shown is None else spell(shown)
         default = f" (default: {usual})" if usual else ""
         group = expert if option.expert else everyday
         group.add_argument(
@@ -139,7 +143,7 @@ def _add_options(parser: ArgumentParser, recipe: type[Recipe]) -> None:
             dest=option.name,
             type=read,
             metavar=metavar,
-            help=f"{option.about}{option.detail}{default}".replace("%", "%%"),
+            help=f"{about}{option.detail}{default}".replace("%", "%%"),
         )
 
 
@@ -180,9 +184,8 @@ def _reader(option: Option) -> Callable[[str], Any]:
     return read
 
 
-def _reader_of_path(option: Option, picture: str) -> Callable[[str], str | Path]:
-    """Read one of the choices or, in place of *picture*, the path of one."""
-    others = [choice for choice in option.choices if choice != picture]
+def _reader_of_path(others: list[str]) -> Callable[[str], str | Path]:
+    """Read one of *others*, or the path of a picture."""
 
     def read(text: str) -> str | Path:
         if text in others:

@@ -9,6 +9,9 @@ from pydantic import BaseModel
 from bot.config import Painting
 from stylize.recipes import Option, Recipe, Transfer, options_of, values
 
+MOST_SEED = 2**53 - 1
+"""What every form can carry; a recipe may have a larger one."""
+
 
 class CommandError(Exception):
     """The message cannot be followed; the text tells its author why and what to write instead."""
@@ -39,7 +42,7 @@ def options(painting: Painting, recipe: type[Recipe] = Transfer) -> dict[str, Op
 
     Everyday ones come first.
     """
-    most = {"size": painting.max_size, "steps": painting.max_steps}
+    most = {"size": painting.max_size, "steps": painting.max_steps, "seed": MOST_SEED}
     usual = {"size": painting.size, "steps": painting.steps}
     table = {**options_of(recipe, most=most, usual=usual), **options_of(Wishes)}
     return dict(sorted(table.items(), key=lambda item: item[1].expert))

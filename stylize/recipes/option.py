@@ -146,7 +146,8 @@ def _value(option: Option, field: FieldInfo) -> Value:
     low, high = option.low, option.high
     for bound in field.metadata:
         low = getattr(bound, "ge", None) if low is None else low
-        high = getattr(bound, "le", None) if high is None else high
+        most = getattr(bound, "le", high)
+        high = most if high is None else min(high, most)
     if low is None or high is None:
         raise TypeError(f"say between which bounds {option.field} lies")
     make: Callable[[Any, Any], Value] = values.whole if kind is int else values.number

@@ -26,8 +26,6 @@ LONGEST_STYLE = 2048
 MOST_STEPS = 5000
 MOST_STYLES = 8
 MOST_WEIGHT = 1e12
-MOST_SEED = 2**53 - 1
-"""What every form can carry; a recipe may have a larger one."""
 
 Weight = Annotated[float, Field(ge=1e-12, le=MOST_WEIGHT, allow_inf_nan=False)]
 STYLES = Input("style", "a picture whose style to take", most=MOST_STYLES, weights="blend")
@@ -68,8 +66,6 @@ class StyleRecipe(Recipe):
     """Optimiser iterations, the total over all scales."""
     content_weight: float = Field(default=1.0, ge=0, le=MOST_WEIGHT, allow_inf_nan=False)
     colours: Colours = "style"
-    """Whose colours the painting has. ``content`` gives the style images the content's mean and
-    covariance of colours first; ``luminance`` paints brightness only, over the content's hues."""
     style_scale: Annotated[
         float,
         Option(
@@ -84,11 +80,9 @@ class StyleRecipe(Recipe):
     """The style images' longer side over the painting's: strokes grow with it. An image is enlarged
     if need be, and then its strokes are as soft as any enlargement's."""
     init: Init = "content"
-    """What the painting begins as: the content, in the styles' colours; noise; or a ``picture``,
-    one more beside content and styles."""
-    seed: Annotated[
-        int, Option("another seed, another noise", "7", expert=True, high=MOST_SEED)
-    ] = Field(default=0, ge=0, lt=2**63)
+    seed: Annotated[int, Option("another seed, another noise", "7", expert=True)] = Field(
+        default=0, ge=0, le=2**63 - 1
+    )
     blend: Annotated[
         tuple[Weight, ...],
         Option(

@@ -83,6 +83,8 @@ class Transfer(StyleRecipe):
             },
         ),
     ] = "style"
+    """Whose colours the painting has. ``content`` gives the style images the content's mean and
+    covariance of colours first; ``luminance`` paints brightness only, over the content's hues."""
     init: Annotated[
         Init,
         Option(
@@ -92,6 +94,8 @@ class Transfer(StyleRecipe):
             words={"content": "the content", "noise": "noise", "picture": "my last picture"},
         ),
     ] = "content"
+    """What the painting begins as: the content, in the styles' colours; noise; or a ``picture``,
+    one more beside content and styles."""
     content_layers: Annotated[
         tuple[str, ...],
         Option("where content is compared", "relu4_2", expert=True, value=values.LAYERS),

@@ -270,6 +270,18 @@ def test_options_become_the_recipe(options, fields):
     assert parsed(f"transfer a.png b.png c.png -o x.png {options}") == Transfer(**fields)
 
 
+def test_help_tells_what_is_usual_as_it_is_written(capsys):
+    with pytest.raises(SystemExit):
+        parsed("transfer --help")
+    helped = " ".join(capsys.readouterr().out.split())
+    assert "50 usual, 100 all (default: 50)" in helped
+    assert "or a picture to begin with, instead of the content." in helped
+
+
+def test_the_largest_seed_of_a_recipe_is_taken():
+    assert parsed(f"transfer a b -o o.png --seed {2**63 - 1}").seed == 2**63 - 1
+
+
 def test_texture_starts_from_noise():
     assert parsed("texture a.png -o x.png --seed 3") == Texture(seed=3)
 
@@ -291,7 +303,7 @@ def test_texture_starts_from_noise():
         ("--beta -1", "--beta: wants a number from 1e-12 to 1e+12, not '-1'"),
         ("--beta inf", "--beta: wants a number from 1e-12 to 1e+12, not 'inf'"),
         ("--tv=-3", "--tv: wants a number from 0 to 1e+12, not '-3'"),
-        ("--seed -1", "--seed: wants a whole number from 0 to 9007199254740991, not '-1'"),
+        ("--seed -1", "--seed: wants a whole number from 0 to 9223372036854775807, not '-1'"),
         ("--style-layers relu1_1:much", "For example --style-layers relu1_1:1,relu3_1:0.5"),
         ("--style-layers relu1_1:-1", "each with its weight after a colon, not 'relu1_1:-1'"),
         ("--style-layers relu1_1:1,relu1_1:2", "--style-layers: wants each layer named once"),
