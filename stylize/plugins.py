@@ -21,6 +21,14 @@ def modules(package: ModuleType) -> Iterator[ModuleType]:
         yield import_module(f"{package.__name__}.{found.name}")
 
 
+def classes(package: ModuleType) -> Iterator[type[Any]]:
+    """The classes that are defined in the modules directly inside *package*."""
+    for module in modules(package):
+        for found in vars(module).values():
+            if isinstance(found, type) and found.__module__ == module.__name__:
+                yield found
+
+
 def installed(group: str) -> Iterator[tuple[str, Any]]:
     """Each entry point of *group*, such as ``stylenet.works``: its name and what it refers to.
 

@@ -37,13 +37,19 @@ class Sources(BaseModel):
 SOURCES = options_of(Sources)
 
 
+def usual_fields(recipe: type[Recipe], painting: Painting) -> dict[str, Any]:
+    """What fields of *recipe* are where nobody says otherwise, by the settings of this studio."""
+    here = {"size": painting.size, "steps": painting.steps}
+    return {name: here[name] for name in here.keys() & recipe.model_fields}
+
+
 def options(painting: Painting, recipe: type[Recipe] = Transfer) -> dict[str, Option]:
     """The options of *recipe* by name, as the settings of this studio bound them.
 
     Everyday ones come first.
     """
     most = {"size": painting.max_size, "steps": painting.max_steps, "seed": MOST_SEED}
-    usual = {"size": painting.size, "steps": painting.steps}
+    usual = usual_fields(recipe, painting)
     table = {**options_of(recipe, most=most, usual=usual), **options_of(Wishes)}
     return dict(sorted(table.items(), key=lambda item: item[1].expert))
 

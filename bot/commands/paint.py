@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from pydantic import ValidationError
 
 from bot.commands.base import Command, CommandError, Given, Incoming
-from bot.commands.options import SOURCES, options
+from bot.commands.options import SOURCES, options, usual_fields
 from bot.commands.pictures import Wanted
 from bot.config import Settings
 from bot.model import Request
@@ -61,8 +61,7 @@ class Paint(Command):
 
         Raises CommandError where options contradict each other or this command.
         """
-        here = {"size": settings.painting.size, "steps": settings.painting.steps}
-        usual = {name: here[name] for name in here.keys() & self.recipe.model_fields}
+        usual = usual_fields(self.recipe, settings.painting)
         self._check_senseless(given, settings, self.recipe.model_validate(usual))
         fields: dict[str, Any] = {}
         set_by: dict[str, str] = {}

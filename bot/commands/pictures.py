@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from bot.commands.options import CommandError
 from bot.model import Upload
 from stylize.recipes import Input
+from stylize.recipes.base import roles_of
 
 NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
@@ -47,13 +48,8 @@ class Wanted:
         )
 
     def roles(self, count: int) -> list[str]:
-        """What each of *count* pictures is for: the first input that may have more takes them."""
-        spare, roles = count - self.least, []
-        for one in self.inputs:
-            more = min(max(spare, 0), one.most - one.least)
-            spare -= more
-            roles += [one.role] * (one.least + more)
-        return roles[:count]
+        """What each of *count* pictures is for."""
+        return roles_of(self.inputs, count)
 
     def check(self, count: int) -> None:
         """Raise CommandError, saying what to do, unless *count* pictures suit the command."""

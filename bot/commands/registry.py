@@ -6,7 +6,7 @@ from functools import cache
 import bot.commands
 from bot.commands.base import Command
 from bot.config import Settings
-from stylize.plugins import PluginError, installed, modules
+from stylize.plugins import PluginError, classes, installed
 from stylize.recipes import Option
 
 USUAL = "stylenet"
@@ -42,10 +42,7 @@ def all_options(settings: Settings) -> dict[str, Option]:
 
 
 def _own() -> Iterator[Command]:
-    for module in modules(bot.commands):
-        for found in vars(module).values():
-            if _is_command(found) and found.__module__ == module.__name__:
-                yield found()
+    return (found() for found in classes(bot.commands) if _is_command(found))
 
 
 def _installed() -> Iterator[Command]:

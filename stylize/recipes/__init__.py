@@ -32,14 +32,7 @@ def known() -> Mapping[str, type[Recipe]]:
 
     Raises PluginError for a package whose work cannot be used.
     """
-    ours = [
-        found
-        for module in plugins.modules(sys.modules[__name__])
-        for found in vars(module).values()
-        if isinstance(found, type)
-        and issubclass(found, Recipe)
-        and found.__module__ == module.__name__
-    ]
+    ours = [one for one in plugins.classes(sys.modules[__name__]) if issubclass(one, Recipe)]
     theirs = [_recipe_of(name, work) for name, work in plugins.installed(WORKS)]
     recipes: dict[str, type[Recipe]] = {}
     for recipe in (*ours, *theirs):

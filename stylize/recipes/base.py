@@ -30,6 +30,15 @@ class Input:
     """In a sentence, where it is not just the role."""
 
 
+def roles_of(inputs: Sequence[Input], count: int) -> list[str]:
+    """What each of *count* pictures is for, in their order: what is over is of several."""
+    spare = max(0, count - sum(one.least for one in inputs))
+    roles = []
+    for one in inputs:
+        roles += [one.role] * (one.least + (spare if one.most > one.least else 0))
+    return roles[:count]
+
+
 class Recipe(BaseModel):
     """Everything but the pictures that decides what comes of a job, as plain validated data.
 
@@ -69,11 +78,7 @@ class Recipe(BaseModel):
 
     def roles(self, count: int) -> list[str]:
         """What each of *count* pictures is for, in their order."""
-        spare = max(0, count - sum(one.least for one in self.wanted))
-        roles = []
-        for one in self.wanted:
-            roles += [one.role] * (one.least + (spare if one.most > one.least else 0))
-        return roles[:count]
+        return roles_of(self.wanted, count)
 
     def assign(self, pictures: Sequence[T]) -> Mapping[str, list[T]]:
         """Each of *pictures*, or of what stands for them, under its role."""

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from textwrap import shorten
 
+from bot.commands.options import usual_fields
 from bot.config import Painting
 from bot.fronts.discord.refusals import Refusal
 from bot.model import Order, Progress, Status
@@ -123,8 +124,7 @@ def spell(order: Order, painting: Painting) -> str:
     Those that are usual in this studio are left out.
     """
     kind = type(order.recipe)
-    here = {"size": painting.size, "steps": painting.steps}
-    usual = kind.model_validate({name: here[name] for name in here.keys() & kind.model_fields})
+    usual = kind.model_validate(usual_fields(kind, painting))
     said: dict[str, str] = {}
     for option in options_of(kind).values():
         value = getattr(order.recipe, option.field)
