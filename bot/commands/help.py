@@ -7,7 +7,7 @@ from bot.commands.registry import all_options, commands
 from bot.config import Settings
 from bot.studio import Studio
 
-EXAMPLES = Path(__file__).with_name("examples.jpg")
+EXAMPLES = Path(__file__).with_name("examples") / "help.jpg"
 """Columns of a content picture, a style and the painting."""
 
 

@@ -78,7 +78,7 @@ async def test_help_is_shown_once_though_its_way_is_rough(house, fault):
     await until(lambda: used.said)
     assert len(house.fake.replies_to(used)) == 1
     assert used.response.ephemeral
-    assert [file.name for file in used.response.files] == ["examples.jpg"]
+    assert [file.name for file in used.response.files] == ["help.jpg"]
 
 
 @pytest.mark.parametrize("command", ["cancel", "forget"])

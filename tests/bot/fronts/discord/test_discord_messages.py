@@ -205,7 +205,7 @@ async def test_help_cancel_and_forget(world):
     await world.alice.send(world.channel, "!help")
     assert "`#stylenet` anywhere in your message" in world.said()[-1].content
     assert len(world.said()[-1].content) < 2000
-    assert [file.filename for file in world.said()[-1].attachments] == ["examples.jpg"]
+    assert [file.filename for file in world.said()[-1].attachments] == ["help.jpg"]
     await world.alice.send(world.channel, "!cancel")
     assert world.said()[-1].content.startswith("There is nothing to cancel")
     await world.ask()
