@@ -22,6 +22,9 @@ Cause = Literal["refused", "broken", "gave_up"]
 JOB_ID = r"^[a-z0-9][a-z0-9-]{0,63}$"
 """A job id is part of keys and addresses, so it holds nothing that needs escaping."""
 
+LONGEST_ALT = 1500
+"""Of a picture's alt text, in characters."""
+
 
 class _Data(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -39,6 +42,8 @@ class Upload:
     """Whether it was posted hidden, to be seen only by who wishes to; so is what is made of it."""
     role: str = ""
     """What it is for, such as ``style``."""
+    alt: str = ""
+    """What its owner says is to be seen, for those who cannot see it."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +70,7 @@ class StoredPicture(_Data):
     name: str = Field(max_length=100)
     spoiler: bool = False
     """As of ``Upload``; orders of older versions tell it by the name alone."""
+    alt: str = Field(default="", max_length=LONGEST_ALT)
 
 
 class Order(_Data):

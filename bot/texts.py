@@ -1,6 +1,9 @@
 """What is said of jobs, in the same sentences in every front."""
 
-from bot.model import Outcome, Status
+from textwrap import shorten
+
+from bot.model import Order, Outcome, Status
+from stylize.recipes.base import only
 
 ARRIVING = "I am taking your pictures in."
 NEXT = "You are next"
@@ -43,3 +46,23 @@ def duration(seconds: float) -> str:
     if seconds < 90 * 60:
         return f"{round(seconds / 60)} minutes"
     return f"{round(seconds / 3600)} hours"
+
+
+def describe(order: Order, most: int) -> str:
+    """What is made of *order*, for those who cannot see it, in *most* characters.
+
+    A picture is what its owner says of it, or else what its file is called.
+    """
+    names = [one.alt or one.name.removeprefix("SPOILER_") for one in order.pictures]
+    by_role = order.recipe.assign(names)
+    content, styles, init = only(by_role["content"]), by_role["style"], only(by_role["start"])
+    if not styles:
+        return shortened(f"A {order.recipe.task} of {' and '.join(names)}", most)
+    subject = "A texture" if content is None else f"{content} painted"
+    begun = "" if init is None else f", begun as {init}"
+    return shortened(f"{subject} in the style of {' and '.join(styles)}{begun}", most)
+
+
+def shortened(text: str, most: int) -> str:
+    """*text* in *most* characters, cut between words."""
+    return text if len(text) <= most else shorten(text, most, placeholder=" …")

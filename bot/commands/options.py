@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel
 
 from bot.config import Painting
+from bot.model import Order
 from stylize.recipes import Option, Recipe, Transfer, options_of, values
 
 MOST_SEED = 2**53 - 1
@@ -52,6 +53,21 @@ def options(painting: Painting, recipe: type[Recipe] = Transfer) -> dict[str, Op
     usual = usual_fields(recipe, painting)
     table = {**options_of(recipe, most=most, usual=usual), **options_of(Wishes)}
     return dict(sorted(table.items(), key=lambda item: item[1].expert))
+
+
+def options_in(order: Order, painting: Painting) -> str:
+    """The options that ask for *order* again, such as ``strength=80 seed=7 gif``.
+
+    Those that are usual in this studio are left out.
+    """
+    kind = type(order.recipe)
+    usual = kind.model_validate(usual_fields(kind, painting))
+    said: dict[str, str] = {}
+    for option in options_of(kind).values():
+        value = getattr(order.recipe, option.field)
+        if value != getattr(usual, option.field) and option.field not in said:
+            said |= {option.field: spelt} if (spelt := option.spell(value)) else {}
+    return " ".join([*said.values(), *(["gif"] if order.film else [])])
 
 
 def read_option(option: Option, value: str) -> Any:

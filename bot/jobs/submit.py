@@ -16,7 +16,7 @@ from bot.jobs.ledger import Ledger
 from bot.jobs.status import Observer
 from bot.jobs.store import Store, StoreError, job_key
 from bot.jobs.tracker import Tracker
-from bot.model import Job, Order, Request, StoredPicture, Upload
+from bot.model import LONGEST_ALT, Job, Order, Request, StoredPicture, Upload
 
 log = logging.getLogger(__name__)
 
@@ -79,7 +79,12 @@ class Submission:
         self._check_sizes([Upload(upload.name, len(data), upload.read)])  # sizes can be untrue
         key = job_key(job, f"picture-{number}")
         await self.store.put(key, data)
-        return StoredPicture(key=key, name=upload.name[:100], spoiler=upload.spoiler)
+        return StoredPicture(
+            key=key,
+            name=upload.name[:100],
+            spoiler=upload.spoiler,
+            alt=upload.alt[:LONGEST_ALT],
+        )
 
     def _check_sizes(self, uploads: Sequence[Upload]) -> None:
         cap = self.settings.limits.picture_bytes

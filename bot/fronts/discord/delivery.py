@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 
 import discord
 
+from bot.commands.options import options_in
 from bot.fronts.base import Undeliverable
 from bot.fronts.discord import texts
 from bot.fronts.discord.acknowledgement import is_acknowledgement, is_spoiler
@@ -25,7 +26,7 @@ from bot.fronts.discord.channel import (
 from bot.fronts.discord.client import Client
 from bot.fronts.discord.refusals import Refusal, may_pass, refusal_of
 from bot.model import File, Job, Outcome
-from bot.texts import SORRY, done
+from bot.texts import SORRY, describe, done, shortened
 
 log = logging.getLogger(__name__)
 
@@ -213,7 +214,7 @@ class Delivery:
         if outcome.error is not None or result is None:
             return [Parcel(opening + (outcome.error or SORRY))]
         settings = self._client.studio.settings
-        text = opening + done(outcome, options=texts.spell(self._job.order, settings.painting))
+        text = opening + done(outcome, options=options_in(self._job.order, settings.painting))
         painting = await self._file("painting", result)
         others = [file for file in outcome.files if file.role not in ("result", "copy")]
         beside = [await self._file(file.role, file) for file in others]
@@ -232,7 +233,11 @@ class Delivery:
         except FileNotFoundError:
             raise Undeliverable(f"{file.key} is no longer in the store") from None
         name = f"{name}-{event_of(self._job)}{PurePath(file.key).suffix}"
-        return name, data, texts.shortened(file.alt) or texts.describe(self._job.order)
+        return name, data, self._alt(file)
+
+    def _alt(self, file: File) -> str:
+        most = texts.LONGEST_ALT
+        return shortened(file.alt, most) or describe(self._job.order, most)
 
     def _attach(self, name: str, data: bytes, alt: str) -> discord.File:
         return discord.File(

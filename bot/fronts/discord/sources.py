@@ -69,7 +69,8 @@ class Found:
                 raise CommandError(f"Discord did not give me `{self.name}`. {again}") from None
 
         size = self.file.size if self.file else 0
-        return Upload(name=self.name, size=size, read=read, spoiler=self.spoiler)
+        alt = (self.file.description if self.file else None) or ""
+        return Upload(name=self.name, size=size, read=read, spoiler=self.spoiler, alt=alt)
 
 
 @dataclass(frozen=True)

@@ -1,15 +1,10 @@
 """What the bot says in Discord, in sentences."""
 
 from collections.abc import Sequence
-from textwrap import shorten
 
-from bot.commands.options import usual_fields
-from bot.config import Painting
 from bot.fronts.discord.refusals import Refusal
 from bot.model import Order, Progress, Status
 from bot.texts import MIXING, duration, queued
-from stylize.recipes import options_of
-from stylize.recipes.base import only
 
 NOT_YOURS = "Only the person who asked for this painting, or a moderator, can cancel it."
 ENDED = "This job has ended already."
@@ -52,24 +47,6 @@ def _progress(status: Status) -> str:
     if status.progress is None:
         return MIXING
     return _running(status.progress, status.fraction)
-
-
-def describe(order: Order) -> str:
-    """The painting for those who cannot see it, as long as Discord takes it."""
-    names = [picture.name.removeprefix("SPOILER_") for picture in order.pictures]
-    by_role = order.recipe.assign(names)
-    content, styles, init = only(by_role["content"]), by_role["style"], only(by_role["start"])
-    if not styles:
-        return shortened(f"A {order.recipe.task} of {' and '.join(names)}")
-    subject = "A texture" if content is None else f"{content} painted"
-    begun = "" if init is None else f", begun as {init}"
-    text = f"{subject} in the style of {' and '.join(styles)}{begun}"
-    return shortened(text)
-
-
-def shortened(alt: str) -> str:
-    """An alt text as long as Discord takes it."""
-    return alt if len(alt) <= LONGEST_ALT else shorten(alt, LONGEST_ALT, placeholder=" …")
 
 
 def left_out(roles: Sequence[str]) -> str:
@@ -116,21 +93,6 @@ def missing(permissions: list[str], place: str) -> str:
     names = " and ".join(f"**{name.replace('_', ' ').title()}**" for name in permissions)
     which = "permission" if len(permissions) == 1 else "permissions"
     return f"I cannot paint in {place}: I need the {which} {names} there."
-
-
-def spell(order: Order, painting: Painting) -> str:
-    """The options that ask for *order* again, such as ``strength=80 seed=7 gif``.
-
-    Those that are usual in this studio are left out.
-    """
-    kind = type(order.recipe)
-    usual = kind.model_validate(usual_fields(kind, painting))
-    said: dict[str, str] = {}
-    for option in options_of(kind).values():
-        value = getattr(order.recipe, option.field)
-        if value != getattr(usual, option.field) and option.field not in said:
-            said |= {option.field: spelt} if (spelt := option.spell(value)) else {}
-    return " ".join([*said.values(), *(["gif"] if order.film else [])])
 
 
 def _running(report: Progress, fraction: float) -> str:

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from bot.commands.options import options_in
 from bot.fronts.discord import DiscordFront
-from bot.fronts.discord.texts import describe, spell
 from bot.model import Order, StoredPicture, read_order
-from bot.texts import PAUSED, duration
+from bot.texts import PAUSED, describe, duration
 from stylize.recipes import Input, Recipe, Transfer
 from tests.bot.fronts.discord.world import PHOTO, WAVE, buttons, file_names
 
@@ -176,7 +176,7 @@ def test_an_alt_text_of_a_work_without_styles_names_the_work_and_its_pictures():
         task: str = "poster"
 
     pictures = (StoredPicture(key="jobs/a/picture-1", name="SPOILER_cat.png"),)
-    assert describe(Order(recipe=Poster(), pictures=pictures)) == "A poster of cat.png"
+    assert describe(Order(recipe=Poster(), pictures=pictures), 1024) == "A poster of cat.png"
 
 
 @given(st.lists(st.text(max_size=100), min_size=2, max_size=12))
@@ -187,7 +187,7 @@ def test_an_alt_text_is_as_long_as_discord_takes_it(names):
         StoredPicture(key=f"jobs/a/picture-{number}", name=name)
         for number, name in enumerate(names)
     ]
-    told = describe(Order(recipe=Transfer(), pictures=tuple(pictures)))
+    told = describe(Order(recipe=Transfer(), pictures=tuple(pictures)), 1024)
     assert 0 < len(told) <= 1024
     assert len(told) < 1000 or told.endswith("…") or told.endswith(names[-1])
 
@@ -244,4 +244,4 @@ def test_durations(seconds, said):
 def test_the_answer_spells_the_options_that_ask_for_it_again(settings, recipe, film, said):
     picture = StoredPicture(key="jobs/a/picture-1", name=PHOTO[0])
     order = Order(recipe=recipe, pictures=(picture,), film=film)
-    assert spell(order, settings.painting) == said
+    assert options_in(order, settings.painting) == said
