@@ -7,13 +7,14 @@ from functools import cached_property
 import torch
 from torch import Tensor
 
-from stylize.colours import grey, is_grey, recolour
+from stylize.colours import even, grey, is_grey, recolour, tint
 from stylize.descent import BRIGHTEST, DARKEST
 from stylize.guides import guide_of
 from stylize.media.picture import Picture, alpha_at, fit, resize
 from stylize.preconditioner import Preconditioner
 from stylize.pyramid import Scale
 from stylize.recipes.style import LONGEST_STYLE, StyleRecipe
+from stylize.regions import Region, covered, home_of, joined
 
 NOISE = 10.0
 """Standard deviation, in 0..255, of the noise to start from; of stronger noise, grain stays."""
@@ -31,6 +32,34 @@ class Compared:
     What is invisible has no part."""
     style_guides: Sequence[Tensor | None]
     """The same of each style image."""
+    regions: Sequence[Region] = ()
+    """Of guides in the sizes of painting and styles; empty where one style is everywhere."""
+
+    def surround(self, pixels: Tensor) -> Tensor:
+        """*pixels*, (3, h, w), with the content where there is no region."""
+        return _surrounded(pixels, self.content, covered(self.regions))
+
+
+@dataclass(frozen=True)
+class Finish:
+    """From a picture that is worked on to what is shown, and gone on from, at one scale."""
+
+    in_grey: bool
+    hues: Tensor | None
+    """(3, h, w), what a painting in grey takes its hues from, if it does."""
+    around: Tensor | None
+    """(3, h, w), what stays where nothing is painted, if there is such a place."""
+    inside: Tensor | None
+    """(h, w) in 0..1, how much of each place is painted; None: all of it."""
+    alpha: Tensor | None
+    """(h, w) in 0..255, the painting's."""
+
+    def __call__(self, pixels: Tensor) -> Tensor:
+        if self.in_grey:
+            pixels = even(pixels)
+        if self.hues is not None:
+            pixels = tint(pixels, self.hues)
+        return _surrounded(pixels, self.around, self.inside)
 
 
 @dataclass(frozen=True)
@@ -44,6 +73,8 @@ class Inputs:
     init: Picture | None
     """What the painting begins as, where the recipe's ``init`` is ``picture``."""
     device: torch.device
+    regions: Sequence[Region] = ()
+    """Of guides in any size, in the proportions of painting and styles."""
 
     @cached_property
     def in_grey(self) -> bool:
@@ -59,17 +90,27 @@ class Inputs:
 
     def shape(self, scale: Scale) -> tuple[int, int]:
         """(h, w) of the painting at *scale*."""
-        if self.content is None:
-            return scale.size, scale.size
-        return _fitted(self.content, scale.size)
+        if self.content is not None:
+            return _fitted(self.content.pixels, scale.size)
+        if self.regions:
+            return _fitted(self.regions[0].guide, scale.size)
+        return scale.size, scale.size
 
     def alpha(self, scale: Scale) -> Tensor | None:
         """The painting's alpha at *scale*, (h, w) in 0..255, where the content is transparent."""
         return None if self.content is None else alpha_at(self.content, self.shape(scale))
 
-    def hues(self, scale: Scale) -> Tensor | None:
-        """The content (3, h, w) at *scale* where a painting in grey takes its hues from it."""
-        return self._content_at(scale) if self.recipe.colours == "luminance" else None
+    def finish(self, scale: Scale) -> Finish:
+        """What makes a painting of a picture that is worked on at *scale*."""
+        content, shape = self._content_at(scale), self.shape(scale)
+        inside = covered([region.at(shape, self.device) for region in self.regions])
+        return Finish(
+            self.in_grey,
+            hues=content if self.recipe.colours == "luminance" else None,
+            around=None if inside is None else content,
+            inside=inside,
+            alpha=self.alpha(scale),
+        )
 
     def compared(self, scale: Scale) -> Compared:
         """Content and styles as they are compared with at *scale*.
@@ -79,21 +120,25 @@ class Inputs:
         longer than both the painting and ``LONGEST_STYLE``.
         """
         size = min(max(scale.size, LONGEST_STYLE), round(scale.size * self.recipe.style_scale))
-        shapes = [_fitted(style, size) for style in self.styles]
+        shapes = [_fitted(style.pixels, size) for style in self.styles]
         sized = list(zip(self.styles, shapes, strict=True))
         content = self._content_at(scale)
         guide = guide_of(self.alpha(scale), self.device)
         styles = [resize(style.pixels, shape).to(self.device) for style, shape in sized]
         style_guides = [guide_of(alpha_at(style, shape), self.device) for style, shape in sized]
+        regions = [
+            region.at(self.shape(scale), self.device).of_styles(shapes, self.device)
+            for region in self.regions
+        ]
         if self.in_grey:
             content = None if content is None else grey(content)
             styles = [grey(style) for style in styles]
         if content is not None and self.recipe.colours != "style":
             styles = [
-                recolour(style, content, style_guide, guide)
-                for style, style_guide in zip(styles, style_guides, strict=True)
+                recolour(style, content, style_guide, joined(guide, home_of(index, regions)))
+                for index, (style, style_guide) in enumerate(zip(styles, style_guides, strict=True))
             ]
-        return Compared(content, styles, guide, style_guides)
+        return Compared(content, styles, guide, style_guides, regions)
 
     def worked_on(self, pixels: Tensor, scale: Scale) -> Tensor:
         """*pixels*, (3, H, W), as work at *scale* begins with them: (3, h, w), grey if that is all.
@@ -110,18 +155,19 @@ class Inputs:
         The content has the colours of the styles from the start: they are what the first steps
         would change. ``docs/method.md`` has the steps that this saves.
         """
+        content = compared.content
         if self.init is not None:
-            return self.worked_on(self.init.pixels, scale)
-        if compared.content is None or self.recipe.init == "noise":
-            return self.worked_on(noise(self.shape(scale), self.recipe.seed), scale)
-        shares = self.recipe.shares(len(self.styles))
-        recoloured = [
-            share * recolour(compared.content, style, compared.guide, style_guide)
-            for share, style, style_guide in zip(
-                shares, compared.styles, compared.style_guides, strict=True
+            begun = self.worked_on(self.init.pixels, scale)
+        elif content is None or self.recipe.init == "noise":
+            begun = self.worked_on(noise(self.shape(scale), self.recipe.seed), scale)
+        elif compared.regions:
+            begun = _recoloured_by_region(content, compared)
+        else:
+            shares = self.recipe.shares(len(self.styles))
+            begun = _recoloured(
+                content, compared.styles, shares, compared.guide, compared.style_guides
             )
-        ]
-        return torch.stack(recoloured).sum(0)
+        return compared.surround(begun)
 
     def _content_at(self, scale: Scale) -> Tensor | None:
         if self.content is None:
@@ -129,8 +175,43 @@ class Inputs:
         return resize(self.content.pixels, self.shape(scale)).to(self.device)
 
 
-def _fitted(picture: Picture, size: int) -> tuple[int, int]:
-    height, width = picture.pixels.shape[1:]
+def _recoloured(
+    content: Tensor,
+    styles: Sequence[Tensor],
+    shares: Sequence[float],
+    guide: Tensor | None,
+    style_guides: Sequence[Tensor | None],
+) -> Tensor:
+    """*content* in the colours of *styles* as far as they have *shares*; guides as of colours."""
+    recoloured = [
+        share * recolour(content, style, guide, style_guide)
+        for share, style, style_guide in zip(shares, styles, style_guides, strict=True)
+        if share
+    ]
+    return torch.stack(recoloured).sum(0)
+
+
+def _recoloured_by_region(content: Tensor, compared: Compared) -> Tensor:
+    """*content*, each region in the colours of its styles."""
+    begun = content
+    for region in compared.regions:
+        guide = joined(region.guide, compared.guide)
+        seen = region.seen_of(compared.style_guides)
+        within = _recoloured(content, compared.styles, region.shares, guide, seen)
+        begun = begun + region.guide * (within - content)
+    return begun.clamp(DARKEST, BRIGHTEST)
+
+
+def _surrounded(pixels: Tensor, content: Tensor | None, inside: Tensor | None) -> Tensor:
+    """*pixels* as far as they are *inside*, (h, w) in 0..1, and the *content* around them."""
+    if content is None or inside is None:
+        return pixels
+    return content + inside * (pixels - content)
+
+
+def _fitted(picture: Tensor, size: int) -> tuple[int, int]:
+    """(h, w) of *picture*, (…, H, W), scaled so that its longer side is *size*."""
+    height, width = picture.shape[-2:]
     return fit(width, height, size)
 
 

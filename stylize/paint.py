@@ -8,15 +8,16 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-from stylize.colours import even, tint
+from stylize.colours import even
 from stylize.descent import Objective, Point, minimise
 from stylize.encoders import Encoder
 from stylize.evaluate import Evaluate, Evaluator, evaluate
 from stylize.frame import Canvas, Frame
-from stylize.inputs import Compared, Inputs
+from stylize.inputs import Compared, Finish, Inputs
 from stylize.media.picture import Picture, resize, visible_part
 from stylize.pyramid import Scale, plan
 from stylize.recipes.style import StyleRecipe
+from stylize.regions import Region
 from stylize.targets import Targets, measure
 
 DETAIL = 0.5
@@ -48,6 +49,7 @@ def paint(
     *,
     encoder: Encoder,
     init: Picture | None = None,
+    regions: Sequence[Region] = (),
     device: torch.device | str = "cpu",
     resume: Canvas | None = None,
     evaluator: Evaluator = evaluate,
@@ -55,13 +57,16 @@ def paint(
     """Paint *content* in the manner of *styles*, one frame per optimiser step.
 
     *init*, of any size, is what the painting begins as where the recipe's ``init`` is ``picture``.
+    Where there are *regions*, each has its own styles in place of the recipe's blend, and what none
+    of them covers stays the content. Their guides are of any size; without content, the painting
+    has the proportions of theirs.
 
     Work happens as frames are asked for; closing the iterator cancels it. *evaluator* evaluates the
     loss; paintings in several threads that are given one ``Batcher`` are evaluated as a batch.
 
     Raises ValueError for a transfer without content, no style at all, a picture to begin with that
     is missing or not asked for, a layer that the encoder does not have, another number of blend
-    weights than styles, or a canvas of a scale that this recipe does not have.
+    weights or shares than styles, or a canvas of a scale that this recipe does not have.
     """
     if recipe.task == "transfer" and content is None:
         raise ValueError("a transfer needs a content image: give one, or ask for a texture.")
@@ -71,7 +76,10 @@ def paint(
         raise ValueError("init=picture needs one more picture, to begin with: give it.")
     if recipe.init != "picture" and init is not None:
         raise ValueError(f"a painting that begins with {recipe.init} needs no picture for that.")
-    recipe.shares(len(styles))
+    if not regions:
+        recipe.shares(len(styles))
+    if any(len(region.shares) != len(styles) for region in regions):
+        raise ValueError("give each region one share for each style image.")
     if missing := {*recipe.content_layers, *recipe.style_layers}.difference(encoder.layers):
         raise ValueError(f"this encoder lacks {', '.join(sorted(missing))}: load {recipe.encoder}.")
     scales = plan(recipe.size, recipe.steps)
@@ -82,12 +90,14 @@ def paint(
     # cuDNN is to choose algorithms by rule and not by race: the same bytes on every run.
     torch.backends.cudnn.deterministic = True
     torch.backends.cudnn.allow_tf32 = False  # float32 means float32; bfloat16 is the fast one
+    placed = any(region.style_guides for region in regions)  # over whole style images
     inputs = Inputs(
         recipe=recipe,
-        content=content if recipe.task == "transfer" else None,
-        styles=[visible_part(style) for style in styles],
+        content=None if recipe.task == "texture" else content,
+        styles=[style if placed else visible_part(style) for style in styles],
         init=init,
         device=torch.device(device),
+        regions=regions,
     )
     return _Painter(inputs, encoder.to(inputs.device), scales, evaluator).frames(resume)
 
@@ -110,9 +120,9 @@ class _Painter:
         finished = -1 if resume is None else resume.scale
         pixels = None if resume is None else resume.pixels
         for scale in self.scales[finished + 1 :]:
-            hues, alpha = self.inputs.hues(scale), self.inputs.alpha(scale)
+            finish = self.inputs.finish(scale)
             for step, point in enumerate(self.descent(scale, pixels), start=1):
-                frame = self.frame(scale, step, point, hues, alpha)
+                frame = self.frame(scale, step, point, finish)
                 pixels = frame.pixels
                 yield frame
         if resume is not None and finished == len(self.scales) - 1:
@@ -124,7 +134,7 @@ class _Painter:
         targets = self.targets(self.inputs.compared(scale))
         start = self.inputs.worked_on(canvas.pixels, scale)
         point = Objective(self.evaluation(targets))(start)
-        frame = self.frame(scale, scale.steps, point, None, self.inputs.alpha(scale))
+        frame = self.frame(scale, scale.steps, point, self.inputs.finish(scale))
         return replace(frame, pixels=canvas.pixels)
 
     def descent(self, scale: Scale, pixels: Tensor | None) -> Iterator[Point]:
@@ -136,7 +146,7 @@ class _Painter:
         targets = self.targets(compared)
         start = self.inputs.beginning(scale, compared)
         if pixels is not None:
-            start = self.enlarged(pixels, scale, start)
+            start = compared.surround(self.enlarged(pixels, scale, start))
         evaluation, optimizer = self.evaluation(targets), self.recipe.optimizer
         return minimise(evaluation, start, scale.steps, optimizer, targets.colours)
 
@@ -149,6 +159,7 @@ class _Painter:
             compared.styles,
             guide=compared.guide,
             style_guides=compared.style_guides,
+            regions=compared.regions,
         )
 
     def evaluation(self, targets: Targets) -> Evaluate:
@@ -166,24 +177,17 @@ class _Painter:
         detail = beginning - resize(coarse, self.inputs.shape(scale))
         return self.inputs.worked_on(pixels, scale) + DETAIL * detail
 
-    def frame(
-        self, scale: Scale, step: int, point: Point, hues: Tensor | None, alpha: Tensor | None
-    ) -> Frame:
-        """The frame after *step* steps at *scale*, in *hues* and with *alpha* if there are any."""
-        pixels = point.pixels
-        if self.inputs.in_grey:
-            pixels = even(pixels)
-        if hues is not None:
-            pixels = tint(pixels, hues)
+    def frame(self, scale: Scale, step: int, point: Point, finish: Finish) -> Frame:
+        """The frame after *step* steps at *scale*."""
         return Frame(
             step=scale.first + step,
             steps=self.recipe.steps,
             scale=scale.index,
             scales=len(self.scales),
             losses=point.losses,
-            pixels=pixels.cpu(),
+            pixels=finish(point.pixels).cpu(),
             ends_scale=step == scale.steps,
-            alpha=None if alpha is None else alpha.round().to(torch.uint8),
+            alpha=None if finish.alpha is None else finish.alpha.round().to(torch.uint8),
         )
 
 

@@ -13,8 +13,9 @@ T = TypeVar("T")
 def stacked(values: Sequence[T], like: Tensor) -> T:
     """The *values* of B paintings as one, with a leading dimension B wherever there are numbers.
 
-    Tensors are stacked, numbers become tensors *like* the one given; mappings and dataclasses are
-    entered. Whatever else there is must be the same in all. Their ``likeness`` must be equal.
+    Tensors are stacked, numbers become tensors *like* the one given; mappings, tuples and
+    dataclasses are entered. Whatever else there is must be the same in all. Their ``likeness`` must
+    be equal.
     """
     joined: Any = values[0]
     if isinstance(joined, Tensor):
@@ -23,6 +24,8 @@ def stacked(values: Sequence[T], like: Tensor) -> T:
         joined = like.new_tensor(values)
     elif isinstance(joined, Mapping):
         joined = {key: stacked([value[key] for value in values], like) for key in joined}  # type: ignore[index]
+    elif isinstance(joined, tuple):
+        joined = tuple(stacked(parts, like) for parts in zip(*values, strict=True))
     elif is_dataclass(joined) and not isinstance(joined, type):
         parts = {
             field.name: stacked([getattr(value, field.name) for value in values], like)

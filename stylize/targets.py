@@ -7,8 +7,9 @@ import torch
 from torch import Tensor
 
 from stylize.encoders import Encoder
-from stylize.losses import Content, PixelTerm, Style, Term, TotalVariation
+from stylize.losses import Content, PixelTerm, RegionalStyle, Style, Term, TotalVariation
 from stylize.recipes.style import StyleRecipe
+from stylize.regions import Region, covered, joined
 from stylize.stacking import likeness, stacked
 
 Losses = dict[str, Tensor]
@@ -84,26 +85,35 @@ def measure(
     *,
     guide: Tensor | None = None,
     style_guides: Sequence[Tensor | None] = (),
+    regions: Sequence[Region] = (),
 ) -> Targets:
     """Look at the pictures once; they are (3, H, W) in 0..255, each of a size of its own.
 
     *content*, of the painting's size, is None for a texture. *guide*, (H, W), tells how much each
     pixel of the content and of the painting counts; *style_guides* tell the same of each style.
-    Raises ValueError when ``recipe.blend`` names another number of styles.
+    Where there are *regions*, each has its own shares of the styles, and what none of them covers
+    has no part. Raises ValueError when ``recipe.blend`` names another number of styles.
     """
     terms: dict[str, Term] = {}
+    style: Style | RegionalStyle
+    if regions:
+        style = RegionalStyle.of(recipe, encoder, styles, regions, guide, style_guides)
+        colours = _regional_colours(styles, regions, style.shares, style_guides)
+        guide = joined(guide, covered(regions))
+    else:
+        style = Style.of(recipe, encoder, styles, guide, style_guides)
+        colours = blended_colours(styles, recipe.shares(len(styles)), style_guides)
     if content is not None:
         terms["content"] = Content.of(recipe, encoder, content, guide)
-    terms["style"] = Style.of(recipe, encoder, styles, guide, style_guides)
+    terms["style"] = style
     pixel_terms: dict[str, PixelTerm] = {}
     if recipe.total_variation:
         pixel_terms["total_variation"] = TotalVariation(recipe.total_variation, guide)
-    colours = blended_colours(recipe, styles, style_guides)
     return Targets(encoder, terms, pixel_terms, colours)
 
 
 def blended_colours(
-    recipe: StyleRecipe, styles: Sequence[Tensor], guides: Sequence[Tensor | None] = ()
+    styles: Sequence[Tensor], shares: Sequence[float], guides: Sequence[Tensor | None] = ()
 ) -> Tensor:
     """(3, 3) covariance of the colours of *styles*, averaged like their Gram matrices.
 
@@ -113,7 +123,23 @@ def blended_colours(
         [
             share * torch.cov(style.flatten(1), aweights=None if guide is None else guide.flatten())
             for share, style, guide in zip(
-                recipe.shares(len(styles)), styles, guides or [None] * len(styles), strict=True
+                shares, styles, guides or [None] * len(styles), strict=True
             )
+        ]
+    ).sum(0)
+
+
+def _regional_colours(
+    styles: Sequence[Tensor],
+    regions: Sequence[Region],
+    areas: Sequence[float | Tensor],
+    guides: Sequence[Tensor | None],
+) -> Tensor:
+    """The same of a painting in *regions*, which have these shares of its area."""
+    return torch.stack(
+        [
+            area
+            * blended_colours(styles, region.shares, region.seen_of(guides or [None] * len(styles)))
+            for region, area in zip(regions, areas, strict=True)
         ]
     ).sum(0)

@@ -9,6 +9,7 @@ then a weighted one. Without weights every place counts the same.
 
 from stylize.losses.content import Content, content_loss
 from stylize.losses.moments import centre, covariance, gram_matrix, moments
+from stylize.losses.regional import RegionalStyle
 from stylize.losses.style import Style, blended_styles, mean_loss, style_loss
 from stylize.losses.term import Part, PixelTerm, Term
 from stylize.losses.variation import TotalVariation, total_variation
@@ -17,6 +18,7 @@ __all__ = [
     "Content",
     "Part",
     "PixelTerm",
+    "RegionalStyle",
     "Style",
     "Term",
     "TotalVariation",

@@ -46,7 +46,14 @@ class Style:
         style_guides: Sequence[Tensor | None] = (),
     ) -> Self:
         """Look at *styles*, (3, H, W) in 0..255 each, once."""
-        wanted = blended_styles(recipe, encoder, styles, style_guides)
+        layers = recipe.style_layers.keys()
+        seen = [weights_at(encoder, layers, one) for one in style_guides]
+        wanted = blended_styles(recipe, encoder, styles, recipe.shares(len(styles)), seen)
+        return cls.towards(recipe, wanted, weights_at(encoder, layers, guide))
+
+    @classmethod
+    def towards(cls, recipe: StyleRecipe, wanted: Mapping[str, Tensor], places: Features) -> Self:
+        """The term of which *wanted* and *places* are as below."""
         return cls(
             recipe.style_weight,
             recipe.style_layers,
@@ -54,7 +61,7 @@ class Style:
             wanted,
             norms={layer: mean_square(a[..., :-1], 2) / 4 for layer, a in wanted.items()},
             mean_norms={layer: mean_square(a[..., -1], 1) / 2 for layer, a in wanted.items()},
-            places=weights_at(encoder, wanted, guide),
+            places=places,
             centred=recipe.statistics == "covariance",
         )
 
@@ -112,20 +119,21 @@ def blended_styles(
     recipe: StyleRecipe,
     encoder: Encoder,
     styles: Sequence[Tensor],
-    guides: Sequence[Tensor | None] = (),
+    shares: Sequence[float],
+    places: Sequence[Features] = (),
 ) -> dict[str, Tensor]:
     """[Â ν] = Σᵢ wᵢ·[Âᵢ νᵢ] over the style images, per style layer (Johnson's neural-style).
 
-    Each style counts by its guide, (H, W), where it has one. A style far more contrasty than the
-    others still weighs more in the sum: its Âᵢ is larger.
+    *shares* are wᵢ; an image without one is not looked at. *places* are the weights of each image's
+    places, (H', W') by layer. A style far more contrasty than the others still weighs more in the
+    sum: its Âᵢ is larger.
     """
     layers = recipe.style_layers.keys()
     blended: dict[str, Tensor] = {}
-    for share, style, guide in zip(
-        recipe.shares(len(styles)), styles, guides or [None] * len(styles), strict=True
-    ):
-        places = weights_at(encoder, layers, guide)
-        seen, _ = mean_over(encoder, style, layers, moments, weights=places)
+    for share, style, weights in zip(shares, styles, places or [{}] * len(styles), strict=True):
+        if not share:
+            continue
+        seen, _ = mean_over(encoder, style, layers, moments, weights=weights)
         for layer, found in seen.items():
             target = share * (centre(found) if recipe.statistics == "covariance" else found)
             blended[layer] = blended[layer] + target if layer in blended else target

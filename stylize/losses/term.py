@@ -20,8 +20,8 @@ that sees nothing at all would be."""
 class Term(Protocol):
     """A term that compares features: of one painting, or of a batch (a leading dimension B).
 
-    A dataclass whose fields are tensors, numbers, and mappings of these by layer, all of which
-    ``stylize.stacking`` joins to those of a batch.
+    A dataclass whose fields are tensors, numbers, and mappings of these by layer, or tuples of
+    such, all of which ``stylize.stacking`` joins to those of a batch.
     """
 
     @property

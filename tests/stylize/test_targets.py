@@ -188,16 +188,16 @@ def test_a_style_painted_on_its_own_has_no_style_loss(encoder):
 
 def test_blended_moments_are_the_weighted_mean(encoder):
     one, other = picture(32, 32, 1).float(), picture(24, 40, 2).float()
-    first = blended_styles(Transfer(), encoder, [one])
-    second = blended_styles(Transfer(), encoder, [other])
-    for layer, seen in blended_styles(Transfer(blend=(3, 1)), encoder, [one, other]).items():
+    first = blended_styles(Transfer(), encoder, [one], [1])
+    second = blended_styles(Transfer(), encoder, [other], [1])
+    for layer, seen in blended_styles(Transfer(), encoder, [one, other], [0.75, 0.25]).items():
         assert torch.allclose(seen, 0.75 * first[layer] + 0.25 * second[layer], rtol=1e-5)
 
 
 def test_expected_colours_are_the_covariance_of_the_styles(encoder):
     grey = torch.arange(64.0).view(1, 8, 8).expand(3, 8, 8)
     flat = torch.full((3, 8, 8), 80.0)
-    colours = blended_colours(Transfer(blend=(1, 3)), [grey, flat])
+    colours = blended_colours([grey, flat], [0.25, 0.75])
     assert torch.allclose(colours, torch.full((3, 3), grey[0].var().item() / 4))
 
 
