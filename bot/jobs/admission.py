@@ -1,10 +1,14 @@
 """Admission: so many places for one person, so many in all, fair turns, and the wait.
 
+Turns are shared by work, not by jobs: self-clocked fair queueing (Golestani 1994), whose packet
+lengths are the costs of recipes.
+
 Whoever asks is counted in the queue, by an index, together with the jobs on their way into it.
 However many ask at once, each place is given once: they are admitted one after another.
 """
 
 import asyncio
+import math
 from collections import deque
 from dataclasses import dataclass
 from itertools import islice
@@ -20,6 +24,12 @@ REMEMBERED = 20
 
 ASKED_AFTER = 1000
 """Pending jobs that one count asks after; no more than this are admitted between two."""
+
+LAST_TURN = 2**31 - 1
+"""The lowest priority that DBOS knows."""
+
+MOST_UNITS = 1_000_000
+"""Of one job: whatever a package's work says, thousands of them fit below the last turn."""
 
 
 class Refused(Exception):
@@ -66,10 +76,13 @@ class Admission:
         """How many jobs ran when they were last counted."""
         return self._counts.running
 
-    async def admit(self, job: str, person: str) -> None:
-        """Give *job* a place; raises Refused when there is none, for this person or for all."""
+    async def admit(self, job: str, person: str, cost: float) -> None:
+        """Give *job* a place; raises Refused when there is none, for this person or for all.
+
+        *cost* is that of its recipe, in megapixel-evaluations.
+        """
         async with self._lock:
-            theirs, turn = await self._standing(person)
+            theirs, turn = await self._standing(person, cost)
             if job in self._pending:
                 return
             limits = self._settings.limits
@@ -88,11 +101,11 @@ class Admission:
                 raise Refused(f"The studio is full: {self.waiting} jobs are waiting.{when}", "full")
             self._pending[job] = _Pending(person, turn)
 
-    async def turn(self, job: str, person: str) -> int:
+    async def turn(self, job: str, person: str, cost: float) -> int:
         """The turn of *job*; one without a place gets one, without asking whether there is room."""
         async with self._lock:
             if job not in self._pending:
-                _, turn = await self._standing(person)
+                _, turn = await self._standing(person, cost)
                 self._pending[job] = _Pending(person, turn)
             return self._pending[job].turn
 
@@ -116,23 +129,36 @@ class Admission:
             return None
         return sum(self._durations) / len(self._durations) * position / max(1, self.running)
 
-    async def _standing(self, person: str) -> tuple[int, int]:
-        """How many jobs of *person* wait, and the turn of the next one."""
+    async def _standing(self, person: str, cost: float) -> tuple[int, int]:
+        """How many jobs of *person* wait, and the turn of the next one, which is to *cost* so much.
+
+        While nothing is painted, the first in line counts as being painted.
+        """
         pending = dict(self._pending)  # a count may let some of them in meanwhile
         theirs = {job: one.turn for job, one in pending.items() if one.person == person}
         known = await self._queue.backlog.standing(person, besides=theirs)
         last = max([known.last, *theirs.values()])
-        turns = [one.turn for one in pending.values()]
-        now = min(turns if known.now is None else [known.now, *turns], default=1)
-        return known.waiting + len(theirs), turn_of(now, last)
+        line = [one.turn for one in pending.values()]
+        line += [] if known.next is None else [known.next]
+        now = min(line, default=1) if known.now is None else known.now
+        return known.waiting + len(theirs), turn_of(now, last, units(cost))
 
 
-def turn_of(now: int, last: int) -> int:
-    """The turn of a person's next job: start-time fair queueing.
+def units(cost: float) -> int:
+    """The length of a job in turns: its *cost* in megapixel-evaluations, in whole ones, at least 1.
 
-    *now* is the first turn of all that wait or run, *last* the last turn of this person's, or 0.
-    Each person's jobs take consecutive turns, and who has none joins in the turn now being
-    painted, so however many jobs one person has waiting, another person's next job waits for at
-    most one of them (Goyal, Vin & Cheng 1996, with all jobs of length 1).
+    >>> units(12.3), units(0.2), units(float("nan"))
+    (13, 1, 1)
     """
-    return max(now, last + 1)
+    return math.ceil(min(max(1, cost), MOST_UNITS))
+
+
+def turn_of(now: int, last: int, length: int) -> int:
+    """The turn of a person's next job, its finish tag (Golestani 1994).
+
+    *now* is the turn in service, *last* the last turn of this person's, or 0. Each person's turns
+    are as far apart as their jobs are long, and who has none joins at the turn in service, just
+    before those who would end with them. So whatever another person has waiting, at most one job of
+    theirs and, beyond it, less work than one's own goes first.
+    """
+    return min(max(now - 1, last) + length, LAST_TURN)

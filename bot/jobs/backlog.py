@@ -48,7 +48,9 @@ class Standing(NamedTuple):
     last: int
     """The last turn that one of theirs has, or 0."""
     now: int | None
-    """The first turn of all that wait or run: the one that is being painted, if any is."""
+    """The turn in service: the last that a worker has taken and still paints."""
+    next: int | None
+    """The first turn of all that wait."""
 
 
 @dataclass(frozen=True)
@@ -128,11 +130,12 @@ class Backlog:
             sa.select(
                 self._count(WAITING, theirs, others),
                 *(turn(high, state, theirs) for state in (WAITING, RUNNING)),
-                *(turn(low, state) for state in (WAITING, RUNNING)),
+                turn(high, RUNNING),
+                turn(low, WAITING),
             )
         )
-        last, now = ([turn for turn in pair if turn is not None] for pair in (turns[:2], turns[2:]))
-        return Standing(waiting, max(last, default=0), min(now, default=None))
+        *theirs_last, now, following = turns
+        return Standing(waiting, max(last or 0 for last in theirs_last), now, following)
 
     async def counts(self, among: Collection[str]) -> Counts:
         """Count all that wait and run; and which of the jobs *among* them, or those that ended."""

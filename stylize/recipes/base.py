@@ -9,6 +9,9 @@ from pydantic import BaseModel, ConfigDict
 
 T = TypeVar("T")
 
+USUAL_COST = 12.0
+"""Megapixel-evaluations: 100 steps at 256 and 512 pixels, see ``StyleRecipe.cost``."""
+
 
 @dataclass(frozen=True)
 class Input:
@@ -55,6 +58,14 @@ class Recipe(BaseModel):
     lacks: ClassVar[str] = ""
     """Why options of other tasks mean nothing to this one, as the beginning of a sentence."""
     task: str
+
+    @property
+    def cost(self) -> float:
+        """The whole job's work in megapixel-evaluations: Σ evaluations · pixels / 10⁶.
+
+        Turns in the queue are shared by it. Where a work does not say: a usual painting's.
+        """
+        return USUAL_COST
 
     @property
     def wanted(self) -> tuple[Input, ...]:

@@ -1,9 +1,10 @@
 """What both kinds of painting by style images have: sizes, steps, weights, layers, the network."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
+from stylize.pyramid import plan
 from stylize.recipes import values
 from stylize.recipes.base import Input, Recipe
 from stylize.recipes.layers import CONTENT_LAYERS, LAYERS, STYLE_LAYERS, EncoderName
@@ -40,6 +41,8 @@ class StyleRecipe(Recipe):
     byte, on the same device, in the same precision, painted alone.
     """
 
+    aspect: ClassVar[float] = 0.75
+    """The shorter side over the longer one, as far as it is known before there is a picture."""
     size: Annotated[
         int,
         Option(
@@ -163,6 +166,12 @@ class StyleRecipe(Recipe):
             "style_layers": STYLE_LAYERS.get(encoder),
         }
         return {**{key: value for key, value in usual.items() if value}, **data}
+
+    @property
+    def cost(self) -> float:
+        """As of ``Recipe``: a step is one evaluation of its scale's pixels."""
+        scales = plan(self.size, self.steps)
+        return sum(scale.steps * scale.size**2 * self.aspect / 1e6 for scale in scales)
 
     def shares(self, styles: int) -> tuple[float, ...]:
         """The blend of *styles* style images, normalised to sum 1 (Johnson 2016).

@@ -11,6 +11,7 @@ class Texture(StyleRecipe):
 
     about: ClassVar[str] = "make a square texture out of style images alone"
     inputs: ClassVar[tuple[Input, ...]] = (STYLES,)
+    aspect: ClassVar[float] = 1.0
     lacks: ClassVar[str] = "A texture has no content picture and begins with noise"
     task: Literal["texture"] = "texture"
     init: Literal["noise"] = "noise"

@@ -23,8 +23,10 @@ from tests.patience import until
 
 PEOPLE = ("ann", "bob", "cleo")
 MOST = 6
+LENGTHS = {"sketch": ("size=64 steps=1", 1), "paint": ("", 13), "study": ("size=1024", 40)}
+"""What is asked for, and its length in turns."""
 ACTS = st.one_of(
-    st.tuples(st.just("submit"), st.sampled_from(PEOPLE)),
+    st.tuples(st.sampled_from([*LENGTHS]), st.sampled_from(PEOPLE)),
     st.tuples(st.sampled_from(["cancel", "take", "end"]), st.integers(0, 20)),
     st.tuples(st.just("cancel_all"), st.sampled_from(PEOPLE)),
 )
@@ -38,14 +40,16 @@ class Model:
     running: dict[str, tuple[int, str]] = field(default_factory=dict)
     taken: set[str] = field(default_factory=set)
 
-    def submit(self, job: str, person: str) -> bool:
-        """Start-time fair queueing; False when *person* has enough."""
-        jobs = [*self.waiting.values(), *self.running.values()]
-        last = max((turn for turn, of in jobs if of == person), default=0)
-        if sum(of == person for _, of in self.waiting.values()) >= MOST:
+    def submit(self, job: str, person: str, length: int) -> bool:
+        """Self-clocked fair queueing; False when *person* has enough."""
+        waiting, running = [*self.waiting.values()], [*self.running.values()]
+        last = max((turn for turn, of in waiting + running if of == person), default=0)
+        if sum(of == person for _, of in waiting) >= MOST:
             return False
+        turns = sorted(turn for turn, _ in waiting)[:1] or [1]
+        now = max((turn for turn, _ in running), default=turns[0])
         self.taken.add(job)
-        self.waiting[job] = max(min(turn for turn, _ in jobs) if jobs else 1, last + 1), person
+        self.waiting[job] = max(now - 1, last) + length, person
         return True
 
     def line(self) -> list[str]:
@@ -126,13 +130,15 @@ numbers = count()
 async def do(studio: Studio, model: Model, act: str, about: str | int) -> None:
     """Let it happen to the studio and to the model."""
     if isinstance(about, str):
-        if act == "submit":
+        if act in LENGTHS:
             job = f"job-{next(numbers):06}"
-            if model.submit(job, about):
-                await submit_to(studio, job, person=about)
+            options, length = LENGTHS[act]
+            asked = {"person": about, "text": f"!stylenet {options}"}
+            if model.submit(job, about, length):
+                await submit_to(studio, job, **asked)
             else:
                 with pytest.raises(Refused, match=f"You have {MOST} jobs waiting"):
-                    await submit_to(studio, job, person=about)
+                    await submit_to(studio, job, **asked)
         else:
             theirs = [
                 job

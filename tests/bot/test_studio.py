@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from bot.commands.base import CommandError
 from bot.fronts.base import Undeliverable
-from bot.jobs.admission import turn_of
+from bot.jobs.admission import turn_of, units
 from bot.jobs.ledger import Ledger
 from bot.jobs.queue import Queue
 from bot.model import Job
@@ -76,22 +76,74 @@ async def test_a_person_with_many_jobs_does_not_delay_another(
     assert [job for job in worker.painted if job != "bob-0"] == [f"ann-{n}" for n in range(8)]
 
 
-@given(st.lists(st.integers(0, 3), max_size=60), st.data())
-def test_nobody_waits_for_more_than_one_job_of_each_other(people, data):
-    """However jobs arrive and are painted, a newcomer starts within one round."""
-    active: list[tuple[int, str]] = []
+async def test_turns_are_shared_by_work_and_not_by_jobs(studio, submit):
+    """Ann's two large paintings are as much as many small ones, and Bob's small ones go first."""
+    await submit("ann-1", person="ann", text="!stylenet size=1024")
+    await submit("ann-2", person="ann", text="!stylenet size=1024")
+    for n in range(3):
+        status = await submit(f"bob-{n}", person="bob", text="!stylenet size=256")
+        assert status.position == 2 + n
+    status = await submit("cleo", person="cleo", text="!stylenet size=1024 steps=1000")
+    assert status.position == 6  # whatever else she might have: it is long
 
-    def turn(person: str) -> int:
-        now = min((turn for turn, _ in active), default=1)
-        return turn_of(now, max((turn for turn, of in active if of == person), default=0))
 
-    for person in map(str, people):
-        active.append((turn(person), person))
-        if data.draw(st.booleans()):
-            active.remove(min(active, key=lambda job: job[0]))
-    mine = turn("newcomer")
-    ahead = [person for turn, person in active if turn <= mine]
-    assert len(ahead) == len(set(ahead))
+def next_turn(active: list[tuple[int, int, str]], served: int, person: str, length: int) -> int:
+    """The turn of a job so long, with *active* ones (turn, length, person); *served* is the last
+    that was taken, or 0."""
+    now = served or min((turn for turn, *_ in active), default=1)
+    return turn_of(now, max((turn for turn, _, of in active if of == person), default=0), length)
+
+
+LENGTHS = st.integers(1, 50)
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), LENGTHS), max_size=60), LENGTHS, st.data())
+def test_nobody_waits_for_more_than_one_job_of_each_other_and_less_than_as_much(jobs, mine, data):
+    """However long jobs are and however they are painted: beyond one job of each other person."""
+    active: list[tuple[int, int, str]] = []
+    served = 0
+    for person, length in jobs:
+        active.append((next_turn(active, served, str(person), length), length, str(person)))
+        while active and data.draw(st.booleans()):
+            served, *_ = first = min(active)
+            active.remove(first)
+    turn = next_turn(active, served, "newcomer", mine)
+    ahead: dict[str, list[int]] = {}
+    for other, length, person in sorted(active):
+        if other <= turn:
+            ahead.setdefault(person, []).append(length)
+    assert all(sum(lengths[1:]) < mine for lengths in ahead.values())
+
+
+@given(st.integers(1, 40), st.integers(1, 30), st.lists(LENGTHS, max_size=9))
+def test_nine_small_jobs_are_equal_to_one_that_is_nine_times_as_long(length, count, before):
+    """What comes next of this person's comes in the same turn; what is split is not favoured."""
+    last = 0
+    for one in before:
+        last = turn_of(1, last, one)
+    whole, parts = turn_of(1, last, count * length), last
+    for _ in range(count):
+        parts = turn_of(1, parts, length)
+    assert whole == parts
+
+
+@given(LENGTHS, st.lists(LENGTHS, min_size=2, max_size=20), st.integers(50, 10_000))
+def test_long_works_do_not_hold_up_short_ones(short, shorts, long):
+    """Of a backlog of long works at most the one that is being painted goes before a short job."""
+    backlog = []
+    for _ in range(3):
+        backlog.append(turn_of(1, max(backlog, default=0), long))
+    assert turn_of(backlog[0], 0, short) < backlog[1]
+    last = 0
+    for one in shorts:  # nor can short ones hold up a long one beyond as much work as it is
+        last = turn_of(backlog[0], last, one)
+    assert (last < backlog[1]) == (sum(shorts) <= long)
+
+
+@pytest.mark.parametrize("cost", [float("inf"), 1e300, float("nan"), -1.0, 0.0])
+def test_whatever_a_work_costs_its_turn_is_one_that_the_queue_knows(cost):
+    assert 1 <= units(cost) <= 1_000_000
+    assert turn_of(2**31 - 2, 0, units(cost)) <= 2**31 - 1
 
 
 async def test_bounds_are_told_honestly(submit, settings):

@@ -40,6 +40,19 @@ def test_a_recipe_survives_json():
     assert Transfer.model_validate_json(recipe.model_dump_json()) == recipe
 
 
+def test_a_recipe_costs_its_evaluations_by_their_pixels():
+    """Of a 3 to 4 picture: 50 steps at 256 × 192 and 50 at 512 × 384; of a texture, the square."""
+    assert Transfer().cost == pytest.approx((50 * 256 * 192 + 50 * 512 * 384) / 1e6)
+    assert Texture(size=256, steps=7).cost == pytest.approx(7 * 256 * 256 / 1e6)
+
+
+@given(st.sampled_from([Transfer, Texture]), st.integers(64, 4095), st.integers(1, 4999))
+def test_more_pixels_and_more_steps_cost_more(recipe, size, steps):
+    once = recipe(size=size, steps=steps).cost
+    assert 0 < once < recipe(size=4096, steps=steps).cost
+    assert once < recipe(size=size, steps=5000).cost
+
+
 def test_a_texture_starts_from_noise():
     assert Texture().init == "noise"
     for other in ("content", "picture"):
