@@ -13,7 +13,7 @@ from bot.model import Request, Upload
 from bot.studio import Studio
 from stylize.recipes import Input, Option, Recipe
 
-__all__ = ["Command", "CommandError", "Given", "Incoming", "Reply", "Request"]
+__all__ = ["Attachment", "Command", "CommandError", "Given", "Incoming", "Reply", "Request"]
 
 
 @dataclass(frozen=True)
@@ -43,12 +43,21 @@ class Incoming:
 
 
 @dataclass(frozen=True)
+class Attachment:
+    """A file that is shown with a reply: a picture, a film, a sound."""
+
+    path: Path
+    alt: str
+    """For those who cannot see or hear it."""
+
+
+@dataclass(frozen=True)
 class Reply:
     """What is said back."""
 
     text: str
-    files: tuple[Path, ...] = ()
-    """Pictures to show with it, where the front may."""
+    files: tuple[Attachment, ...] = ()
+    """To show with it, where the front may."""
     refused: bool = False
     """Whether the text says why it was not done."""
     fault: bool = False
@@ -65,7 +74,7 @@ class Command(ABC):
     name: ClassVar[str] = ""
     """One word in lower case; a class without a name is only there to be inherited from."""
     about: ClassVar[str] = ""
-    """What it does, for a form: at most 100 characters."""
+    """What it does, for a form: 1 to 100 characters."""
     label: ClassVar[str] = ""
     """What a choice of forms calls it, where its name would not do."""
     usage: ClassVar[str] = ""
@@ -75,7 +84,8 @@ class Command(ABC):
     recipe: ClassVar[type[Recipe] | None] = None
     """What it has painted, if it does: its form is then acknowledged for all to see."""
     unnamed: ClassVar[str] = ""
-    """The option whose numbers may stand without its name, as in ``!blend 2 1``."""
+    """The option whose value may stand without its name, as in ``!blend 2 1``. Where there is no
+    other, whatever is said is its value."""
 
     def inputs(self, settings: Settings) -> tuple[Input, ...]:
         """The pictures that belong to it, in their order."""
@@ -87,6 +97,10 @@ class Command(ABC):
 
     def known(self, settings: Settings) -> dict[str, Option]:
         """All options that are read in its text, with those that it then refuses in words."""
+        return self.options(settings)
+
+    def written(self, settings: Settings) -> dict[str, Option]:
+        """The options that it has a use for in a message, where forms may have other ways."""
         return self.options(settings)
 
     @abstractmethod

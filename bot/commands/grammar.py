@@ -7,7 +7,7 @@
     !stylenet init=picture                    one more picture, the last: the painting begins as it
     !stylenet last                            with the newest picture posted before
     !stylenet content=@ann                    a style picture, for somebody's avatar
-    !help   !cancel   !forget
+    !help   !help blend   !cancel   !forget
 
 ``bot.commands.reading`` finds the options in a text. A form has them one by one.
 """
@@ -22,7 +22,6 @@ from bot.commands.reading import UNSPACED, Reading, plain, undecorated
 from bot.commands.registry import USUAL, commands
 from bot.config import Settings
 from stylize.recipes import Option
-from stylize.recipes.values import SHARES
 
 LETTER = rf"[^\W_{UNSPACED}]"
 
@@ -50,7 +49,9 @@ def parse(text: str, settings: Settings, *, mentioned: bool = False) -> Given | 
     named = commands().get(first[0]) if first else None
     if first and named:
         others = said[first.end() :]
-        if named.inputs(settings) or not re.search(r"\w", others):
+        value = named.known(settings).get(named.unnamed)
+        alone = value is not None and re.fullmatch(rf"\W*(?:{value.pattern})\W*", others)
+        if named.inputs(settings) or alone or not re.search(r"\w", others):
             return _read(named, others, settings)
     return _read(commands()[USUAL], said, settings, explicit=tag is not None)
 
@@ -84,13 +85,16 @@ def _read(
     if not table:
         return Given(command, explicit=explicit)
     unnamed = table.get(command.unnamed)
+    if strict and unnamed and len(table) == 1 and "=" not in text:
+        value = " ".join(text.split())
+        said = {unnamed.name: read_option(unnamed, value)} if value else {}
+        return Given(command, said, explicit=explicit)
     reading = Reading(table, strict=strict, counting=unnamed is not None)
     reading.read(text)
     shares: list[str] = []
     for word in reading.rest.split():
         share = word.strip(",:;").rstrip(".!?")
-        like_a_share = r"\W?\d.*" if strict else SHARES
-        if unnamed and re.fullmatch(like_a_share, share):
+        if unnamed and re.fullmatch(r"\W?\d.*" if strict else unnamed.pattern, share):
             shares.append(share)
         elif shares and share in ("and", "to"):
             continue

@@ -41,6 +41,15 @@ class Paint(Command):
     def known(self, settings: Settings) -> dict[str, Option]:
         return {**options(settings.painting), **options(settings.painting, self.recipe), **SOURCES}
 
+    def written(self, settings: Settings) -> dict[str, Option]:
+        roles = {one.role for one in self.recipe.inputs}
+        fitting = {
+            name: source
+            for name, source in SOURCES.items()
+            if source.field in roles or source.field == "last"
+        }
+        return {**self.options(settings), **fitting}
+
     async def run(self, given: Given, incoming: Incoming, studio: Studio) -> Request:
         """What is asked for, with its pictures. Raises CommandError."""
         recipe = self.read(given, studio.settings)
@@ -99,11 +108,10 @@ class Paint(Command):
     def _check_senseless(self, given: Given, settings: Settings, usual: Recipe) -> None:
         """Raise CommandError for an option of other commands, unless it asks for what is done
         anyway."""
-        known, mine = self.known(settings), self.options(settings)
-        roles = {one.role for one in self.recipe.inputs}
+        known, mine = self.known(settings), self.written(settings)
         for name, value in sorted(given.options.items()):
             option = known[name]
-            if name in mine or (name in SOURCES and (option.field in roles or name == "last")):
+            if name in mine:
                 continue
             if name in self.refused:
                 raise CommandError(self.refused[name])

@@ -5,9 +5,10 @@ from functools import cache
 
 import bot.commands
 from bot.commands.base import Command
-from bot.config import Settings
 from stylize.plugins import PluginError, classes, installed
-from stylize.recipes import Option
+
+LONGEST_ABOUT = 100
+"""Characters that a form of Discord takes, which would else refuse all commands."""
 
 USUAL = "stylenet"
 """The command that hashtag and mention ask for where they name no other."""
@@ -25,20 +26,17 @@ def commands() -> Mapping[str, Command]:
             raise PluginError(
                 f"two commands are called {command.name}: uninstall the package that brings one"
             )
+        if not 0 < len(command.about) <= LONGEST_ABOUT:
+            raise PluginError(
+                f"what the command {command.name} of {type(command).__module__} does must be said "
+                f"in 1 to {LONGEST_ABOUT} characters, not {len(command.about)}: shorten its about"
+            )
         found[command.name] = command
 
     def place(command: Command) -> tuple[bool, bool, str]:
         return command.name != USUAL, command.recipe is None, command.name
 
     return {command.name: command for command in sorted(found.values(), key=place)}
-
-
-def all_options(settings: Settings) -> dict[str, Option]:
-    """The options of all commands."""
-    found: dict[str, Option] = {}
-    for command in commands().values():
-        found |= {name: one for name, one in command.known(settings).items() if name not in found}
-    return found
 
 
 def _own() -> Iterator[Command]:

@@ -87,6 +87,12 @@ class Option:
         """The value that is written as *text*. Raises ValueError."""
         return self.form.read(text)
 
+    @property
+    def spelled_usual(self) -> str | None:
+        """How what is usual is written, if it is anything."""
+        shown = self.shows(self.usual)
+        return spell(shown) if shown not in (None, (), {}) else None
+
     def spell(self, field: Any) -> str | None:
         """How to ask for the value *field* of the recipe; None where this option cannot."""
         shown = self.shows(field)

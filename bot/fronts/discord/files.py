@@ -5,6 +5,11 @@ from pathlib import PurePath
 
 import discord
 
+from bot.commands.base import Reply
+from bot.fronts.discord.texts import LONGEST_ALT
+
+MOST_FILES = 10
+"""In one message, says Discord."""
 KNOWN = mimetypes.MimeTypes()
 """Python's own table, which is the same on every machine."""
 OTHERS = frozenset(
@@ -17,6 +22,12 @@ ANYTHING = frozenset({"", "application/octet-stream", "binary/octet-stream", "un
 FOREIGN = frozenset({"application", "audio", "font", "message", "model", "text", "video"})
 """Kinds of types that are no picture's."""
 DRAWING = "image/svg+xml"
+
+
+def attached_files(reply: Reply) -> list[discord.File]:
+    """What is shown with *reply*, to be sent once."""
+    shown = reply.files[:MOST_FILES]
+    return [discord.File(file.path, description=file.alt[:LONGEST_ALT] or None) for file in shown]
 
 
 def may_be_picture(name: str, claimed: str | None) -> bool:

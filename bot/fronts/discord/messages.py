@@ -14,6 +14,7 @@ from bot.fronts.discord import texts
 from bot.fronts.discord.address import FRONT, Address, person_id
 from bot.fronts.discord.channel import LONGEST_TEXT, TROUBLE, by_any, patiently
 from bot.fronts.discord.edits import Trace, Traces
+from bot.fronts.discord.files import attached_files
 from bot.fronts.discord.permissions import check_permissions
 from bot.fronts.discord.pictures import uploads_in
 from bot.model import Upload
@@ -130,7 +131,7 @@ async def _reply(
     async def below(*, shown: bool = False) -> discord.Message:
         return await message.channel.send(
             said,
-            files=[discord.File(file) for file in reply.files] if shown else [],
+            files=attached_files(reply) if shown else [],
             reference=message.to_reference(fail_if_not_exists=False),
             mention_author=False,
             nonce=nonce,

@@ -19,6 +19,7 @@ from bot.config import Settings
 from bot.fronts.discord import texts
 from bot.fronts.discord.address import FRONT, Address, person_id
 from bot.fronts.discord.channel import LONGEST_TEXT, by_any, channel_of, patiently
+from bot.fronts.discord.files import attached_files
 from bot.fronts.discord.permissions import check_permissions
 from bot.fronts.discord.pictures import check_types
 from bot.fronts.discord.response import respond
@@ -31,6 +32,8 @@ log = logging.getLogger(__name__)
 
 MOST_FIELDS = 25
 """In one form, says Discord."""
+MOST_CHOICES = 25
+"""Of one field; with more it takes any text, which is then checked here."""
 MORE = "more"
 """The field for the options that have none."""
 
@@ -100,7 +103,7 @@ class _Form:
         return {
             name: [app_commands.Choice(name=choice, value=choice) for choice in option.choices]
             for name, option in self.options.items()
-            if option.choices
+            if option.choices and len(option.choices) <= MOST_CHOICES
         }
 
     def read(self, filled: Mapping[str, Any]) -> Given:
@@ -196,7 +199,7 @@ async def _complete(reply: Reply, interaction: Interaction) -> None:
     """Say *reply* in the response that was deferred, if need be without its files."""
 
     async def say(*, shown: bool = False) -> None:
-        files = [discord.File(file) for file in reply.files] if shown else []
+        files = attached_files(reply) if shown else []
         text = reply.text[:LONGEST_TEXT]
         await interaction.edit_original_response(content=text, attachments=files)
 

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.commands.base import CommandError, Given, Incoming, Reply
+from bot.commands.base import Attachment, CommandError, Given, Incoming, Reply
 from bot.commands.dispatch import Dispatch
-from bot.commands.help import EXAMPLES
+from bot.commands.help import picture_of
 from bot.commands.pictures import Wanted
+from bot.commands.registry import commands
 from bot.fronts.web import texts
 from bot.fronts.web.feed import Feed
-from bot.fronts.web.media import EXAMPLES_URL, key_at, picture_url
+from bot.fronts.web.media import SHOWN_URL, key_at, picture_url
 from bot.fronts.web.messages import Message, Messages
 from bot.fronts.web.views import JobView, MessageView, PictureView, captions, job_view
 from bot.model import Outcome, Request, Status, Upload
@@ -23,12 +24,6 @@ from bot.texts import ARRIVING
 log = logging.getLogger(__name__)
 
 NAME = "room"
-SHEET = PictureView(
-    url=EXAMPLES_URL,
-    role="examples",
-    name=EXAMPLES_URL.strip("/"),
-    alt="Examples: content above, style below it, then the painting",
-)
 PERSON = "room:you"
 """The room has one person, in however many browsers."""
 
@@ -59,6 +54,9 @@ class Conversation:
         self._feed = feed
         self._messages = messages
         self._arriving: set[str] = set()
+        pictures = map(picture_of, commands().values())
+        self.shown = {picture.name: picture for picture in pictures if picture}
+        """Files that are shown with replies, by their names: those of help, and what came since."""
 
     async def hear(self, text: str, uploads: Sequence[Upload]) -> Heard:
         """Take in a message, which is meant for the bot, and reply; there is always a reply."""
@@ -116,10 +114,15 @@ class Conversation:
         return Upload(name, 0, read)
 
     async def _chat(self, text: str, reply: Reply) -> Heard:
-        shown = [SHEET] if EXAMPLES in reply.files else []
+        shown = [self._shown(file) for file in reply.files]
         said, replied = await self._messages.add(text, reply.text, shown=shown)
         await self._publish_both(said, replied)
         return Heard(said, reply.text, refused=reply.refused, fault=reply.fault)
+
+    def _shown(self, file: Attachment) -> PictureView:
+        name = file.path.name
+        self.shown[name] = file.path
+        return PictureView(url=SHOWN_URL + name, role=file.path.stem, name=name, alt=file.alt)
 
     async def _paint(self, text: str, request: Request) -> Heard:
         """Write both messages down, then submit: a job that exists always has its reply."""

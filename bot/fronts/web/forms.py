@@ -1,6 +1,6 @@
 """What can be asked for in the room, as JSON: the page draws its forms from it."""
 
-from typing import Any, TypedDict
+from typing import TypedDict
 
 from bot.commands.base import Command
 from bot.commands.registry import commands
@@ -85,7 +85,7 @@ def _input_view(one: Input) -> InputView:
 
 
 def _option_view(option: Option) -> OptionView:
-    usual, choices = _usual(option), list(option.choices)
+    usual, choices = option.spelled_usual, list(option.choices)
     if option.offers:
         offered = {*option.offers, float(usual or option.offers[0])}
         choices = [f"{value:g}" for value in sorted(offered) if value <= option.high]
@@ -103,8 +103,3 @@ def _option_view(option: Option) -> OptionView:
         usual=usual,
         expert=option.expert,
     )
-
-
-def _usual(option: Option) -> str | None:
-    shown: Any = option.shows(option.usual)
-    return spell(shown) if shown not in (None, (), {}) else None

@@ -13,7 +13,8 @@ from stylize.media import formats
 PREFIX = "room-"
 """Every job of the room begins so."""
 
-EXAMPLES_URL = "/examples.jpg"
+SHOWN_URL = "/shown/"
+"""Where files lie that are shown with a reply, by their names."""
 
 NAME = re.compile(r"(?!checkpoint)[a-z0-9-]+(\.[a-z0-9]+)?")
 

@@ -65,3 +65,12 @@ def test_no_package_takes_the_place_of_another_command(install):
     install(Cancel)
     with pytest.raises(PluginError, match="two commands are called cancel: uninstall"):
         registry.commands()
+
+
+@pytest.mark.parametrize("about", ["", "x" * 101])
+def test_a_command_that_discord_would_refuse_is_named(install, about):
+    """With it Discord would refuse all others, too."""
+    install(type("Long", (Echo,), {"name": "long", "about": about}))
+    found = rf"what the command long of .* must be said in 1 to 100 characters, not {len(about)}"
+    with pytest.raises(PluginError, match=found):
+        registry.commands()

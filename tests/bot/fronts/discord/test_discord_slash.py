@@ -207,6 +207,14 @@ async def test_help_cancel_and_forget_are_private(world):
     assert world.reply().content == "Cancelled."
 
 
+async def test_help_of_one_command_is_chosen_from_a_list(world):
+    result = await world.alice.slash(world.channel, "help", topic="blend")
+    assert result.ephemeral
+    assert "**`!blend`**" in result.response.content
+    [picture] = result.response.attachments
+    assert (picture.filename, picture.description[:18]) == ("blend.jpg", "Examples of !blend")
+
+
 async def test_a_fault_is_admitted(world, monkeypatch):
     async def fail(*_, **__):
         raise RuntimeError("no database")

@@ -107,12 +107,15 @@ async def test_a_last_picture_that_is_gone_is_asked_for(http, studio: FakeStudio
     assert said["refused"]
 
 
-async def test_help_comes_with_examples_to_look_at(http):
-    await say(http, "!help")
+@pytest.mark.parametrize(("text", "alt"), [("!help", "Examples: "), ("!help blend", "Examples of")])
+async def test_help_comes_with_examples_to_look_at(http, text, alt):
+    await say(http, text)
     [sheet] = (await ask(http, "/api/messages"))[-1]["pictures"]
-    assert sheet["alt"].startswith("Examples: content above")
+    assert sheet["alt"].startswith(alt)
     async with http.get(sheet["url"]) as response:
         assert (response.status, response.content_type) == (200, "image/jpeg")
+    async with http.get("/shown/pyproject.toml") as response:
+        assert response.status == 404
 
 
 async def test_the_place_in_the_queue_is_told(http, studio: FakeStudio):

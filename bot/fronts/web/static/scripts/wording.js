@@ -25,11 +25,10 @@ export function withCommand(text, command, room) {
 }
 
 /**
- * The commands that have a form: those for which something is to be given.
+ * The commands that have a form: those to which pictures belong.
  * @param {Room} room
  */
-export const forms = (room) =>
-  room.commands.filter(({ inputs, options }) => inputs.length > 0 || options.length > 0);
+export const forms = (room) => room.commands.filter(({ inputs }) => inputs.length > 0);
 
 /**
  * The value of an option in *text*; null when it does not say.
