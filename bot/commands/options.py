@@ -41,7 +41,12 @@ SOURCES = options_of(Sources)
 def usual_fields(recipe: type[Recipe], painting: Painting) -> dict[str, Any]:
     """What fields of *recipe* are where nobody says otherwise, by the settings of this studio."""
     here = {"size": painting.size, "steps": painting.steps}
-    return {name: here[name] for name in here.keys() & recipe.model_fields}
+    most = {"size": painting.max_size, "steps": painting.max_steps}
+    own = {
+        name: min(recipe.model_fields[name].default, most[name])
+        for name in recipe.own & most.keys()
+    }
+    return {name: value for name, value in (here | own).items() if name in recipe.model_fields}
 
 
 def options(painting: Painting, recipe: type[Recipe] = Transfer) -> dict[str, Option]:

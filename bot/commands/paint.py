@@ -88,8 +88,9 @@ class Paint(Command):
         except ValidationError as error:
             problem = error.errors(include_url=False)[0]
             where = ".".join(str(part) for part in problem["loc"])
+            what = f"with this {where}" if where else "this"
             reason = problem["msg"].removeprefix("Value error, ")
-            raise CommandError(f"I cannot paint with this {where}: {reason}.") from None
+            raise CommandError(f"I cannot paint {what}: {reason}.") from None
 
     def wanted(self, recipe: Recipe, given: Given, settings: Settings) -> Wanted:
         """The pictures that belong to *recipe*."""

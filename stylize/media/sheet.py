@@ -34,11 +34,12 @@ class Sheet:
         cell: tuple[int, int],
         rows: Sequence[str],
         columns: Sequence[str],
-        names: Sequence[str] | None = None,
+        names: Sequence[str | None] | None = None,
     ) -> None:
         """*cell* is the (h, w) of each; *rows* and *columns* are labels, which may be empty.
 
         *names* stand below the cells, counted along the rows: A1, B1 … where they are not given.
+        Where one of them is None there is no cell.
         """
         count = len(rows) * len(columns)
         if names is None:
@@ -60,6 +61,8 @@ class Sheet:
         for label, (_, y) in zip(rows, self._corners[:: len(columns)], strict=True):
             draw.text((self._left - GAP, y + height / 2), label, INK, font, "rm")
         for name, (x, y) in zip(names, self._corners, strict=True):
+            if name is None:
+                continue
             draw.rectangle((x, y, x + width - 1, y + height - 1), EMPTY)
             below = y + height + self._line - 0.3 * small.size
             draw.text((x + width / 2, below), name, PALE, small, "ms")
@@ -91,7 +94,7 @@ def sheet(
     cells: Sequence[Tensor | None],
     rows: Sequence[str],
     columns: Sequence[str],
-    names: Sequence[str] | None = None,
+    names: Sequence[str | None] | None = None,
 ) -> Tensor:
     """A labelled sheet, (3, H, W) uint8, of *cells*, (3, h, w) in 0..255, along the rows.
 

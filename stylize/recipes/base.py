@@ -3,9 +3,12 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from pydantic import BaseModel, ConfigDict
+
+if TYPE_CHECKING:
+    from stylize.recipes.option import Option
 
 T = TypeVar("T")
 
@@ -57,7 +60,14 @@ class Recipe(BaseModel):
     inputs: ClassVar[tuple[Input, ...]] = ()
     lacks: ClassVar[str] = ""
     """Why options of other tasks mean nothing to this one, as the beginning of a sentence."""
+    own: ClassVar[frozenset[str]] = frozenset()
+    """Fields whose default suits this work, whatever a studio usually paints."""
     task: str
+
+    @classmethod
+    def taken(cls, option: "Option") -> "Option":
+        """An *option* of this recipe as it takes it: such as several values in place of one."""
+        return option
 
     @property
     def cost(self) -> float:
@@ -90,6 +100,13 @@ class Recipe(BaseModel):
     def roles(self, count: int) -> list[str]:
         """What each of *count* pictures is for, in their order."""
         return roles_of(self.wanted, count)
+
+    def in_full(
+        self, cell: str, pictures: Sequence[T], usual: Mapping[str, Any]
+    ) -> tuple["Recipe", list[T]]:
+        """What paints a *cell* of the sheet that this recipe makes, and those of *pictures* that
+        belong to it. *usual* are fields that a sheet has small. Raises ValueError."""
+        raise ValueError("that is one picture and no sheet, so it has no cells")
 
     def assign(self, pictures: Sequence[T]) -> Mapping[str, list[T]]:
         """Each of *pictures*, or of what stands for them, under its role."""

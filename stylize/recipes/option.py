@@ -15,6 +15,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from stylize.recipes import values
+from stylize.recipes.base import Recipe
 from stylize.recipes.values import Value, spell
 
 
@@ -117,7 +118,8 @@ def options_of(
                 bound = (most or {}).get(name)
                 high = bound if bound is not None else option.high
                 known = (usual or {}).get(name, field.default)
-                found.append(_complete(replace(option, high=high, field=name, usual=known), field))
+                option = _complete(replace(option, high=high, field=name, usual=known), field)
+                found.append(model.taken(option) if issubclass(model, Recipe) else option)
     return {option.name: option for option in sorted(found, key=lambda option: option.expert)}
 
 

@@ -28,6 +28,17 @@ MOST_STEPS = 5000
 MOST_STYLES = 8
 MOST_WEIGHT = 1e12
 
+Size = Annotated[
+    int,
+    Option(
+        "longer side in pixels, up to {high}",
+        "512",
+        range_of=values.pixels,
+        label="Size",
+        unit="px",
+        offers=(128, 192, 256, 384, 512, 768, 1024, 1536, 2048),
+    ),
+]
 Weight = Annotated[float, Field(ge=1e-12, le=MOST_WEIGHT, allow_inf_nan=False)]
 STYLES = Input("style", "a picture whose style to take", most=MOST_STYLES, weights="blend")
 
@@ -43,17 +54,7 @@ class StyleRecipe(Recipe):
 
     aspect: ClassVar[float] = 0.75
     """The shorter side over the longer one, as far as it is known before there is a picture."""
-    size: Annotated[
-        int,
-        Option(
-            "longer side in pixels, up to {high}",
-            "512",
-            range_of=values.pixels,
-            label="Size",
-            unit="px",
-            offers=(128, 192, 256, 384, 512, 768, 1024, 1536, 2048),
-        ),
-    ] = Field(default=512, ge=SMALLEST, le=LARGEST)
+    size: Size = Field(default=512, ge=SMALLEST, le=LARGEST)
     """The longer side of the painting, in pixels; a texture is square."""
     steps: Annotated[
         int,

@@ -49,10 +49,9 @@ STRENGTH = Option(
 )
 
 
-class Transfer(StyleRecipe):
-    """The content image painted in the style of the style images (Gatys, Ecker & Bethge 2016)."""
+class ContentRecipe(StyleRecipe):
+    """Paintings of a content image in the style of others (Gatys, Ecker & Bethge 2016)."""
 
-    about: ClassVar[str] = "paint a content image in the style of others"
     inputs: ClassVar[tuple[Input, ...]] = (
         Input("content", "the picture to paint", label="a picture"),
         STYLES,
@@ -64,7 +63,6 @@ class Transfer(StyleRecipe):
             called="the one to begin with",
         ),
     )
-    task: Literal["transfer"] = "transfer"
     content_weight: Annotated[
         float,
         STRENGTH,
@@ -100,3 +98,10 @@ class Transfer(StyleRecipe):
         tuple[str, ...],
         Option("where content is compared", "relu4_2", expert=True, value=values.LAYERS),
     ] = Field(default=(), max_length=16)
+
+
+class Transfer(ContentRecipe):
+    """One painting of the content image in the style of all style images."""
+
+    about: ClassVar[str] = "paint a content image in the style of others"
+    task: Literal["transfer"] = "transfer"

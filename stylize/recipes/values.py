@@ -90,6 +90,24 @@ def choice(choices: tuple[str, ...]) -> Value:
     return Value(read, wants, "|".join(choices), choices=choices)
 
 
+class Several(tuple[str, ...]):
+    """Values for one option, each as it is written and can be read."""
+
+
+def several(value: Value) -> Value:
+    """One of what *value* reads or, with commas, ``Several``."""
+
+    def read(text: str) -> Any:
+        parts = tuple(part.strip() for part in text.lower().split(","))
+        found = [value.read(part) for part in parts]
+        if len(found) > 1 and len(set(found)) < len(found):
+            raise Reason("wants each of several values once")
+        return found[0] if len(found) == 1 else Several(parts)
+
+    each = f"(?:{value.pattern})"
+    return Value(read, f"{value.wants}, or several with commas", rf"{each}(?:\s*,\s*{each})*")
+
+
 def _read_flag(text: str) -> bool:
     if text.lower() in ("yes", "true", "on", "1"):
         return True

@@ -41,7 +41,10 @@ def install(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[object], None
 def test_the_usual_command_is_first_then_those_that_paint(install):
     install(Echo)
     names = [*registry.commands()]
-    assert names == ["stylenet", "blend", "texture", "cancel", "echo", "forget", "help"]
+    assert names == [
+        *("stylenet", "blend", "study", "sweep", "texture"),
+        *("cancel", "echo", "forget", "help"),
+    ]
 
 
 def test_a_package_s_command_is_heard_and_stands_in_the_help(install):

@@ -2,11 +2,8 @@
 
 import pytest
 import torch
-from hypothesis import given
-from hypothesis import strategies as st
 
 from stylize.media.sheet import EMPTY, PAPER, Sheet, sheet
-from stylize.recipes.cells import cell_index, cell_name
 
 RED, GREEN, BLUE = ((255.0, 0.0, 0.0), (0.0, 255.0, 0.0), (0.0, 0.0, 255.0))
 
@@ -102,15 +99,3 @@ def test_the_paper_shows_where_a_picture_is_transparent() -> None:
 def test_cells_that_are_no_sheet_are_refused(cells: list[torch.Tensor | None]) -> None:
     with pytest.raises(ValueError, match="no sheet of 1 × 2"):
         sheet(cells, [""], ["a", "b"])
-
-
-@given(st.integers(1, 25), st.integers(1, 25), st.data())
-def test_a_cell_is_found_by_its_name(rows: int, columns: int, data: st.DataObject) -> None:
-    index = data.draw(st.integers(0, rows * columns - 1))
-    assert cell_index(cell_name(index, columns).lower(), rows, columns) == index
-
-
-@pytest.mark.parametrize("name", ["", "A0", "D1", "A4", "2B", "AA1", "B2x", "A-1"])
-def test_a_name_of_no_cell_is_refused_with_those_that_there_are(name: str) -> None:
-    with pytest.raises(ValueError, match="A1 to C3"):
-        cell_index(name, rows=3, columns=3)

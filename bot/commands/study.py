@@ -1,0 +1,12 @@
+"""``!study``: one picture in each of several styles, on one sheet."""
+
+from bot.commands.paint import Paint
+from stylize.recipes import Study as Recipe
+
+
+class Study(Paint):
+    name = "study"
+    about = "Paint one picture in each of several styles, on a sheet"
+    label = "Study of styles"
+    usage = "`{prefix}study`: several styles, each alone"
+    recipe = Recipe

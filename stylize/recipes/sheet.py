@@ -1,0 +1,90 @@
+"""Works that paint several small pictures on one labelled sheet."""
+
+from abc import abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, TypeVar
+
+from pydantic import Field
+
+from stylize.recipes.base import Recipe
+from stylize.recipes.style import LARGEST, SMALLEST, Size
+from stylize.recipes.transfer import ContentRecipe, Transfer
+
+T = TypeVar("T")
+
+MOST_CELLS = 25
+MOST_COLUMNS = 5
+"""Of cells that stand in one order only: more of them go on in the next row."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One painting of a sheet."""
+
+    recipe: Transfer
+    name: str
+    """Such as ``B2``."""
+    place: int
+    """On the sheet, counted along its rows."""
+    styles: tuple[int, ...]
+    """Which of the style images belong to it."""
+    own: Mapping[str, Any]
+    """The fields by which it differs from other cells."""
+
+
+@dataclass(frozen=True)
+class Grid:
+    """What stands where on a sheet."""
+
+    rows: tuple[str, ...]
+    """Labels, as the columns'."""
+    columns: tuple[str, ...]
+    names: tuple[str | None, ...]
+    """What stands below each place, along the rows; None where no picture belongs."""
+    cells: tuple[Cell, ...]
+    styles: Mapping[int, int] = field(default_factory=dict)
+    """Which style images are shown, by their places."""
+
+
+class SheetRecipe(ContentRecipe):
+    """Paintings of one content image, side by side; in all of them the options are the same that no
+    cell has as its own."""
+
+    own: ClassVar[frozenset[str]] = frozenset({"size"})
+    size: Size = Field(default=192, ge=SMALLEST, le=LARGEST)
+    """The longer side of each painting on the sheet, in pixels."""
+
+    @abstractmethod
+    def grid(self, styles: int) -> Grid:
+        """The sheet of so many style images."""
+
+    def in_full(
+        self, cell: str, pictures: Sequence[T], usual: Mapping[str, Any]
+    ) -> tuple[Recipe, list[T]]:
+        """As of ``Recipe``."""
+        by_role = self.assign(pictures)
+        grid = self.grid(len(by_role["style"]))
+        found = next((one for one in grid.cells if one.name == cell.strip().upper()), None)
+        if found is None:
+            first, last = grid.cells[0].name, grid.cells[-1].name
+            raise ValueError(f"there is no cell {cell}: the sheet has {first} to {last}")
+        recipe = Transfer.model_validate({**self._chosen, **usual, **found.own})
+        wanted = {**by_role, "style": [by_role["style"][n] for n in found.styles]}
+        return recipe, [picture for one in recipe.wanted for picture in wanted[one.role]]
+
+    def cell(self, own: Mapping[str, Any]) -> Transfer:
+        """The recipe of a cell that has the fields *own* for itself. Raises ValueError."""
+        here = {"size": self.size, "steps": self.steps}
+        return Transfer.model_validate({**self._chosen, **here, **own})
+
+    @property
+    def _chosen(self) -> dict[str, Any]:
+        """The fields that are not as they are by themselves, nor small for the sheet's sake."""
+        usual = Transfer()
+        fields = {name: getattr(self, name) for name in Transfer.model_fields}
+        return {
+            name: value
+            for name, value in fields.items()
+            if name not in ("task", "size", "steps") and value != getattr(usual, name)
+        }

@@ -1,0 +1,93 @@
+"""Painting sheets: several small paintings one after the other, each shown where it belongs."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import torch
+
+from stylize.frame import Frame
+from stylize.media.picture import Picture, fit, visible_part
+from stylize.media.sheet import Sheet
+from stylize.paint import paint
+from stylize.recipes.base import only
+from stylize.recipes.sheet import Grid, SheetRecipe
+from stylize.tasks.base import Checkpoint, DamagedCheckpoint, Resources, Result, State
+
+Inputs = Mapping[str, Sequence[Picture]]
+
+
+@dataclass(frozen=True)
+class SheetTask:
+    """Paints sheets of one kind; each finished cell but the last is a checkpoint."""
+
+    recipe: type[SheetRecipe]
+
+    def run(
+        self, recipe: SheetRecipe, inputs: Inputs, resources: Resources, resume: State | None = None
+    ) -> Iterator[Frame | Checkpoint | Result]:
+        """As of ``Task``; each frame is the whole sheet so far."""
+        grid = recipe.grid(len(inputs["style"]))
+        sheet = _begun(grid, inputs)
+        done = 0 if resume is None else _take_up(resume, sheet, grid)
+        return _events(grid, sheet, done, inputs, resources)
+
+
+def _events(
+    grid: Grid, sheet: Sheet, done: int, inputs: Inputs, resources: Resources
+) -> Iterator[Frame | Checkpoint | Result]:
+    before = sum(cell.recipe.steps for cell in grid.cells[:done])
+    steps = sum(cell.recipe.steps for cell in grid.cells)
+    shown = None
+    for index, cell in enumerate(grid.cells[done:], start=done):
+        with resources.evaluator() as evaluator:
+            for frame in paint(
+                cell.recipe,
+                only(inputs["content"]),
+                [inputs["style"][n] for n in cell.styles],
+                init=only(inputs["start"]),
+                encoder=resources.encoder(cell.recipe.encoder, cell.recipe.pooling),
+                device=resources.device,
+                evaluator=evaluator,
+            ):
+                sheet.place(cell.place, frame.pixels, frame.alpha)
+                shown = replace(
+                    frame,
+                    step=before + frame.step,
+                    steps=steps,
+                    scale=index,
+                    scales=len(grid.cells),
+                    pixels=sheet.pixels.float(),
+                    ends_scale=frame.step == frame.steps,
+                    alpha=None,
+                )
+                yield shown
+        before += cell.recipe.steps
+        if index < len(grid.cells) - 1:
+            state = {"cells": np.array(index + 1), "sheet": sheet.pixels.numpy().copy()}
+            yield Checkpoint(state)
+    yield Result(shown)
+
+
+def _begun(grid: Grid, inputs: Inputs) -> Sheet:
+    """The sheet before the first painting."""
+    [content] = inputs["content"]
+    height, width = content.pixels.shape[-2:]
+    size = max(cell.recipe.size for cell in grid.cells)
+    sheet = Sheet(fit(width, height, size), grid.rows, grid.columns, grid.names)
+    for place, style in grid.styles.items():
+        picture = visible_part(inputs["style"][style])
+        sheet.place(place, picture.pixels, picture.alpha)
+    return sheet
+
+
+def _take_up(state: State, sheet: Sheet, grid: Grid) -> int:
+    """Make *sheet* that of a checkpoint, and tell its cells. Raises DamagedCheckpoint."""
+    done = int(state["cells"]) if "cells" in state else 0
+    pixels = state.get("sheet")
+    if done not in range(1, len(grid.cells)):
+        raise DamagedCheckpoint(f"there are no {done} cells of {len(grid.cells)}")
+    if pixels is None or pixels.dtype != np.uint8 or pixels.shape != tuple(sheet.pixels.shape):
+        raise DamagedCheckpoint("there is no such sheet")
+    sheet.pixels = torch.from_numpy(pixels.copy())
+    return done
