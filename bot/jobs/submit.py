@@ -45,7 +45,7 @@ class Submission:
             if await self.observer.status(id) is not None:
                 return
             self._check_sizes(uploads)
-            await self.admission.admit(id, request.person, request.recipe.cost)
+            await self.admission.admit(id, request.person, request.recipe.cost_with(len(uploads)))
             try:
                 pictures = [await self._keep(id, n, upload) for n, upload in enumerate(uploads, 1)]
                 order = Order(

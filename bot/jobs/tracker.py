@@ -167,7 +167,8 @@ class Tracker:
 
     async def _enqueue(self, job: Job, tracked: _Tracked) -> None:
         """Put a job into the queue, where an earlier run may have put it already."""
-        turn = await self.admission.turn(job.id, job.person, job.order.recipe.cost)
+        cost = job.order.recipe.cost_with(len(job.order.pictures))
+        turn = await self.admission.turn(job.id, job.person, cost)
         await self.queue.enqueue(job, turn)
         tracked.job = await self.ledger.get(job.id)
         if tracked.job is None:  # its owner had it forgotten meanwhile

@@ -77,6 +77,10 @@ class Recipe(BaseModel):
         """
         return USUAL_COST
 
+    def cost_with(self, pictures: int) -> float:
+        """``cost`` where so many pictures are given, for works that have more to do with more."""
+        return self.cost
+
     @property
     def wanted(self) -> tuple[Input, ...]:
         """The inputs that belong to this recipe as it is."""

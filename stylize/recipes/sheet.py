@@ -55,6 +55,16 @@ class SheetRecipe(ContentRecipe):
     size: Size = Field(default=192, ge=SMALLEST, le=LARGEST)
     """The longer side of each painting on the sheet, in pixels."""
 
+    @property
+    def cost(self) -> float:
+        """As of ``Recipe``: that of all cells, of as few styles as it takes."""
+        return self.cost_with(sum(one.least for one in self.wanted))
+
+    def cost_with(self, pictures: int) -> float:
+        """As of ``Recipe``."""
+        grid = self.grid(self.roles(pictures).count("style"))
+        return sum(cell.recipe.cost for cell in grid.cells)
+
     @abstractmethod
     def grid(self, styles: int) -> Grid:
         """The sheet of so many style images."""

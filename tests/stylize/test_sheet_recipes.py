@@ -176,3 +176,15 @@ def test_a_name_of_no_cell_is_refused_with_those_that_there_are(cell):
 def test_one_painting_has_no_cells():
     with pytest.raises(ValueError, match="no cells"):
         Transfer().in_full("A1", ["content", "style"], {})
+
+
+def test_a_sheet_costs_what_its_cells_cost():
+    alone = Transfer(size=192).cost
+    assert Sweep().cost == pytest.approx(9 * alone)
+    assert Sweep().cost_with(5) == pytest.approx(9 * alone), "a blend is one painting"
+    assert swept(steps="50,100", size="192,384").cost == pytest.approx(
+        sum(Transfer(size=size, steps=steps).cost for size in (192, 384) for steps in (50, 100))
+    )
+    assert Study().cost == pytest.approx(2 * alone)
+    assert Study().cost_with(1 + 8) == pytest.approx(8 * alone)
+    assert Study(init="picture").cost_with(1 + 8 + 1) == pytest.approx(8 * alone)
