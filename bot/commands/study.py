@@ -8,5 +8,5 @@ class Study(Paint):
     name = "study"
     about = "Paint one picture in each of several styles, on a sheet"
     label = "Study of styles"
-    usage = "`{prefix}study`: several styles, each alone"
+    usage = "`{prefix}study`: a content picture and several styles, each for itself, on one sheet"
     recipe = Recipe
