@@ -8,7 +8,7 @@ that will be painted. A restart takes up every unanswered job.
 import asyncio
 import logging
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -153,6 +153,18 @@ class Studio:
     async def read(self, key: str) -> bytes:
         """A picture by its key. Raises FileNotFoundError when it is gone, or never was."""
         return await self._store.get(key)
+
+    async def asked(self, person: str, since: datetime) -> int:
+        """How many jobs *person* has asked for since that moment, but for those forgotten."""
+        return await self._ledger.asked(person, since)
+
+    async def recall(self, name: str) -> str | None:
+        """What was kept under *name* by ``remember``."""
+        return await self._ledger.recall(name)
+
+    async def remember(self, name: str, value: str) -> None:
+        """Keep *value* under *name*, durably: how far a front has read, for example."""
+        await self._ledger.remember(name, value)
 
     async def readdress(self, job: str, address: dict[str, Any]) -> None:
         """Note, durably, where the answer of a job now belongs."""

@@ -37,6 +37,14 @@ jobs = sa.Table(
     sa.Column("answered", sa.DateTime(timezone=True), index=True),
 )
 
+kept = sa.Table(
+    "kept",
+    metadata,
+    sa.Column("name", sa.String(64), primary_key=True),
+    sa.Column("value", sa.Text, nullable=False),
+)
+"""What outlives a restart and is of no job: how far a front has read, whether there is a pause."""
+
 
 def connect(url: str) -> AsyncEngine:
     """An engine for the database at *url*, with the driver that asyncio needs."""
@@ -105,6 +113,12 @@ class Ledger:
         """All jobs of *person*, oldest first."""
         return await self._select(jobs.c.person == person)
 
+    async def asked(self, person: str, since: datetime) -> int:
+        """How many jobs of *person* were taken since that moment."""
+        theirs = sa.select(sa.func.count()).where(jobs.c.person == person, jobs.c.created >= since)
+        async with self._engine.connect() as connection:
+            return await connection.scalar(theirs) or 0
+
     async def answered_before(self, moment: datetime) -> list[Job]:
         return await self._select(jobs.c.answered < moment)
 
@@ -114,6 +128,17 @@ class Ledger:
     async def answer(self, job: str) -> None:
         """Note that the job's answer was delivered, or never can be."""
         await self._update(job, answered=datetime.now(UTC))
+
+    async def recall(self, name: str) -> str | None:
+        """What is kept under *name*."""
+        async with self._engine.connect() as connection:
+            return await connection.scalar(sa.select(kept.c.value).where(kept.c.name == name))
+
+    async def remember(self, name: str, value: str) -> None:
+        """Keep *value* under *name*, in place of what was there."""
+        async with self._engine.begin() as connection:
+            await connection.execute(sa.delete(kept).where(kept.c.name == name))
+            await connection.execute(sa.insert(kept).values(name=name, value=value))
 
     async def probe(self) -> None:
         """Write what is there already, to see whether writing works."""

@@ -4,6 +4,7 @@ import base64
 import io
 import itertools
 from collections.abc import AsyncIterator, Sequence
+from datetime import datetime
 from typing import Any
 
 from PIL import Image, ImageDraw
@@ -53,6 +54,7 @@ class FakeStudio:
         self.store: dict[str, bytes] = {}
         self.uploads: Sequence[Upload] = ()
         """Those of the newest job."""
+        self.kept: dict[str, str] = {}
         self.forgotten: list[str] = []
         self.refusal: Exception | None = None
         """Is raised by whoever submits."""
@@ -74,7 +76,9 @@ class FakeStudio:
         for number, upload in enumerate(uploads, 1):
             key = f"jobs/{id}/picture-{number}"
             self.store[key] = await upload.read()
-            pictures.append(StoredPicture(key=key, name=upload.name, spoiler=upload.spoiler))
+            pictures.append(
+                StoredPicture(key=key, name=upload.name, spoiler=upload.spoiler, alt=upload.alt)
+            )
         order = Order(
             recipe=request.recipe,
             pictures=tuple(pictures),
@@ -153,6 +157,15 @@ class FakeStudio:
                 del self.store[key]
         await self.front.forget(person)
         return len(theirs)
+
+    async def asked(self, person: str, since: datetime) -> int:
+        return sum(job.person == person and job.created >= since for job in self.jobs.values())
+
+    async def recall(self, name: str) -> str | None:
+        return self.kept.get(name)
+
+    async def remember(self, name: str, value: str) -> None:
+        self.kept[name] = value
 
     async def read(self, key: str) -> bytes:
         try:

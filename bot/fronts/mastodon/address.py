@@ -1,0 +1,48 @@
+"""Where a job's answer belongs, and how it is to be marked: kept with the job."""
+
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict
+
+from bot.model import Job
+
+FRONT = "mastodon"
+
+
+class Address(BaseModel):
+    """A post that asked, and what its answer takes over from it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    post: str
+    acct: str
+    """Whose post it is: the answer mentions them."""
+    visibility: str
+    language: str | None = None
+    warning: str = ""
+    """The content warning."""
+    sensitive: bool = False
+    focus: str | None = None
+    """The focal point of the content image."""
+    acknowledged: bool = False
+    told: bool = False
+    """Whether a long wait was told of."""
+    before: tuple[str, ...] | None = None
+    """The bot's own replies below the post before its answer was first tried; None: it was not.
+    Whatever else there is of the bot is the answer."""
+
+    @classmethod
+    def of(cls, job: Job) -> Self:
+        return cls.model_validate(job.address)
+
+    def reply(self, text: str) -> dict[str, object]:
+        """A post that replies with *text*, marked as what it replies to is."""
+        fields = {
+            "status": f"@{self.acct} {text}",
+            "in_reply_to_id": self.post,
+            "visibility": self.visibility,
+            "language": self.language,
+            "spoiler_text": self.warning or None,
+            "sensitive": self.sensitive or None,
+        }
+        return {name: value for name, value in fields.items() if value is not None}

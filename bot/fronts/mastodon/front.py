@@ -1,0 +1,182 @@
+"""The Mastodon front: hears of mentions, and answers in their threads."""
+
+import asyncio
+import logging
+from contextlib import suppress
+from itertools import chain, repeat
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+
+from bot.fronts.base import Front, FrontSettings, NotReady, Undeliverable
+from bot.fronts.mastodon import texts
+from bot.fronts.mastodon.address import FRONT, Address
+from bot.fronts.mastodon.api import LOST, Api, ApiError
+from bot.fronts.mastodon.delivery import GONE, Delivery
+from bot.fronts.mastodon.entities import Account, Limits
+from bot.fronts.mastodon.hearing import Hearing
+from bot.model import Job, Outcome, Status
+from bot.studio import Studio
+from bot.texts import queued
+
+log = logging.getLogger(__name__)
+
+CHECK_SECONDS = 10
+RECONNECT_SECONDS = (5, 15, 60, 300)
+LONG_WAIT = 5 * 60
+"""Seconds; a person who waits for longer is told so, once."""
+TROUBLE = (ApiError, *LOST)
+
+
+class MastodonSettings(FrontSettings):
+    """The section ``[mastodon]``."""
+
+    instance: str = ""
+    token: SecretStr = SecretStr("")
+    hashtag: bool = False
+    per_day: int = Field(default=20, ge=1)
+    poll_seconds: float = Field(default=60, ge=0.1)
+
+    @field_validator("instance")
+    @classmethod
+    def _is_address(cls, address: str) -> str:
+        if address and not address.startswith(("https://", "http://127.0.0.1", "http://localhost")):
+            raise ValueError("must be an address such as https://example.social")
+        return address.rstrip("/")
+
+    @property
+    def active(self) -> bool:
+        return self.enabled and bool(self.instance and self.token.get_secret_value())
+
+
+class MastodonFront(Front):
+    """An account on a server that speaks Mastodon's API."""
+
+    name = FRONT
+    Settings = MastodonSettings
+    settings: MastodonSettings
+
+    def __init__(self, studio: Studio) -> None:
+        super().__init__(studio)
+        self.api = Api(self.settings.instance, self.settings.token.get_secret_value())
+        self._ready = asyncio.Event()
+        self._trouble: str | None = "not connected yet"
+        self._running: asyncio.Task[None] | None = None
+        self.me: Account
+        self.limits = Limits()
+
+    @classmethod
+    async def check(cls, settings: MastodonSettings) -> str:
+        if not settings.active:
+            missing = "no instance" if not settings.instance else "no token"
+            return f"off: {missing} (docs/running.md says how)" if settings.enabled else "off"
+        api = Api(settings.instance, settings.token.get_secret_value())
+        try:
+            async with asyncio.timeout(CHECK_SECONDS):
+                me = await api.me()
+        except ApiError as error:
+            raise NotReady(f"the server refuses the token: {error}") from None
+        except LOST as error:
+            raise NotReady(f"cannot be reached: {type(error).__name__}") from None
+        finally:
+            await api.close()
+        hint = "" if me.bot else "; tick “This is an automated account” in its profile"
+        return f"the token is that of {me.acct}{hint}"
+
+    async def open(self) -> None:
+        """Connect in the background: the rest of the studio does not wait for the server."""
+        self._running = asyncio.create_task(self._run(), name=self.name)
+
+    async def close(self) -> None:
+        self._ready.clear()
+        if self._running is not None:
+            self._running.cancel()
+            await asyncio.gather(self._running, return_exceptions=True)
+        await self.api.close()
+
+    def trouble(self) -> str | None:
+        return self._trouble
+
+    async def show(self, job: Job, status: Status) -> None:
+        """Acknowledge with a like, once; a timeline has no progress. A long wait is told once."""
+        await self._ready.wait()
+        address = _address(job)
+        try:
+            if not address.acknowledged:
+                await self.api.favourite(address.post)
+                address = await self._note(job, address.model_copy(update={"acknowledged": True}))
+            if not address.told and (status.wait or 0) > LONG_WAIT:
+                text = texts.fitted(queued(status), address.acct, self.limits, address.warning)
+                await self.api.publish(address.reply(text), f"{job.id}-wait")
+                await self._note(job, address.model_copy(update={"told": True}))
+        except ApiError as error:
+            if error.status in GONE:
+                raise Undeliverable("the post that asked is gone") from None
+            raise
+
+    async def answer(self, job: Job, status: Status) -> None:
+        """Reply with the painting, once, or with what went wrong."""
+        await self._ready.wait()
+        _address(job)
+        if status.state != "cancelled":
+            outcome = status.outcome or Outcome()
+            await Delivery(self.api, self.me, self.limits, self.studio, job, outcome).deliver()
+
+    async def _note(self, job: Job, address: Address) -> Address:
+        await self.studio.readdress(job.id, address.model_dump())
+        return address
+
+    async def _run(self) -> None:
+        """Stay connected until closed, whatever happens to the server."""
+        pauses = chain(RECONNECT_SECONDS, repeat(RECONNECT_SECONDS[-1]))
+        while True:
+            try:
+                self.me, self.limits = await self.api.me(), await self.api.limits()
+                self._ready.set()
+                self._trouble, pauses = None, chain(RECONNECT_SECONDS, repeat(300))
+                await self._listen()
+            except TROUBLE as error:
+                pause = next(pauses)
+                self._trouble = f"cannot reach {self.settings.instance}: {error!r}"
+                log.warning("%s; trying again in %d s", self._trouble, pause)
+                await asyncio.sleep(pause)
+
+    async def _listen(self) -> None:
+        """Hear what was said since the last time, and then whenever the stream rings or time is up.
+
+        The stream is a bell only: what it rings for is read from the list of notifications, which
+        misses nothing that was said while the bot was away.
+        """
+        hearing = Hearing(self.api, self.me, self.limits, self.studio, self.settings)
+        rung = asyncio.Event()
+        bell = asyncio.create_task(self._ring(rung), name=f"{self.name} stream")
+        try:
+            while True:
+                await hearing.catch_up()
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(rung.wait(), self.settings.poll_seconds)
+                rung.clear()
+        finally:
+            bell.cancel()
+            await asyncio.gather(bell, return_exceptions=True)
+
+    async def _ring(self, rung: asyncio.Event) -> None:
+        """Set *rung* at each event of the stream; where there is none, it rests with the clock."""
+        hashtag = self.studio.settings.commands.hashtag.removeprefix("#")
+        tag = hashtag if self.settings.hashtag else None
+        for pause in chain(RECONNECT_SECONDS, repeat(RECONNECT_SECONDS[-1])):
+            try:
+                async with self.api.stream(self.limits.streaming, tag) as events:
+                    rung.set()  # something may have been said before
+                    async for event in events:
+                        if event in ("notification", "update"):
+                            rung.set()
+            except TROUBLE as error:
+                log.info("no stream, so I look every %g s: %r", self.settings.poll_seconds, error)
+            await asyncio.sleep(pause)
+
+
+def _address(job: Job) -> Address:
+    try:
+        return Address.of(job)
+    except ValidationError:
+        raise Undeliverable("where its answer belongs cannot be read any more") from None

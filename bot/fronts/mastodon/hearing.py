@@ -1,0 +1,176 @@
+"""What was said to the bot since it last looked, each post heard once."""
+
+import hashlib
+import logging
+import re
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from yarl import URL
+
+from bot.commands.base import Given, Incoming, Reply
+from bot.commands.dispatch import Dispatch
+from bot.commands.pictures import Wanted
+from bot.fronts.mastodon import texts
+from bot.fronts.mastodon.address import FRONT, Address
+from bot.fronts.mastodon.api import Api, ApiError
+from bot.fronts.mastodon.delivery import GONE
+from bot.fronts.mastodon.entities import Account, Limits, Post
+from bot.fronts.mastodon.reading import pictures_for, text_of, wants_no_bots
+from bot.model import Upload
+from bot.studio import Studio
+
+if TYPE_CHECKING:
+    from bot.fronts.mastodon.front import MastodonSettings
+
+log = logging.getLogger(__name__)
+
+OLDEST = timedelta(days=1)
+"""Of posts that are answered: nobody waits for an answer to what they said long ago."""
+DAY = timedelta(days=1)
+ENOUGH = "That is the most for one day and person here: {} paintings. Ask again tomorrow."
+
+
+@dataclass
+class Hearing:
+    """Hears for the account *me*."""
+
+    api: Api
+    me: Account
+    limits: Limits
+    studio: Studio
+    settings: "MastodonSettings"
+    dispatch: Dispatch = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.dispatch = Dispatch(self.studio)
+
+    async def catch_up(self) -> None:
+        """Hear all that was said since the last time, oldest first; where the bot stopped is kept.
+
+        At the very first time only what is new from then on.
+        """
+        await self._hear_after("mentions", self._mentions)
+        if self.settings.hashtag:
+            await self._hear_after("hashtag", self._tagged)
+
+    async def _hear_after(
+        self, name: str, said: Callable[[str | None], Awaitable[Sequence[tuple[str, Post | None]]]]
+    ) -> None:
+        key = f"{FRONT} {name}"
+        since = await self.studio.recall(key)
+        if since is None:
+            newest = await said(None)
+            await self.studio.remember(key, newest[-1][0] if newest else "0")
+            return
+        for id, post in await said(since):
+            if post is not None:
+                await self.hear(post)
+            await self.studio.remember(key, id)
+
+    async def _mentions(self, since: str | None) -> Sequence[tuple[str, Post | None]]:
+        return [(one.id, one.status) for one in await self.api.mentions(since)]
+
+    async def _tagged(self, since: str | None) -> Sequence[tuple[str, Post | None]]:
+        hashtag = self.studio.settings.commands.hashtag.removeprefix("#")
+        return [(post.id, post) for post in await self.api.tagged(hashtag, since)]
+
+    async def hear(self, post: Post) -> None:
+        """Do what *post* asks, or tell its author why not; ignore what is not meant for the bot."""
+        if not self._is_for_me(post):
+            return
+        incoming = self._incoming(post)
+        given = self.dispatch.parse(incoming)
+        if given is None or await self._is_talk(given, post):
+            return
+        said = given if isinstance(given, Reply) else await self._follow(given, incoming)
+        if isinstance(said, Reply):
+            await self._say(said, post, incoming)
+
+    def _is_for_me(self, post: Post) -> bool:
+        """Whether *post* is a person's, new enough, and not by somebody who wants no bots."""
+        if post.account.bot or post.account.id == self.me.id:
+            return False
+        if datetime.now(UTC) - post.created_at > OLDEST:
+            return False
+        return post.mentions_account(self.me.id) or not wants_no_bots(post)
+
+    async def _is_talk(self, given: Given | Reply, post: Post) -> bool:
+        """Whether somebody only talks below a painting: apps put the bot's name into each reply."""
+        if isinstance(given, Reply) or given.explicit or post.media_attachments:
+            return False
+        if post.in_reply_to_id is None:
+            return False
+        try:
+            return (await self.api.post(post.in_reply_to_id)).account.id == self.me.id
+        except ApiError as error:
+            if error.may_pass:
+                raise
+            return True
+
+    async def _follow(self, given: Given, incoming: Incoming) -> Reply | None:
+        if given.command.recipe is not None:
+            since = datetime.now(UTC) - DAY
+            if await self.studio.asked(incoming.person, since) >= self.settings.per_day:
+                return Reply(ENOUGH.format(self.settings.per_day), refused=True)
+        result = await self.dispatch.follow(given, incoming)
+        return result if isinstance(result, Reply) else None
+
+    async def _say(self, reply: Reply, post: Post, incoming: Incoming) -> None:
+        text = self.dispatch.unless_enough(reply.text, incoming.person)
+        if text is None:
+            return
+        address = Address.model_validate(incoming.address)
+        fitted = texts.fitted(text, address.acct, self.limits, address.warning)
+        try:
+            await self.api.publish(address.reply(fitted), f"{incoming.job}-reply")
+        except ApiError as error:
+            if error.status not in GONE:
+                raise
+            log.info("%s: the post is gone", incoming.job)
+
+    def _incoming(self, post: Post) -> Incoming:
+        mentioned = post.mentions_account(self.me.id)
+        address: dict[str, Any] = Address(
+            post=post.id,
+            acct=post.account.acct,
+            visibility=post.visibility,
+            language=post.language,
+            warning=post.spoiler_text,
+            sensitive=post.sensitive,
+        ).model_dump()
+
+        async def gather(wanted: Wanted) -> Sequence[Upload]:
+            found = await pictures_for(wanted, post, self.api)
+            if found:  # what is painted keeps the marks of what it is painted from
+                warnings = [one.warning for one in found if one.warning]
+                address["warning"] = address["warning"] or (warnings[0] if warnings else "")
+                address["sensitive"] = any(one.sensitive for one in found) or post.sensitive
+                address["focus"] = found[0].focus
+            most = self.studio.settings.limits.picture_bytes
+            return [one.upload(self.api, most) for one in found]
+
+        return Incoming(
+            front=FRONT,
+            event=_event_of(post),
+            person=self._person(post.account),
+            gather=gather,
+            address=address,
+            text=text_of(post),
+            mentioned=mentioned,
+            forgotten=texts.forgotten,
+        )
+
+    def _person(self, account: Account) -> str:
+        """An account as the studio knows it, with its server's name."""
+        full = "@" in account.acct
+        return f"{FRONT}:{account.acct}" + ("" if full else f"@{URL(self.api.instance).host}")
+
+
+def _event_of(post: Post) -> str:
+    """The id of *post* as part of a job's: Mastodon's are numbers, those of relatives are not."""
+    if re.fullmatch(r"[0-9]{1,40}", post.id):
+        return post.id
+    return hashlib.sha256(post.id.encode()).hexdigest()[:32]
