@@ -37,17 +37,24 @@ def main(arguments: list[str] | None = None) -> None:
         from bot.check import check
 
         _leave(0 if asyncio.run(check(settings)) else 1)
-    log_to_stderr(settings, "bot")
     from bot.jobs.migrations import NewerDatabase
     from bot.jobs.queue import DamagedDatabase
     from bot.jobs.store import StoreError
     from bot.run import run
+    from bot.switch import pause, resume
 
     try:
-        asyncio.run(run(settings, open_browser=options.open and _has_screen()))
+        if options.command == "pause":
+            print(asyncio.run(pause(settings, options.reason)))
+        elif options.command == "resume":
+            print(asyncio.run(resume(settings)))
+        else:
+            log_to_stderr(settings, "bot")
+            asyncio.run(run(settings, open_browser=options.open and _has_screen()))
     except (OSError, SQLAlchemyError, StoreError, DamagedDatabase, NewerDatabase) as error:
         reason = str(error).splitlines()[0]
-        print(f"stylenet: cannot start: {reason} (stylenet check tells more)", file=sys.stderr)
+        what = {"run": "start"}.get(options.command, options.command)
+        print(f"stylenet: cannot {what}: {reason} (stylenet check tells more)", file=sys.stderr)
         _leave(1)
     _leave(0)
 
@@ -69,6 +76,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands.add_parser("worker", help="one more painter")
     commands.add_parser("check", parents=[common], help="say what is ready and what is not")
+    pause = commands.add_parser(
+        "pause", parents=[common], help="take no new work, until resume; what waits is painted"
+    )
+    pause.add_argument("reason", nargs="?", default="", help="for the people who ask meanwhile")
+    commands.add_parser("resume", parents=[common], help="take new work again")
     return parser
 
 

@@ -6,6 +6,7 @@ request that came of it; a form skips ``parse``. Whatever goes wrong is a ``Repl
 
 import logging
 from collections.abc import Awaitable
+from fnmatch import fnmatchcase
 from typing import TypeVar
 
 from bot.commands.base import CommandError, Given, Incoming, Reply
@@ -23,6 +24,7 @@ ENOUGH = (
     "That was a lot for one minute, so for the next one I stay silent, unless you ask for a "
     "painting that I can paint."
 )
+BLOCKED = "This studio's owner has asked me not to work for you."
 
 Done = TypeVar("Done")
 
@@ -35,7 +37,11 @@ class Dispatch:
         self.replies = Throttle(REPLIES_PER_MINUTE, 60)
 
     def parse(self, incoming: Incoming) -> Given | Reply | None:
-        """Read a message: None when it is not meant for the bot, a reply when it cannot be read."""
+        """Read a message: None when it is not meant for the bot, or by somebody whom the owner has
+        blocked; a reply when it cannot be read.
+        """
+        if self._is_blocked(incoming.person):
+            return None
         try:
             return parse(incoming.text, self.studio.settings, mentioned=incoming.mentioned)
         except CommandError as refusal:
@@ -43,6 +49,8 @@ class Dispatch:
 
     async def run(self, given: Given, incoming: Incoming) -> Reply | Request:
         """Do what is asked, or say what is to be painted."""
+        if self._is_blocked(incoming.person):  # a form expects a reply
+            return Reply(BLOCKED, refused=True)
         return await _in_words(given.command.run(given, incoming, self.studio), incoming.job)
 
     async def submit(self, request: Request) -> Reply | Status:
@@ -53,6 +61,10 @@ class Dispatch:
         """Both of them."""
         result = await self.run(given, incoming)
         return result if isinstance(result, Reply) else await self.submit(result)
+
+    def _is_blocked(self, person: str) -> bool:
+        blocked = self.studio.settings.limits.blocked
+        return any(fnmatchcase(person, pattern) for pattern in blocked)
 
     def unless_enough(self, text: str, person: str) -> str | None:
         """What to say for *text*: nothing at all to a person who had many replies.

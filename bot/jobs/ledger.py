@@ -140,6 +140,11 @@ class Ledger:
             await connection.execute(sa.delete(kept).where(kept.c.name == name))
             await connection.execute(sa.insert(kept).values(name=name, value=value))
 
+    async def drop(self, name: str) -> None:
+        """Keep nothing under *name* any more."""
+        async with self._engine.begin() as connection:
+            await connection.execute(sa.delete(kept).where(kept.c.name == name))
+
     async def probe(self) -> None:
         """Write what is there already, to see whether writing works."""
         async with self._engine.begin() as connection:

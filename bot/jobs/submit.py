@@ -25,6 +25,9 @@ AWAY = (
     "Please try again later, and tell the studio's owner, who finds the reason in the log."
 )
 
+PAUSED = "paused"
+"""Under this the reason is kept, maybe an empty one, while nothing new is taken."""
+
 
 @dataclass(frozen=True)
 class Submission:
@@ -44,6 +47,7 @@ class Submission:
         try:
             if await self.observer.status(id) is not None:
                 return
+            await self._check_open()
             self._check_sizes(uploads)
             await self.admission.admit(id, request.person, request.recipe.cost_with(len(uploads)))
             try:
@@ -85,6 +89,17 @@ class Submission:
             spoiler=upload.spoiler,
             alt=upload.alt[:LONGEST_ALT],
         )
+
+    async def _check_open(self) -> None:
+        """Raise Refused while the owner has the studio paused: see ``stylenet pause``."""
+        reason = await self.ledger.recall(PAUSED)
+        if reason is not None:
+            why = f": {reason}" if reason else ""
+            raise Refused(
+                f"The studio takes no new work at the moment{why}. Whatever was taken before is "
+                "still painted. Please ask again later.",
+                "paused",
+            )
 
     def _check_sizes(self, uploads: Sequence[Upload]) -> None:
         cap = self.settings.limits.picture_bytes

@@ -14,6 +14,7 @@ from bot.jobs.ledger import Ledger
 from bot.jobs.queue import Queue
 from bot.model import Job
 from bot.studio import Refused, Studio
+from bot.switch import pause, resume
 from tests.bot.conftest import NotingFront, submit_to, upload, working
 from tests.patience import PATIENCE, until
 
@@ -155,6 +156,17 @@ async def test_bounds_are_told_honestly(submit, settings):
         await submit(f"bob-{n}", person="bob")
     with pytest.raises(Refused, match="The studio is full: 30 jobs are waiting"):
         await submit("cleo", person="cleo")
+
+
+async def test_a_paused_studio_takes_nothing_new_until_it_is_resumed(submit, settings):
+    await submit("before")
+    assert "no new work until" in await pause(settings, "The painter is on holiday")
+    with pytest.raises(Refused, match="at the moment: The painter is on holiday"):
+        await submit("meanwhile")
+    await submit("before")  # told once more, it changes nothing
+    assert await resume(settings) == "The studio takes new work again."
+    assert await resume(settings) == "The studio was not paused."
+    await submit("after")
 
 
 async def test_bounds_hold_for_many_at_once(submit, queue):
