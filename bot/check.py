@@ -39,8 +39,9 @@ async def check(settings: Settings) -> bool:
 
 async def _config(settings: Settings) -> str:
     painting = settings.painting
+    steps = "as many steps as they need" if painting.steps == "auto" else f"{painting.steps} steps"
     summary = (
-        f"paintings of {painting.size} px in {painting.steps} steps, "
+        f"paintings of {painting.size} px in {steps}, "
         f"at most {painting.max_size} px and {painting.max_steps} steps"
     )
     return "; ".join([summary, *settings.renamed])
@@ -82,7 +83,7 @@ async def _device(settings: Settings) -> str:
             f"the CPU, {answer['threads']} threads; a painting takes about a minute. "
             "A GPU is found by itself when torch can use it"
         )
-    return f"{answer['name']}; consider size = 512 and steps = 300 in [painting]"
+    return f"{answer['name']}; consider size = 512 in [painting]"
 
 
 async def _database(settings: Settings) -> str:

@@ -27,7 +27,7 @@ from pydantic_settings import (
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
-from stylize.recipes.style import LARGEST, MOST_STEPS, MOST_STYLES, SMALLEST, Precision
+from stylize.recipes.style import LARGEST, MOST_STEPS, MOST_STYLES, SMALLEST, Precision, Steps
 
 MEGABYTE = 1_000_000
 
@@ -53,7 +53,7 @@ class Painting(Section):
     """What is painted when a message does not say, and how much it may ask for."""
 
     size: int = Field(default=256, ge=SMALLEST, le=LARGEST)
-    steps: int = Field(default=100, ge=1, le=MOST_STEPS)
+    steps: Steps = "auto"
     max_size: int = Field(default=1024, ge=SMALLEST, le=LARGEST)
     max_steps: int = Field(default=1000, ge=1, le=MOST_STEPS)
     max_styles: int = Field(default=4, ge=1, le=MOST_STYLES)
@@ -61,7 +61,8 @@ class Painting(Section):
 
     @model_validator(mode="after")
     def _defaults_within_limits(self) -> Self:
-        if self.size > self.max_size or self.steps > self.max_steps:
+        steps = 0 if self.steps == "auto" else self.steps
+        if self.size > self.max_size or steps > self.max_steps:
             raise ValueError("size and steps must not exceed max_size and max_steps")
         return self
 

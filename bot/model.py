@@ -135,6 +135,14 @@ class Progress(_Told):
     preview: str | None = None
     """A small JPEG, base64."""
     seconds_left: float | None = None
+    guessed: bool = False
+    """Whether ``steps`` is a guess; ``step / steps`` never falls nevertheless."""
+
+    @property
+    def place(self) -> str:
+        """Where it is, in words, such as ``step 12 of about 70``."""
+        about = "about " if self.guessed else ""
+        return f"step {self.step} of {about}{self.steps}"
 
     def repeated(self) -> Self:
         """The same report once more, as a sign of life, without its picture."""

@@ -163,7 +163,8 @@ def _paint(args: Namespace, recipe: Recipe, paths: list[Path], stopping: Stoppin
     if stopping.signal:
         kept = f"{args.output} holds the painting so far, {width}×{height}"
         filmed = f", and {args.gif} the film of it" if film else ""
-        raise Stopped(f"stopped after step {frame.step} of {frame.steps}: {kept}{filmed}.")
+        about = "about " if frame.guessed else ""
+        raise Stopped(f"stopped after step {frame.step} of {about}{frame.steps}: {kept}{filmed}.")
     if not args.quiet:
         seconds = time.monotonic() - started
         print(f"{args.output}: {width}×{height}, {frame.step} steps, {seconds:.0f} s on {device}")

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Self
 
 from torch import Tensor
 
@@ -13,6 +14,8 @@ class Frame:
     step: int
     """1-based, counted over all scales."""
     steps: int
+    """The total over all scales, or a guess at it: then ``step / steps`` never falls nevertheless,
+    and is 1 in the last frame alone."""
     scale: int
     """0-based, the coarsest first."""
     scales: int
@@ -24,6 +27,8 @@ class Frame:
     """The last frame of its scale: worth keeping as a ``Canvas``."""
     alpha: Tensor | None = None
     """(h, w) uint8 on the CPU: that of the content, where it is transparent somewhere."""
+    guessed: bool = False
+    """Whether ``steps`` is a guess."""
 
 
 @dataclass(frozen=True)
@@ -33,3 +38,11 @@ class Canvas:
     scale: int
     pixels: Tensor
     """(3, h, w) float32, as in the frame that ended the scale."""
+    step: int
+    steps: int
+    """Both as in that frame."""
+
+    @classmethod
+    def of(cls, frame: Frame) -> Self:
+        """What is kept of the *frame* that ended its scale."""
+        return cls(frame.scale, frame.pixels, frame.step, frame.steps)

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from stylize.colours import even
+from stylize.convergence import Course, Tally
 from stylize.descent import Objective, Point, minimise
 from stylize.encoders import Encoder
 from stylize.evaluate import Evaluate, Evaluator, evaluate
@@ -82,7 +83,7 @@ def paint(
         raise ValueError("give each region one share for each style image.")
     if missing := {*recipe.content_layers, *recipe.style_layers}.difference(encoder.layers):
         raise ValueError(f"this encoder lacks {', '.join(sorted(missing))}: load {recipe.encoder}.")
-    scales = plan(recipe.size, recipe.steps)
+    scales = plan(recipe.size, recipe.most_steps)
     if resume is not None and resume.scale not in range(len(scales)):
         raise ValueError(
             f"cannot resume after scale {resume.scale}: this recipe has {len(scales)}."
@@ -119,12 +120,17 @@ class _Painter:
         """Every frame, or those after *resume*; of a finished painting its last frame."""
         finished = -1 if resume is None else resume.scale
         pixels = None if resume is None else resume.pixels
+        course = self.course(resume)
         for scale in self.scales[finished + 1 :]:
             finish = self.inputs.finish(scale)
-            for step, point in enumerate(self.descent(scale, pixels), start=1):
-                frame = self.frame(scale, step, point, finish)
+            course.begin(scale)
+            for point in self.descent(scale, pixels):
+                course.advance(point.total)
+                frame = self.frame(scale, course, point, finish)
                 pixels = frame.pixels
                 yield frame
+                if course.ends_scale:
+                    break
         if resume is not None and finished == len(self.scales) - 1:
             yield self.finished(resume)
 
@@ -134,8 +140,16 @@ class _Painter:
         targets = self.targets(self.inputs.compared(scale))
         start = self.inputs.worked_on(canvas.pixels, scale)
         point = Objective(self.evaluation(targets))(start)
-        frame = self.frame(scale, scale.steps, point, self.inputs.finish(scale))
-        return replace(frame, pixels=canvas.pixels)
+        course = self.course(canvas)
+        course.begin(scale)
+        frame = self.frame(scale, course, point, self.inputs.finish(scale))
+        return replace(frame, pixels=canvas.pixels, ends_scale=True)
+
+    def course(self, resume: Canvas | None) -> Course:
+        """Counts the steps, from the beginning or from *resume*."""
+        auto = self.recipe.steps == "auto"
+        tally = None if resume is None else Tally(resume.step, resume.steps)
+        return Course(self.scales, auto=auto, tally=tally)
 
     def descent(self, scale: Scale, pixels: Tensor | None) -> Iterator[Point]:
         """The points of *scale*, which begins with *pixels*, a coarser one's, where there is one.
@@ -177,17 +191,18 @@ class _Painter:
         detail = beginning - resize(coarse, self.inputs.shape(scale))
         return self.inputs.worked_on(pixels, scale) + DETAIL * detail
 
-    def frame(self, scale: Scale, step: int, point: Point, finish: Finish) -> Frame:
-        """The frame after *step* steps at *scale*."""
+    def frame(self, scale: Scale, course: Course, point: Point, finish: Finish) -> Frame:
+        """The frame of *point*, to which the last step of *course* led."""
         return Frame(
-            step=scale.first + step,
-            steps=self.recipe.steps,
+            step=course.tally.step,
+            steps=course.tally.steps,
             scale=scale.index,
             scales=len(self.scales),
             losses=point.losses,
             pixels=finish(point.pixels).cpu(),
-            ends_scale=step == scale.steps,
+            ends_scale=course.ends_scale,
             alpha=None if finish.alpha is None else finish.alpha.round().to(torch.uint8),
+            guessed=course.guessed,
         )
 
 

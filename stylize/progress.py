@@ -25,7 +25,7 @@ def progress(recipe: Recipe, quiet: bool) -> Iterator[Callable[[Frame], None]]:
     if quiet or not sys.stderr.isatty():
         yield lambda frame: None
         return
-    costs, work = _costs(recipe)
+    costs = _costs(recipe)
     columns = (
         BarColumn(),
         TextColumn("step {task.fields[step]}/{task.fields[steps]}"),
@@ -36,22 +36,40 @@ def progress(recipe: Recipe, quiet: bool) -> Iterator[Callable[[Frame], None]]:
     )
     console = Console(stderr=True)
     with Progress(*columns, console=console, transient=True) as bar:
-        task = bar.add_task("", total=work, step=0, steps="…", loss="…")
+        task = bar.add_task("", total=None, step=0, steps="…", loss="…")
+        done = 0
 
         def report(frame: Frame) -> None:
-            loss = f"{frame.losses['total']:.4g}"
-            advance = costs[frame.scale] if costs else 1
-            bar.update(task, advance=advance, step=frame.step, steps=frame.steps, loss=loss)
+            nonlocal done
+            done += costs[frame.scale] if costs else 1
+            about = "about " if frame.guessed else ""
+            bar.update(
+                task,
+                completed=done,
+                total=done + _left(frame, costs),
+                step=frame.step,
+                steps=f"{about}{frame.steps}",
+                loss=f"{frame.losses['total']:.4g}",
+            )
 
         yield report
 
 
-def _costs(recipe: Recipe) -> tuple[list[int], int | None]:
-    """What a step costs at each scale of a painting, and all of them together.
+def _costs(recipe: Recipe) -> list[int]:
+    """What a step costs at each scale of a painting.
 
     It is in proportion to the picture's area: only so is the time left honest.
     """
     if not isinstance(recipe, StyleRecipe):
-        return [], getattr(recipe, "steps", None)
-    scales = plan(recipe.size, recipe.steps)
-    return [scale.size**2 for scale in scales], sum(one.size**2 * one.steps for one in scales)
+        return []
+    return [scale.size**2 for scale in plan(recipe.size, recipe.most_steps)]
+
+
+def _left(frame: Frame, costs: list[int]) -> float:
+    """What is left to do after *frame*, of whose steps all scales to come have equal parts."""
+    left = frame.steps - frame.step
+    if not costs:
+        return left
+    later = costs[frame.scale + 1 :]
+    each = min(frame.steps / frame.scales, left / max(1, len(later)))
+    return sum(later) * each + costs[frame.scale] * (left - len(later) * each)

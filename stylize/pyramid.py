@@ -4,10 +4,15 @@ On a small picture a step costs little and its brush reaches far: an encoder's r
 fixed in pixels. So the composition is settled small, and each finer scale adds its detail.
 """
 
+import math
 from dataclasses import dataclass
 
 COARSEST = 192
 """Pixels; a scale below does not pay, measured in ``docs/method.md``."""
+
+
+EXPECTED = 85
+"""Steps of a painting of one scale that ends by itself, on average."""
 
 
 @dataclass(frozen=True)
@@ -21,6 +26,11 @@ class Scale:
     first: int
     """The number of steps before this scale."""
     steps: int
+
+    @property
+    def last(self) -> int:
+        """The number of steps with which it ends."""
+        return self.first + self.steps
 
 
 def plan(size: int, steps: int) -> tuple[Scale, ...]:
@@ -39,3 +49,12 @@ def plan(size: int, steps: int) -> tuple[Scale, ...]:
         scales.append(Scale(index, scale_size, first, share))
         first += share
     return tuple(scales)
+
+
+def expected_steps(scales: int) -> int:
+    """How many steps each of so many scales may take that end by themselves.
+
+    Measured in ``benchmarks/results/stopping.md``; ``stylize/convergence.py`` has the rule, and its
+    1/k² tells how it depends on *scales*.
+    """
+    return round(EXPECTED / math.sqrt(scales))

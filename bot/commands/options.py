@@ -39,14 +39,22 @@ SOURCES = options_of(Sources)
 
 
 def usual_fields(recipe: type[Recipe], painting: Painting) -> dict[str, Any]:
-    """What fields of *recipe* are where nobody says otherwise, by the settings of this studio."""
-    here = {"size": painting.size, "steps": painting.steps}
-    most = {"size": painting.max_size, "steps": painting.max_steps}
-    own = {
-        name: min(recipe.model_fields[name].default, most[name])
-        for name in recipe.own & most.keys()
+    """What fields of *recipe* are where nobody says otherwise, by the settings of this studio.
+
+    A word such as ``auto`` is usual only where the recipe has it, too.
+    """
+    fields, most = recipe.model_fields, _most(painting)
+    words = {option.field: option.instead for option in options_of(recipe).values()}
+    here = {
+        name: value
+        for name, value in (("size", painting.size), ("steps", painting.steps))
+        if not isinstance(value, str) or value in words.get(name, ())
     }
-    return {name: value for name, value in (here | own).items() if name in recipe.model_fields}
+    own = {
+        name: min(fields[name].default, most[name])
+        for name in (recipe.own | {"max_steps"}) & most.keys() & fields.keys()
+    }
+    return {name: value for name, value in (here | own).items() if name in fields}
 
 
 def options(painting: Painting, recipe: type[Recipe] = Transfer) -> dict[str, Option]:
@@ -54,10 +62,16 @@ def options(painting: Painting, recipe: type[Recipe] = Transfer) -> dict[str, Op
 
     Everyday ones come first.
     """
-    most = {"size": painting.max_size, "steps": painting.max_steps, "seed": MOST_SEED}
+    most = {**_most(painting), "seed": MOST_SEED}
     usual = usual_fields(recipe, painting)
     table = {**options_of(recipe, most=most, usual=usual), **options_of(Wishes)}
     return dict(sorted(table.items(), key=lambda item: item[1].expert))
+
+
+def _most(painting: Painting) -> dict[str, int]:
+    """What a person may ask for at most here, by the fields of recipes."""
+    steps = dict.fromkeys(("steps", "max_steps"), painting.max_steps)
+    return {"size": painting.max_size, **steps}
 
 
 def options_in(order: Order, painting: Painting) -> str:

@@ -243,6 +243,7 @@ class _Reporter:
             loss=frame.losses.get("total"),
             preview=preview,
             seconds_left=self._seconds_left(frame, now),
+            guessed=frame.guessed,
         )
 
     def _seconds_left(self, frame: Frame, now: float) -> float | None:

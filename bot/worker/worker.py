@@ -58,7 +58,7 @@ class Worker:
     async def paint(self, job: str, order: Order) -> Outcome:
         """Paint a job's order, from its last checkpoint if it has one, and keep the result."""
         started = time.monotonic()
-        last = Progress(step=0, steps=getattr(order.recipe, "steps", 1), scale=0, scales=1)
+        last = Progress(step=0, steps=1, scale=0, scales=1)
         try:
             pictures = await self._fetch(order, last)
             checkpoint = await self._checkpoint(job)

@@ -9,7 +9,7 @@ import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from types import NoneType
-from typing import Any, Literal, get_args, get_origin
+from typing import Annotated, Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
@@ -75,6 +75,10 @@ class Option:
     @property
     def choices(self) -> tuple[str, ...]:
         return self.form.choices
+
+    @property
+    def instead(self) -> tuple[str, ...]:
+        return self.form.instead
 
     @property
     def wants(self) -> str:
@@ -149,14 +153,30 @@ def _value(option: Option, field: FieldInfo) -> Value:
         [kind] = set(get_args(kind)) - {NoneType}
     if kind is bool:
         return values.FLAG
+    kind, bounds, words = _alternatives(kind)
     if kind not in (int, float):
         raise TypeError(f"say how a value of {option.field}, {kind}, is written")
     low, high = option.low, option.high
-    for bound in field.metadata:
+    for bound in [*field.metadata, *bounds]:
         low = getattr(bound, "ge", None) if low is None else low
         most = getattr(bound, "le", high)
         high = most if high is None else min(high, most)
     if low is None or high is None:
         raise TypeError(f"say between which bounds {option.field} lies")
     make: Callable[[Any, Any], Value] = values.whole if kind is int else values.number
-    return (option.range_of or make)(low, high)
+    value = (option.range_of or make)(low, high)
+    return values.either(words, value) if words else value
+
+
+def _alternatives(kind: Any) -> tuple[Any, list[Any], tuple[str, ...]]:
+    """Of a number, or of ``Annotated[int, Field(ge=1, le=9)] | Literal["auto"]``: its type, its own
+    bounds, and the words that may stand in its place."""
+    bounds: list[Any] = []
+    words: tuple[str, ...] = ()
+    for part in get_args(kind):
+        if get_origin(part) is Literal:
+            words = get_args(part)
+        elif get_origin(part) is Annotated:
+            kind, field = get_args(part)
+            bounds = field.metadata
+    return kind, bounds, words

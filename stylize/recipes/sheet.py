@@ -79,7 +79,7 @@ class SheetRecipe(ContentRecipe):
         if found is None:
             first, last = grid.cells[0].name, grid.cells[-1].name
             raise ValueError(f"there is no cell {cell}: the sheet has {first} to {last}")
-        recipe = Transfer.model_validate({**self._chosen, **usual, **found.own})
+        recipe = Transfer.model_validate({**usual, **self._chosen, **found.own})
         wanted = {**by_role, "style": [by_role["style"][n] for n in found.styles]}
         return recipe, [picture for one in recipe.wanted for picture in wanted[one.role]]
 

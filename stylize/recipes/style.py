@@ -4,7 +4,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
-from stylize.pyramid import plan
+from stylize.pyramid import expected_steps, plan
 from stylize.recipes import values
 from stylize.recipes.base import Input, Recipe
 from stylize.recipes.layers import CONTENT_LAYERS, LAYERS, STYLE_LAYERS, EncoderName
@@ -25,6 +25,7 @@ LONGEST_STYLE = 2048
 """Pixels, to which ``style_scale`` enlarges: while styles are measured, nobody can cancel."""
 
 MOST_STEPS = 5000
+Steps = Annotated[int, Field(ge=1, le=MOST_STEPS)] | Literal["auto"]
 MOST_STYLES = 8
 MOST_WEIGHT = 1e12
 
@@ -57,17 +58,25 @@ class StyleRecipe(Recipe):
     size: Size = Field(default=512, ge=SMALLEST, le=LARGEST)
     """The longer side of the painting, in pixels; a texture is square."""
     steps: Annotated[
-        int,
+        Steps,
         Option(
-            "how long to paint, up to {high}",
+            "how long to paint: up to {high}, or auto",
             "200",
             label="Steps",
-            words={"40": "a sketch", "100": "usual", "200": "careful", "400": "very careful"},
+            words={
+                "auto": "until it is good",
+                **{"40": "a sketch", "200": "careful", "400": "very careful"},
+            },
             unit="steps",
             offers=(40, 100, 200, 400),
         ),
-    ] = Field(default=100, ge=1, le=MOST_STEPS)
-    """Optimiser iterations, the total over all scales."""
+    ] = "auto"
+    """Optimiser iterations, the total over all scales; ``auto`` ends each scale once ten more gain
+    little."""
+    max_steps: Annotated[int, Option("the most that `steps=auto` takes", "400", expert=True)] = (
+        Field(default=300, ge=1, le=MOST_STEPS)
+    )
+    """Each scale has an equal part of them."""
     content_weight: float = Field(default=1.0, ge=0, le=MOST_WEIGHT, allow_inf_nan=False)
     colours: Colours = "style"
     style_scale: Annotated[
@@ -171,8 +180,25 @@ class StyleRecipe(Recipe):
     @property
     def cost(self) -> float:
         """As of ``Recipe``: a step is one evaluation of its scale's pixels."""
-        scales = plan(self.size, self.steps)
-        return sum(scale.steps * scale.size**2 * self.aspect / 1e6 for scale in scales)
+        evaluations = sum(steps * size**2 for size, steps in self._expected)
+        return evaluations * self.aspect / 1e6
+
+    @property
+    def expected_steps(self) -> int:
+        """The steps that it takes, or with ``auto`` what such paintings take on average."""
+        return sum(steps for _, steps in self._expected)
+
+    @property
+    def _expected(self) -> list[tuple[int, int]]:
+        """The size of each scale, and its steps."""
+        scales = plan(self.size, self.most_steps)
+        most = expected_steps(len(scales)) if self.steps == "auto" else self.steps
+        return [(scale.size, min(scale.steps, most)) for scale in scales]
+
+    @property
+    def most_steps(self) -> int:
+        """The steps that it takes at most, and if their number is given, exactly."""
+        return self.max_steps if self.steps == "auto" else self.steps
 
     def shares(self, styles: int) -> tuple[float, ...]:
         """The blend of *styles* style images, normalised to sum 1 (Johnson 2016).

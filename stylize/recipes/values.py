@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 NUMBER = r"[-+]?(?:\d+(?:\s0\d\d(?!\d)|[.,]\d+)?|[.]\d+)(?:e[-+]?\d+)?"
@@ -34,6 +34,8 @@ class Value:
     kind: type[int] | type[float] | type[bool] | type[str] = str
     """What a form should ask for."""
     choices: tuple[str, ...] = ()
+    instead: tuple[str, ...] = ()
+    """Words that may stand in the place of a number."""
     low: float = 0
     high: float = 0
 
@@ -88,6 +90,22 @@ def choice(choices: tuple[str, ...]) -> Value:
     *others, last = choices
     wants = f"{', '.join(others)} or {last}" if others else last
     return Value(read, wants, "|".join(choices), choices=choices)
+
+
+def either(words: tuple[str, ...], number: Value) -> Value:
+    """One of *words*, or a *number*."""
+    word = choice(words)
+
+    def read(text: str) -> Any:
+        return word.read(text) if text.lower() in words else number.read(text)
+
+    return replace(
+        number,
+        read=read,
+        wants=f"{word.wants} or {number.wants}",
+        pattern=f"{word.pattern}|{number.pattern}",
+        instead=words,
+    )
 
 
 class Several(tuple[str, ...]):

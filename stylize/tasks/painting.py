@@ -59,14 +59,30 @@ def _events(
         ):
             yield frame
             if frame.ends_scale and frame.scale < frame.scales - 1:
-                state = {"scale": np.array(frame.scale), "pixels": frame.pixels.numpy()}
-                yield Checkpoint(state)
+                yield Checkpoint(_state(Canvas.of(frame)))
     yield Result(frame)
 
 
+def _state(canvas: Canvas) -> State:
+    numbers = {"scale": canvas.scale, "step": canvas.step, "steps": canvas.steps}
+    arrays = {name: np.array(number) for name, number in numbers.items()}
+    return {**arrays, "pixels": canvas.pixels.numpy()}
+
+
 def _canvas(state: State, recipe: StyleRecipe) -> Canvas:
-    """The finished scale of a checkpoint. Raises DamagedCheckpoint."""
+    """The finished scale of a checkpoint. Raises DamagedCheckpoint.
+
+    Versions before kept no steps: all recipes had a number of them, of which the plan tells.
+    """
     scale = int(state["scale"]) if "scale" in state else -1
-    if scale not in range(len(plan(recipe.size, recipe.steps))):
+    scales = plan(recipe.size, recipe.most_steps)
+    if scale not in range(len(scales)):
         raise DamagedCheckpoint(f"there is no scale {scale}")
-    return Canvas(scale, pixels_in(state, "pixels"))
+    planned = scales[scale].last
+    step, steps = (
+        int(state.get(name, known))
+        for name, known in (("step", planned), ("steps", recipe.most_steps))
+    )
+    if not 0 < step <= min(planned, steps):
+        raise DamagedCheckpoint(f"scale {scale} does not end after {step} of {steps} steps")
+    return Canvas(scale, pixels_in(state, "pixels"), step, steps)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import torch
 
+from stylize.convergence import Tally
 from stylize.frame import Frame
 from stylize.media.picture import Picture, fit, visible_part
 from stylize.media.sheet import Sheet
@@ -29,17 +30,18 @@ class SheetTask:
         """As of ``Task``; each frame is the whole sheet so far."""
         grid = recipe.grid(len(inputs["style"]))
         sheet = _begun(grid, inputs)
-        done = 0 if resume is None else _take_up(resume, sheet, grid)
-        return _events(grid, sheet, done, inputs, resources)
+        done, tally = (0, Tally()) if resume is None else _take_up(resume, sheet, grid)
+        return _events(grid, sheet, done, tally, inputs, resources)
 
 
 def _events(
-    grid: Grid, sheet: Sheet, done: int, inputs: Inputs, resources: Resources
+    grid: Grid, sheet: Sheet, done: int, tally: Tally, inputs: Inputs, resources: Resources
 ) -> Iterator[Frame | Checkpoint | Result]:
-    before = sum(cell.recipe.steps for cell in grid.cells[:done])
-    steps = sum(cell.recipe.steps for cell in grid.cells)
+    later = sum(cell.recipe.expected_steps for cell in grid.cells[done:])
+    guessed = any(cell.recipe.steps == "auto" for cell in grid.cells)
     shown = None
     for index, cell in enumerate(grid.cells[done:], start=done):
+        before, later = tally.step, later - cell.recipe.expected_steps
         with resources.evaluator() as evaluator:
             for frame in paint(
                 cell.recipe,
@@ -50,22 +52,24 @@ def _events(
                 device=resources.device,
                 evaluator=evaluator,
             ):
+                tally.count(before + frame.steps + later)
                 sheet.place(cell.place, frame.pixels, frame.alpha)
                 shown = replace(
                     frame,
-                    step=before + frame.step,
-                    steps=steps,
+                    step=tally.step,
+                    steps=tally.steps,
                     scale=index,
                     scales=len(grid.cells),
                     pixels=sheet.pixels.float(),
                     ends_scale=frame.step == frame.steps,
                     alpha=None,
+                    guessed=guessed and tally.step < tally.steps,
                 )
                 yield shown
-        before += cell.recipe.steps
         if index < len(grid.cells) - 1:
-            state = {"cells": np.array(index + 1), "sheet": sheet.pixels.numpy().copy()}
-            yield Checkpoint(state)
+            numbers = {"cells": index + 1, "step": tally.step, "steps": tally.steps}
+            arrays = {name: np.array(number) for name, number in numbers.items()}
+            yield Checkpoint({**arrays, "sheet": sheet.pixels.numpy().copy()})
     yield Result(shown)
 
 
@@ -81,8 +85,11 @@ def _begun(grid: Grid, inputs: Inputs) -> Sheet:
     return sheet
 
 
-def _take_up(state: State, sheet: Sheet, grid: Grid) -> int:
-    """Make *sheet* that of a checkpoint, and tell its cells. Raises DamagedCheckpoint."""
+def _take_up(state: State, sheet: Sheet, grid: Grid) -> tuple[int, Tally]:
+    """Make *sheet* that of a checkpoint, and tell its cells and its steps.
+
+    Raises DamagedCheckpoint.
+    """
     done = int(state["cells"]) if "cells" in state else 0
     pixels = state.get("sheet")
     if done not in range(1, len(grid.cells)):
@@ -90,4 +97,7 @@ def _take_up(state: State, sheet: Sheet, grid: Grid) -> int:
     if pixels is None or pixels.dtype != np.uint8 or pixels.shape != tuple(sheet.pixels.shape):
         raise DamagedCheckpoint("there is no such sheet")
     sheet.pixels = torch.from_numpy(pixels.copy())
-    return done
+    step, steps = (int(state.get(name, 0)) for name in ("step", "steps"))
+    if not 0 < step < steps:
+        raise DamagedCheckpoint(f"no cell ends after {step} of {steps} steps")
+    return done, Tally(step, steps)

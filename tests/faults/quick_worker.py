@@ -36,7 +36,7 @@ class QuickPainter:
     def paint(
         self, order: Order, pictures: Sequence[bytes], checkpoint: bytes | None = None
     ) -> Iterator[Event]:
-        steps = order.recipe.steps
+        steps = order.recipe.expected_steps
         wish = json.loads(pictures[0]) if pictures[0].startswith(b"{") else {}
         preview = PREVIEW if wish.get("previews") else None
         begun = Progress(step=0, steps=steps, scale=0, scales=1, preview=preview)

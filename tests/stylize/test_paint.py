@@ -82,7 +82,7 @@ def test_the_same_recipe_gives_the_same_bytes(encoder, device, photo, stripes):
 def test_resuming_gives_the_same_bytes_as_never_having_stopped(encoder, photo, stripes, two_scales):
     recipe = Transfer(size=64, steps=6)
     frames = list(paint(recipe, photo, [stripes], encoder=encoder))
-    canvas = Canvas(frames[2].scale, frames[2].pixels)
+    canvas = Canvas.of(frames[2])
     rest = list(paint(recipe, photo, [stripes], encoder=encoder, resume=canvas))
     assert [frame.step for frame in rest] == [4, 5, 6]
     assert digest(rest) == digest(frames[3:])
@@ -90,12 +90,48 @@ def test_resuming_gives_the_same_bytes_as_never_having_stopped(encoder, photo, s
 
 def test_resuming_a_finished_painting_gives_its_last_frame(encoder, photo, stripes, two_scales):
     *_, last = paint(SMALL, photo, [stripes], encoder=encoder)
-    (frame,) = paint(
-        SMALL, photo, [stripes], encoder=encoder, resume=Canvas(last.scale, last.pixels)
-    )
+    (frame,) = paint(SMALL, photo, [stripes], encoder=encoder, resume=Canvas.of(last))
     assert torch.equal(frame.pixels, last.pixels)
     assert (frame.step, frame.ends_scale) == (last.step, True)
     assert frame.losses == pytest.approx(last.losses, rel=1e-5)
+
+
+@pytest.fixture
+def soon(monkeypatch):
+    """A painting that ends by itself does so sooner than is good, for tests to be quick."""
+    monkeypatch.setattr("stylize.convergence.SHARE", 0.2)
+
+
+@pytest.mark.parametrize("optimizer", ["lbfgs", "adam"])
+def test_a_painting_ends_by_itself_and_goes_on_from_a_scale_as_if_it_had_never_stopped(
+    encoder, photo, stripes, optimizer, monkeypatch, soon
+):
+    monkeypatch.setattr("stylize.pyramid.COARSEST", 32)
+    recipe = Transfer(size=64, optimizer=optimizer)
+    frames = list(paint(recipe, photo, [stripes], encoder=encoder))
+    assert len(frames) < recipe.max_steps
+    (coarse, fine) = [frame for frame in frames if frame.ends_scale]
+    assert (fine.step, fine.steps, fine.guessed) == (len(frames), len(frames), False)
+    rest = list(paint(recipe, photo, [stripes], encoder=encoder, resume=Canvas.of(coarse)))
+    told = [(frame.step, frame.steps, frame.guessed) for frame in frames]
+    assert [(frame.step, frame.steps, frame.guessed) for frame in rest] == told[coarse.step :]
+    assert digest(rest) == digest(frames[coarse.step :])
+    (last,) = paint(recipe, photo, [stripes], encoder=encoder, resume=Canvas.of(fine))
+    assert (last.step, last.steps, last.ends_scale) == (fine.step, fine.steps, True)
+    assert torch.equal(last.pixels, fine.pixels)
+
+
+def test_a_painting_that_ends_by_itself_is_the_one_of_so_many_steps(encoder, photo, stripes, soon):
+    *_, auto = paint(Transfer(size=64), photo, [stripes], encoder=encoder)
+    *_, given = paint(Transfer(size=64, steps=auto.step), photo, [stripes], encoder=encoder)
+    assert 20 <= auto.step < Transfer().max_steps
+    assert torch.equal(auto.pixels, given.pixels)
+
+
+def test_max_steps_bound_a_painting_that_ends_by_itself(encoder, photo, stripes):
+    frames = list(paint(Transfer(size=64, max_steps=7), photo, [stripes], encoder=encoder))
+    assert [frame.step for frame in frames] == list(range(1, 8))
+    assert frames[-1].ends_scale
 
 
 @pytest.fixture
@@ -295,11 +331,11 @@ def test_a_painting_in_the_contents_colours_stays_nearer_to_them(encoder, photo,
 def test_resuming_gives_the_same_bytes_in_luminance(encoder, photo, stripes, two_scales, optimizer):
     recipe = Transfer(size=64, steps=6, colours="luminance", optimizer=optimizer)
     frames = list(paint(recipe, photo, [stripes], encoder=encoder))
-    canvas = Canvas(frames[2].scale, frames[2].pixels)
+    canvas = Canvas.of(frames[2])
     assert digest(paint(recipe, photo, [stripes], encoder=encoder, resume=canvas)) == digest(
         frames[3:]
     )
-    canvas = Canvas(frames[-1].scale, frames[-1].pixels)
+    canvas = Canvas.of(frames[-1])
     (again,) = paint(recipe, photo, [stripes], encoder=encoder, resume=canvas)
     assert torch.equal(again.pixels, frames[-1].pixels)
     assert again.losses == pytest.approx(frames[-1].losses, rel=1e-3)
@@ -368,7 +404,7 @@ def test_wrong_input_is_refused_before_anything_is_painted(encoder, photo, strip
     with pytest.raises(ValueError, match=r"this encoder lacks b0_dw, b1_exp.*: load lite"):
         asked(Transfer(encoder="lite"), photo, [stripes])
     with pytest.raises(ValueError, match=r"scale 3.* has 1"):
-        asked(SMALL, photo, [stripes], resume=Canvas(3, torch.zeros(3, 8, 8)))
+        asked(SMALL, photo, [stripes], resume=Canvas(3, torch.zeros(3, 8, 8), 3, 4))
 
 
 def test_a_device_is_chosen(monkeypatch):

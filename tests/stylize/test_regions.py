@@ -229,9 +229,9 @@ def test_a_painting_in_regions_resumes_to_the_same_bytes(
         return list(paint(recipe, around, styles, regions=regions, encoder=encoder, **options))
 
     end, last = (frame for frame in frames() if frame.ends_scale)
-    resumed = frames(resume=Canvas(end.scale, end.pixels))
+    resumed = frames(resume=Canvas.of(end))
     assert torch.equal(resumed[-1].pixels, last.pixels)
-    (again,) = frames(resume=Canvas(last.scale, last.pixels))
+    (again,) = frames(resume=Canvas.of(last))
     assert torch.equal(again.pixels, last.pixels)
 
 

@@ -85,9 +85,7 @@ def test_a_transparent_painting_resumes_to_the_same_bytes(encoder, stripes):
     recipe = Transfer(size=384, steps=3)
     frames = list(paint(recipe, soft_disc(), [stripes], encoder=encoder))
     (end,) = [frame for frame in frames if frame.ends_scale and frame.scale == 0]
-    resumed = list(
-        paint(recipe, soft_disc(), [stripes], encoder=encoder, resume=Canvas(end.scale, end.pixels))
-    )
+    resumed = list(paint(recipe, soft_disc(), [stripes], encoder=encoder, resume=Canvas.of(end)))
     assert torch.equal(resumed[-1].pixels, frames[-1].pixels)
     assert torch.equal(resumed[-1].alpha, frames[-1].alpha)
 

@@ -44,7 +44,7 @@ def progress(order: Order, status: Status) -> str:
 def _progress(status: Status) -> str:
     if status.state == "queued":
         return queued(status)
-    if status.progress is None:
+    if status.progress is None or status.progress.step == 0:
         return MIXING
     return _running(status.progress, status.fraction)
 
@@ -97,8 +97,7 @@ def missing(permissions: list[str], place: str) -> str:
 
 def _running(report: Progress, fraction: float) -> str:
     full = round(fraction * BAR)
-    text = f"`{'▰' * full}{'▱' * (BAR - full)}` {fraction:.0%}, step {report.step}"
-    text += f" of {report.steps}"
+    text = f"`{'▰' * full}{'▱' * (BAR - full)}` {fraction:.0%}, {report.place}"
     if report.seconds_left is not None:
         text += f", about {duration(report.seconds_left)} left"
     return text

@@ -24,8 +24,8 @@ class InputView(TypedDict):
 class OptionView(TypedDict):
     """An option, with all values spelled as people write them.
 
-    ``choices`` are all that there are, or for a number those to offer; ``words`` say what some
-    values mean. Numbers lie between ``low`` and ``high``.
+    ``choices`` are all that there are, or for a number those to offer, words that may stand in its
+    place among them; ``words`` say what some values mean. Numbers lie between ``low`` and ``high``.
     """
 
     name: str
@@ -87,8 +87,10 @@ def _input_view(one: Input) -> InputView:
 def _option_view(option: Option) -> OptionView:
     usual, choices = option.spelled_usual, list(option.choices)
     if option.offers:
-        offered = {*option.offers, float(usual or option.offers[0])}
-        choices = [f"{value:g}" for value in sorted(offered) if value <= option.high]
+        offered = {f"{value:g}" for value in option.offers if value <= option.high}
+        if usual and usual not in option.instead:
+            offered.add(usual)
+        choices = [*option.instead, *sorted(offered, key=float)]
     return OptionView(
         name=option.name,
         label=option.label,

@@ -34,9 +34,9 @@ def about(status: Status) -> str:
 
 def _running(status: Status) -> str:
     progress = status.progress
-    if progress is None:
+    if progress is None or progress.step == 0:
         return MIXING
-    said = f"Painting: step {progress.step} of {progress.steps}"
+    said = f"Painting: {progress.place}"
     if progress.seconds_left is None:
         return f"{said}."
     return f"{said}, about {duration(progress.seconds_left)} left."

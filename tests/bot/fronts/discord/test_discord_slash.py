@@ -22,11 +22,17 @@ async def test_the_forms_know_every_option_with_its_bounds(world):
     known = set(options(world.studio.settings.painting))
     styles = {"style", "style2", "style3", "style4"}
     assert set(stylenet) == {"content", "style", "start", "more"} | known - {"weights"}
-    assert set(blend) == styles | {"content", "start", "more"} | known - {"mean_weight"}
-    assert blend["more"]["description"] == "other options, as in a message: mean_weight"
+    assert set(blend) == styles | {"content", "start", "more"} | known - {
+        "style_layers",
+        "mean_weight",
+    }
+    assert (
+        blend["more"]["description"] == "other options, as in a message: style_layers, mean_weight"
+    )
     senseless = {"strength", "alpha", "colours", "init", "content_layers"}
     assert set(texture) == styles | {"more"} | known - senseless
     assert (stylenet["size"]["min_value"], stylenet["size"]["max_value"]) == (64, 1024)
+    assert (stylenet["steps"]["min_value"], stylenet["steps"]["max_value"]) == (1, 1000)
     assert [choice["value"] for choice in stylenet["init"]["choices"]] == [
         "content",
         "noise",

@@ -37,7 +37,7 @@ export interface Option {
   about: string;
   example: string;
   kind: "whole" | "number" | "flag" | "choice" | "text";
-  choices: string[]; // all there are, or for a number those to offer
+  choices: string[]; // all there are, or for a number those to offer, such as auto and 100
   words: Record<string, string>; // what some values mean
   unit: string;
   low: number;

@@ -87,7 +87,9 @@ const spelt = (name) => name.replaceAll("_", "[_\\s-]?");
 
 /** What stands between an option and its value; behind a space only what can be one is meant.
  * @param {Option} option */
-const sign = ({ kind, choices }) =>
-  `(?:\\s*[=:＝：]\\s*["'\`*]*|\\s+(?=(?:${kind === "choice" ? choices.join("|") : "\\d"})))`;
+const sign = ({ kind, choices }) => {
+  const values = kind === "choice" ? choices : [...choices, "\\d"];
+  return `(?:\\s*[=:＝：]\\s*["'\`*]*|\\s+(?=(?:${values.join("|")})))`;
+};
 
 const VALUE = "[\\w.,:+-]*\\w";
