@@ -2,7 +2,7 @@
 
 from textwrap import shorten
 
-from bot.model import Order, Outcome, Status
+from bot.model import File, Order, Outcome, Status
 from stylize.recipes.base import only
 
 ARRIVING = "I am taking your pictures in."
@@ -61,6 +61,18 @@ def describe(order: Order, most: int) -> str:
     subject = "A texture" if content is None else f"{content} painted"
     begun = "" if init is None else f", begun as {init}"
     return shortened(f"{subject} in the style of {' and '.join(styles)}{begun}", most)
+
+
+def alt_of(file: File, order: Order, most: int) -> str:
+    """What to say of a *file*, made of *order*, to those who cannot see or hear it, in *most*
+    characters: what its work says or, where it says nothing, what it was made of.
+    """
+    if file.alt:
+        return shortened(file.alt, most)
+    made = describe(order, most)
+    if file.role in ("result", "copy"):
+        return made
+    return shortened(f"{file.role.capitalize()}: {made}", most)
 
 
 def shortened(text: str, most: int) -> str:

@@ -77,6 +77,8 @@ class Command(ABC):
     """What it does, for a form: 1 to 100 characters."""
     label: ClassVar[str] = ""
     """What a choice of forms calls it, where its name would not do."""
+    verb: ClassVar[str] = ""
+    """What a button says that does it, such as ``Paint``."""
     usage: ClassVar[str] = ""
     """Its words in the help, where ``{prefix}`` and ``{hashtag}`` stand for what they are here."""
     examples: ClassVar[Mapping[str, str]] = {}

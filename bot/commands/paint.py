@@ -19,6 +19,7 @@ from stylize.recipes.values import spell
 class Paint(Command):
     """Asks for work on a recipe; what differs from one command to the other are these fields."""
 
+    verb: ClassVar[str] = "Paint"
     recipe: ClassVar[type[Recipe]] = Transfer
     most: ClassVar[Mapping[str, int]] = {}
     """How many pictures of a role belong to it, where that is fewer than the recipe takes."""

@@ -34,6 +34,8 @@ class Input:
     """What a form calls one of them, where that is not ``a`` and the role."""
     called: str = ""
     """In a sentence, where it is not just the role."""
+    subject: bool = False
+    """Whether the result is this picture, changed: pages show the one over the other."""
 
 
 def roles_of(inputs: Sequence[Input], count: int) -> list[str]:

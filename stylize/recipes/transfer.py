@@ -53,7 +53,7 @@ class ContentRecipe(StyleRecipe):
     """Paintings of a content image in the style of others (Gatys, Ecker & Bethge 2016)."""
 
     inputs: ClassVar[tuple[Input, ...]] = (
-        Input("content", "the picture to paint", label="a picture"),
+        Input("content", "the picture to paint", label="a picture", subject=True),
         STYLES,
         Input(
             "start",

@@ -24,9 +24,10 @@ from bot.fronts.discord.channel import (
     reply_to,
 )
 from bot.fronts.discord.client import Client
+from bot.fronts.discord.files import MOST_FILES
 from bot.fronts.discord.refusals import Refusal, may_pass, refusal_of
 from bot.model import File, Job, Outcome
-from bot.texts import SORRY, describe, done, shortened
+from bot.texts import SORRY, alt_of, done
 
 log = logging.getLogger(__name__)
 
@@ -147,7 +148,7 @@ class Delivery:
         """
         if await self._is_answered(channel):
             return
-        parcels = await self._parcels(opening)
+        parcels = await self._parcels(opening, limit)
         await self._note(self._address.trying(privately=privately))
         refusal = Refusal.TOO_LARGE
         for parcel in parcels:
@@ -207,8 +208,9 @@ class Delivery:
             or message.content.endswith(self._address.link)
         )
 
-    async def _parcels(self, opening: str) -> list[Parcel]:
-        """The ways of sending the answer as it is, the best first."""
+    async def _parcels(self, opening: str, limit: int) -> list[Parcel]:
+        """The ways of sending the answer as it is, the best first; of what is beside the result
+        as many files as one message takes, each within *limit* bytes."""
         outcome = self._outcome
         result = outcome.file("result")
         if outcome.error is not None or result is None:
@@ -217,14 +219,21 @@ class Delivery:
         text = opening + done(outcome, options=options_in(self._job.order, settings.painting))
         painting = await self._file("painting", result)
         others = [file for file in outcome.files if file.role not in ("result", "copy")]
-        beside = [await self._file(file.role, file) for file in others]
+        files = [(other.role, await self._file(other.role, other)) for other in others]
+        fitting = [(role, file) for role, file in files if len(file[1]) <= limit]
+        beside, surplus = fitting[: MOST_FILES - 1], fitting[MOST_FILES - 1 :]
+        large = [role for role, file in files if len(file[1]) > limit]
+        notes = [*texts.left_out(large), *texts.surplus([role for role, _ in surplus])]
         copies = [(text, painting)]
         if copy := outcome.file("copy"):
             copies.append((f"{text}\n{texts.A_COPY}", await self._file("painting", copy)))
-        parcels = [Parcel(said, (painting, *beside)) for said, painting in copies]
+        parcels = [
+            Parcel("\n".join([said, *notes]), (painting, *(file for _, file in beside)))
+            for said, painting in copies
+        ]
         if beside:
-            note = texts.left_out([file.role for file in others])
-            parcels += [Parcel(f"{said}\n{note}", (painting,)) for said, painting in copies]
+            notes = texts.left_out([other.role for other in others])
+            parcels += [Parcel("\n".join([said, *notes]), (painting,)) for said, painting in copies]
         return parcels
 
     async def _file(self, name: str, file: File) -> tuple[str, bytes, str]:
@@ -233,11 +242,7 @@ class Delivery:
         except FileNotFoundError:
             raise Undeliverable(f"{file.key} is no longer in the store") from None
         name = f"{name}-{event_of(self._job)}{PurePath(file.key).suffix}"
-        return name, data, self._alt(file)
-
-    def _alt(self, file: File) -> str:
-        most = texts.LONGEST_ALT
-        return shortened(file.alt, most) or describe(self._job.order, most)
+        return name, data, alt_of(file, self._job.order, texts.LONGEST_ALT)
 
     def _attach(self, name: str, data: bytes, alt: str) -> discord.File:
         return discord.File(

@@ -49,10 +49,16 @@ def _progress(status: Status) -> str:
     return _running(status.progress, status.fraction)
 
 
-def left_out(roles: Sequence[str]) -> str:
+def left_out(roles: Sequence[str]) -> list[str]:
     """What a person reads in place of the files under *roles*, beside the painting."""
     are = "is" if len(roles) == 1 else "are"
-    return f"• The {' and '.join(roles)} {are} too large for this channel."
+    return [f"• The {' and '.join(roles)} {are} too large for this channel."] if roles else []
+
+
+def surplus(roles: Sequence[str]) -> list[str]:
+    """The same of files that are too many for one message."""
+    have = "has" if len(roles) == 1 else "have"
+    return [f"• The {' and '.join(roles)} {have} no room in this message."] if roles else []
 
 
 def refused(refusal: Refusal) -> str:

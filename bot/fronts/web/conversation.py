@@ -16,10 +16,19 @@ from bot.fronts.web import texts
 from bot.fronts.web.feed import Feed
 from bot.fronts.web.media import SHOWN_URL, key_at, picture_url
 from bot.fronts.web.messages import Message, Messages
-from bot.fronts.web.views import JobView, MessageView, PictureView, captions, job_view
+from bot.fronts.web.views import (
+    ANY_PICTURE,
+    JobView,
+    MessageView,
+    PictureView,
+    captions,
+    job_view,
+    main_picture,
+)
 from bot.model import Outcome, Request, Status, Upload
 from bot.studio import Studio
 from bot.texts import ARRIVING
+from stylize.media.formats import media_type_of
 
 log = logging.getLogger(__name__)
 
@@ -122,7 +131,14 @@ class Conversation:
     def _shown(self, file: Attachment) -> PictureView:
         name = file.path.name
         self.shown[name] = file.path
-        return PictureView(url=SHOWN_URL + name, role=file.path.stem, name=name, alt=file.alt)
+        return PictureView(
+            url=SHOWN_URL + name,
+            role=file.path.stem,
+            name=name,
+            alt=file.alt,
+            media_type=media_type_of(file.path.suffix),
+            subject=False,
+        )
 
     async def _paint(self, text: str, request: Request) -> Heard:
         """Write both messages down, then submit: a job that exists always has its reply."""
@@ -162,10 +178,8 @@ class Conversation:
         text, job, pictures = message.text, message.ended, list(message.pictures)
         if message.job is not None and job is None:
             text, job = await self._standing(message.job)
-        if job is not None and job["result_url"] is not None:
-            pictures.append(
-                PictureView(url=job["result_url"], role="result", name="Painting", alt="Painting")
-            )
+        if job is not None and (picture := main_picture(job)) is not None:
+            pictures.append(picture)
         return MessageView(
             id=message.id,
             author=message.author,
@@ -188,12 +202,15 @@ class Conversation:
 def _pictures(request: Request) -> list[PictureView]:
     """The uploads as the message will show them, each with what it is for."""
     roles = [upload.role for upload in request.uploads]
+    subjects = {one.role for one in request.recipe.wanted if one.subject}
     return [
         PictureView(
             url=picture_url(request.id, number),
             role=upload.role,
             name=upload.name,
             alt=f"{said}: {upload.name}",
+            media_type=ANY_PICTURE,
+            subject=upload.role in subjects,
         )
         for number, (said, upload) in enumerate(
             zip(captions(roles), request.uploads, strict=True), 1

@@ -47,6 +47,7 @@ class CommandView(TypedDict):
 
     name: str
     label: str
+    verb: str
     about: str
     example: str
     inputs: list[InputView]
@@ -65,6 +66,7 @@ def _command_view(command: Command, settings: Settings) -> CommandView:
     return CommandView(
         name=command.name,
         label=command.label or command.name.capitalize(),
+        verb=command.verb or "Send",
         about=command.about,
         example=settings.commands.prefix + command.name,
         inputs=[_input_view(one) for one in command.inputs(settings)],

@@ -83,7 +83,9 @@ class Room(Front):
 
     async def answer(self, job: Job, status: Status) -> None:
         """Turn the acknowledgement of a job into its answer."""
-        message = await self._messages.answer(job.id, texts.about(status), job_view(status))
+        message = await self._messages.answer(
+            job.id, texts.about(status), job_view(status, job.order)
+        )
         if message is None:
             raise Undeliverable("its message in the room was deleted")
         await self._conversation.publish(message)

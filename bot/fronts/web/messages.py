@@ -13,7 +13,7 @@ from typing import Any, Literal, cast
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from bot.fronts.web.views import JobView, PictureView, files_at
+from bot.fronts.web.views import ANY_PICTURE, JobView, PictureView, files_at
 
 metadata = sa.MetaData()
 
@@ -128,19 +128,23 @@ class Messages:
 
 def _picture(written: dict[str, str]) -> PictureView:
     """A picture as this or an older version wrote it, which had a ``caption`` for all."""
-    if "caption" not in written:
+    if "media_type" in written:
         return cast(PictureView, written)
-    caption = written["caption"]
-    role, _, name = caption.partition(": ")
-    role = role.rstrip(" 0123456789").lower()
-    return PictureView(url=written["url"], role=role, name=name or caption, alt=caption)
+    if (caption := written.get("caption")) is not None:
+        role, _, name = caption.partition(": ")
+        role = role.rstrip(" 0123456789").lower()
+        written = {"url": written["url"], "role": role, "name": name or caption, "alt": caption}
+    known = {"media_type": ANY_PICTURE, "subject": written["role"] == "content"}
+    return cast(PictureView, {**written, **known})
 
 
 def _ended(written: dict[str, Any] | None) -> JobView | None:
-    """An ended job as this or an older version wrote it, which knew no ``files``."""
+    """An ended job as this or an older version wrote it, which knew no ``files``, or no alt."""
     if written is not None and "files" not in written:
         files = files_at(written["id"], written["result_url"], written["film_url"])
         written = {**written, "files": files}
+    if written is not None:
+        written = {**written, "files": [{"alt": "", **file} for file in written["files"]]}
     return cast(JobView | None, written)
 
 

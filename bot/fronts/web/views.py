@@ -6,16 +6,24 @@ from pathlib import PurePath
 from typing import TypedDict
 
 from bot.fronts.web.media import PREFIX, key_at, url_of
-from bot.model import File, Outcome, State, Status
+from bot.model import File, Order, Outcome, State, Status
+from bot.texts import alt_of
+
+ANY_PICTURE = "image/*"
+"""The type of a picture of which nobody has looked at the bytes."""
+LONGEST_ALT = 1000
+"""Of an alt text, in characters."""
 
 
 class FileView(TypedDict):
-    """What came of a job: the painting (role ``result``), the film of it, …"""
+    """What came of a job: what was asked for (role ``result``), and what is beside it. ``alt`` is
+    for those who cannot see or hear it, and empty where nobody says it."""
 
     role: str
     url: str
     media_type: str
     name: str
+    alt: str
 
 
 class JobView(TypedDict):
@@ -38,13 +46,16 @@ class JobView(TypedDict):
 
 
 class PictureView(TypedDict):
-    """A picture in a message: what it is there for (content, style, start, result, …), the name
-    that its owner gave it, and what to say to those who cannot see it."""
+    """A picture in a message, or another file that a reply shows: what it is there for (content,
+    style, start, result, …), the name that its owner gave it, and what to say to those who cannot
+    see it. What comes of a ``subject`` is the same picture, changed."""
 
     url: str
     role: str
     name: str
     alt: str
+    media_type: str
+    subject: bool
 
 
 class MessageView(TypedDict):
@@ -57,12 +68,16 @@ class MessageView(TypedDict):
     job: JobView | None
 
 
-def job_view(status: Status) -> JobView:
-    """A job's status as the page sees it."""
+def job_view(status: Status, order: Order | None = None) -> JobView:
+    """A job's status as the page sees it; its *order* tells of files whose work does not."""
     progress = status.progress if status.state == "running" else None
     outcome = status.outcome or Outcome()
     done = status.state == "done"
-    files = [_file_view(status.job, file) for file in outcome.files if done and file.role != "copy"]
+    files = [
+        _file_view(status.job, file, alt_of(file, order, LONGEST_ALT) if order else file.alt)
+        for file in outcome.files
+        if done and file.role != "copy"
+    ]
     return JobView(
         id=status.job,
         state=status.state,
@@ -81,10 +96,19 @@ def job_view(status: Status) -> JobView:
     )
 
 
-def _file_view(job: str, file: File) -> FileView:
+def _file_view(job: str, file: File, alt: str) -> FileView:
     role = "" if file.role == "result" else f"-{file.role}"
     name = f"stylenet-{job.removeprefix(PREFIX)}{role}{PurePath(file.key).suffix}"
-    return FileView(role=file.role, url=url_of(file.key), media_type=file.media_type, name=name)
+    url, media_type = url_of(file.key), file.media_type
+    return FileView(role=file.role, url=url, media_type=media_type, name=name, alt=alt)
+
+
+def main_picture(job: JobView) -> PictureView | None:
+    """What was asked for, as a picture of its message, if it is one."""
+    for file in job["files"]:
+        if file["role"] == "result" and file["media_type"].startswith("image/"):
+            return PictureView(**file, subject=False)
+    return None
 
 
 def _url(files: Sequence[FileView], role: str) -> str | None:
@@ -95,7 +119,7 @@ def files_at(job: str, result_url: str | None, film_url: str | None) -> list[Fil
     """The files of an answer that an older version wrote down, at their addresses."""
     urls = {"result": result_url, "film": film_url}
     files = [File.at(role, key_at(url) or url) for role, url in urls.items() if url]
-    return [_file_view(job, file) for file in files]
+    return [_file_view(job, file, "") for file in files]
 
 
 def captions(roles: Sequence[str]) -> list[str]:

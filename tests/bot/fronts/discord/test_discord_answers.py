@@ -216,6 +216,31 @@ async def test_what_is_left_out_beside_a_painting_is_named(world):
     assert world.reply().content.endswith("• The film and sheet are too large for this channel.")
 
 
+async def test_what_is_small_comes_where_something_beside_it_is_too_large(world):
+    await world.ask("#stylenet gif")
+    world.studio.store |= {"film.gif": b"x" * (11 << 20), "sheet.webp": b"a sheet"}
+    files = [File.at("result", f"jobs/{world.job}/result.png")]
+    files += [File.at("film", "film.gif"), File.at("sheet", "sheet.webp")]
+    await world.studio.end(world.job, files=tuple(files))
+    assert world.reply().content.endswith("• The film is too large for this channel.")
+    names = [name.partition("-")[0] for name in file_names(world.reply())]
+    assert names == ["painting", "sheet"]
+    _, sheet = world.reply().attachments
+    assert sheet.description == "Sheet: photo.jpg painted in the style of wave.png"
+
+
+async def test_of_many_files_as_many_come_as_one_message_takes(world):
+    await world.ask()
+    roles = [f"map-{letter}" for letter in "abcdefghijkl"]
+    world.studio.store |= {f"{role}.webp": b"a map" for role in roles}
+    files = [File.at("result", f"jobs/{world.job}/result.png")]
+    files += [File.at(role, f"{role}.webp") for role in roles]
+    await world.studio.end(world.job, files=tuple(files))
+    assert len(world.reply().attachments) == 10
+    said = "• The map-j and map-k and map-l have no room in this message."
+    assert world.reply().content.endswith(said)
+
+
 async def test_cancelling_needs_no_answer_where_nothing_was_said(world):
     await world.ask()
     await world.reply().delete()

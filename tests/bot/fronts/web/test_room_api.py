@@ -83,7 +83,7 @@ async def test_last_is_the_newest_picture_in_the_room(http, studio: FakeStudio):
     assert studio.store[order.pictures[0].key] == painting
     shown = (await ask(http, "/api/messages"))[-2]["pictures"]
     assert [(picture["role"], picture["name"]) for picture in shown] == [
-        ("content", "Painting"),
+        ("content", f"stylenet-{again['job']['id'].removeprefix('room-')}.png"),
         ("style", "wave.png"),
     ]
 

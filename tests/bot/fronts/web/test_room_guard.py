@@ -219,6 +219,8 @@ async def test_file_names_are_plain_text(http):
         "role": "content",
         "name": "<b>q.png",
         "alt": "Content: <b>q.png",
+        "media_type": "image/*",
+        "subject": True,
     }
 
 

@@ -16,7 +16,7 @@ from bot.model import File
 from bot.studio import Studio
 from bot.texts import PAUSED
 from tests.bot.fake_studio import FakeStudio
-from tests.bot.fronts.web.conftest import attach, new_page, paint
+from tests.bot.fronts.web.conftest import attach, new_page, paint, png
 from tests.patience import until
 
 pytestmark = pytest.mark.asyncio(loop_scope="package")
@@ -28,6 +28,14 @@ IN_SIGHT = """() => {
     return box(".stop").bottom <= box("#composer").top;
 }"""
 """Whether the button to stop is above the composer, which could cover it."""
+
+MADE = "cat.png painted in the style of wave.png"
+"""What is said of a painting."""
+
+RATIO = """(selector) => {
+    const { naturalWidth, naturalHeight } = document.querySelector(selector);
+    return naturalWidth / naturalHeight;
+}"""
 
 AT_END = "() => scrollY >= document.documentElement.scrollHeight - innerHeight - 80"
 
@@ -53,12 +61,12 @@ async def test_the_painting_grows_and_is_done(page: Page, studio: FakeStudio):
     await expect(bar).to_be_hidden()
     await studio.paint(job, 30)
     await expect(bar).to_have_attribute("aria-valuenow", "30")
-    await expect(page.get_by_role("img", name="The painting so far")).to_be_visible()
+    await expect(page.get_by_role("img", name="What there is so far")).to_be_visible()
     await studio.paint(job, 60)
     await expect(page.locator(".message.bot")).to_contain_text("step 60 of 100")
-    await expect(page.locator("#announcer")).to_have_text("Painting: 50 percent")
+    await expect(page.locator("#announcer")).to_have_text("50 percent done")
     await studio.end(job, notes=("Only the first frame of wave.gif was used.",))
-    painting = page.get_by_role("img", name="The painting", exact=True)
+    painting = page.get_by_role("img", name=MADE, exact=True)
     await expect(painting).to_be_visible()
     assert (
         await painting.evaluate("(image) => image.decode().then(() => image.naturalWidth)") == 480
@@ -98,32 +106,94 @@ async def test_film_and_comparison(page: Page, studio: FakeStudio):
     job = await paint(page, studio)
     assert studio.jobs[job].order.film
     await studio.end(job)
-    film = page.get_by_role("button", name="Film")
-    await film.click()
-    await expect(film).to_have_attribute("aria-pressed", "true")
-    await expect(page.get_by_role("img", name="The film of the painting")).to_be_visible()
-    await page.get_by_role("button", name="Enlarge the painting").click()
     viewer = page.get_by_role("dialog")
+    await expect(page.get_by_role("img", name=f"Film: {MADE}")).to_be_visible()
+    await page.get_by_role("button", name="Enlarge: Film").click()
+    await expect(viewer.get_by_role("img", name=f"Film: {MADE}")).to_be_visible()
+    await expect(viewer.get_by_role("link", name="Download")).to_have_attribute(
+        "download", f"stylenet-{job.removeprefix('room-')}-film.gif"
+    )
+    await expect(page.locator("#viewer-original")).to_be_hidden()
+    await page.keyboard.press("Escape")
+    await page.get_by_role("button", name="Enlarge: Result").click()
     await viewer.get_by_label("How much of the original to show").fill("40")
     await expect(page.locator("#viewer-original")).to_be_visible()
     await page.keyboard.press("Escape")
     await expect(viewer).to_be_hidden()
-    await expect(page.get_by_role("button", name="Enlarge the painting")).to_be_focused()
+    await expect(page.get_by_role("button", name="Enlarge: Result")).to_be_focused()
 
 
 async def test_what_else_came_of_a_job_is_played_or_saved(page: Page, studio: FakeStudio):
     job = await paint(page, studio)
     studio.store |= {f"jobs/{job}/sound.wav": beep(), f"jobs/{job}/notes.txt": b"do re mi"}
     names = {"result": "result.png", "sound": "sound.wav", "notes": "notes.txt"}
-    files = [File.at(role, f"jobs/{job}/{name}") for role, name in names.items()]
+    said = {"sound": "The sea, rising"}
+    files = [File.at(role, f"jobs/{job}/{at}", said.get(role, "")) for role, at in names.items()]
     await studio.end(job, files=files)
-    await expect(page.get_by_role("img", name="The painting", exact=True)).to_be_visible()
-    sound = page.get_by_label("The sound")
+    await expect(page.get_by_role("img", name=MADE, exact=True)).to_be_visible()
+    sound = page.get_by_label("The sea, rising")
     await until(lambda: sound.evaluate("(sound) => sound.duration > 0"))
     await expect(page.get_by_role("link", name="Download sound")).to_be_visible()
     async with page.expect_download() as download:
         await page.get_by_role("link", name="Download notes").click()
     assert Path(await (await download.value).path()).read_bytes() == b"do re mi"
+
+
+async def test_whatever_pictures_came_of_a_job_are_shown_and_open_large(
+    page: Page, studio: FakeStudio
+):
+    """A sheet, whose size only its file knows, a plot and a map, with what their work says."""
+    job = await paint(page, studio)
+    roles = {"result": (300, 120), "plot": (200, 100), "map": (60, 90)}
+    studio.store |= {f"jobs/{job}/a-{role}.png": png("teal", size) for role, size in roles.items()}
+    files = [File.at(role, f"jobs/{job}/a-{role}.png", f"A {role} of cats") for role in roles]
+    await studio.end(job, files=files, width=0, height=0)
+    sheet = page.get_by_role("img", name="A result of cats")
+    await eventually(page, f"({RATIO})('.job .frame img') === 2.5")
+    assert await sheet.evaluate("(image) => image.clientWidth / image.clientHeight") == (
+        pytest.approx(2.5, rel=0.02)
+    )
+    await expect(page.locator(".job .prints li")).to_have_text(["Plot", "Map"])
+    await page.get_by_role("button", name="Enlarge: Map").click()
+    large = page.get_by_role("dialog").get_by_role("img", name="A map of cats")
+    await expect(large).to_be_visible()
+    shape = await large.evaluate("(image) => image.clientWidth / image.clientHeight")
+    assert shape == pytest.approx(60 / 90, rel=0.02)
+
+
+async def test_a_film_that_was_asked_for_plays_in_the_place_of_a_picture(
+    page: Page, studio: FakeStudio
+):
+    job = await paint(page, studio)
+    studio.store[f"jobs/{job}/result.mp4"] = b"\0\0\0\x18ftypmp42"
+    files = [File.at("result", f"jobs/{job}/result.mp4", "Waves that roll")]
+    await studio.end(job, files=files, width=0, height=0)
+    film = page.get_by_label("Waves that roll")
+    await expect(film).to_have_attribute("src", f"/media/{job}/result.mp4")
+    assert await film.evaluate("(film) => film.matches('video[controls]')")
+    await expect(page.locator(".job .frame")).to_have_count(0)
+    await expect(page.get_by_role("link", name="Download")).to_have_count(1)
+
+
+async def test_the_picture_of_help_opens_large(page: Page, studio: FakeStudio):
+    await page.get_by_label("Message", exact=True).fill("!help blend")
+    await page.keyboard.press("Enter")
+    await expect(page.locator(".message.bot .prints li")).to_have_text(["Blend"])
+    await page.get_by_role("button", name="Enlarge: Blend").click()
+    large = page.get_by_role("dialog").get_by_role("img")
+    await expect(large).to_have_attribute("src", "/shown/blend.jpg")
+
+
+async def test_the_button_says_what_the_command_does(page: Page, studio: FakeStudio):
+    send = page.locator("#send")
+    await expect(send).to_have_text("Send")
+    await attach(page, "wave.png")
+    await expect(send).to_have_text("Send")
+    await page.get_by_label("Message", exact=True).fill("texture")
+    await expect(send).to_have_text("Make")
+    await page.get_by_label("Message", exact=True).fill("")
+    await attach(page, "wood.png")
+    await expect(send).to_have_text("Paint")
 
 
 def beep() -> bytes:
@@ -200,7 +270,7 @@ async def test_a_phone_shows_everything_in_its_width(page: Page, studio: FakeStu
         if panel == "Samples":
             job = await paint(page, studio)
             await studio.paint(job, 10)
-            await expect(page.get_by_alt_text("The painting so far")).to_be_visible()
+            await expect(page.get_by_alt_text("What there is so far")).to_be_visible()
             await check()
             await studio.end(job)
             await expect(page.get_by_role("link", name="Download")).to_be_visible()
@@ -221,7 +291,7 @@ async def test_a_page_that_lost_the_room_comes_back(page: Page, room: Room, stud
     await room.close()
     await expect(page.locator("#connection")).to_have_text("Reconnecting…")
     await expect(page.locator(".job .text")).to_have_text(PAUSED)
-    await expect(page.get_by_alt_text("The painting so far")).to_be_visible()
+    await expect(page.get_by_alt_text("What there is so far")).to_be_visible()
     studio.settings = studio.settings.model_copy(
         update={"room": studio.settings.room.model_copy(update={"port": port})}
     )

@@ -1,5 +1,6 @@
 """A newcomer's first painting, with nothing replaced: browser, room, studio, worker and weights."""
 
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -33,9 +34,10 @@ async def test_two_samples_become_a_painting_and_its_film(browser: Browser, runn
     await expect(page.locator(".message.bot")).to_contain_text("Here is your painting: 64 ×")
     painting = page.locator(".job.done .frame img")
     assert await width_of(painting) == 64
-    await page.get_by_role("button", name="Film").click()
-    await expect(painting).to_have_attribute("alt", "The film of the painting")
-    assert await width_of(painting) > 0
+    await page.get_by_role("button", name="Enlarge: Film").click()
+    film = page.get_by_role("dialog").get_by_role("img")
+    await expect(film).to_have_attribute("alt", re.compile("^Film: chelsea.jpg painted"))
+    assert await width_of(film) > 0
 
 
 async def width_of(image: Locator) -> int:

@@ -2,7 +2,7 @@
 // The conversation: one list item per message, renewed when its message changes.
 
 import { announce, byId, el } from "./dom.js";
-import { captions } from "./inputs.js";
+import { download, isPicture, player, prints } from "./files.js";
 import { jobCard } from "./job.js";
 import { plain, render } from "./markdown.js";
 
@@ -83,7 +83,7 @@ export class Chat {
       "li",
       { class: `message ${message.author}`, tabindex: "-1" },
       who,
-      message.pictures.length && !card ? prints(message) : null, // a card shows its own
+      ...(card ? [] : filesOf(message)), // a card shows its own
       empty ? null : body,
     );
     return { message, node, card };
@@ -135,18 +135,13 @@ function replace(old, next) {
   if (hadFocus) /** @type {HTMLElement} */ (next.querySelector("button, a") ?? next).focus({ preventScroll: true });
 }
 
-/** The pictures of a message, like prints on a table.
+/** The files of a message; those that are shown to people they may look at more closely.
  * @param {Message} message */
-function prints({ pictures }) {
-  const said = captions(pictures.map(({ role }) => role));
-  /**
-   * @param {{ url: string, alt: string }} picture
-   * @param {number} n
-   */
-  const print = ({ url, alt }, n) => {
-    const image = el("img", { src: url, alt, loading: "lazy" });
-    image.addEventListener("error", () => image.replaceWith(el("span", { class: "blank" }, "no preview")));
-    return el("li", {}, image, el("span", { "aria-hidden": "true" }, said[n]));
-  };
-  return el("ul", { class: "prints", "aria-label": "Pictures" }, ...pictures.map(print));
+function filesOf({ author, pictures }) {
+  const some = pictures.filter(isPicture);
+  const others = pictures.filter((file) => !isPicture(file));
+  return [
+    some.length ? prints(some, author === "bot") : null,
+    ...others.map((file) => player(file) ?? download(file, `Download ${file.name}`)),
+  ];
 }

@@ -125,7 +125,7 @@ function settle(room) {
   const inputs = inputsOf(text.value, room);
   if (tray.serve(inputs)) return;
   const ready = count > 0 && count >= leastOf(inputs) && count <= mostOf(inputs);
-  send.textContent = ready ? "Paint" : "Send";
+  send.textContent = ready ? commandIn(text.value, room).verb : "Send";
   send.classList.toggle("ready", ready);
   const needed = rolesOf(inputs, leastOf(inputs));
   const next = inputs.find(({ role }) => role === needed[count]);

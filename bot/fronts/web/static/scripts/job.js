@@ -3,12 +3,14 @@
 
 import * as api from "./api.js";
 import { announce, el, reasonOf } from "./dom.js";
+import { altOf, download, enlarging, isPicture, player, prints, ratioOf } from "./files.js";
+import { captions } from "./inputs.js";
 import { render } from "./markdown.js";
-import { view } from "./viewer.js";
 
 /** @import { Job, JobFile, Said } from "./types.d.ts" */
 /** @typedef {{ node: HTMLElement, update: (job: Job, text: string) => void }} Card */
 
+const MAIN = "result"; // the role of the file that was asked for
 const QUARTER = 0.25;
 
 /**
@@ -34,7 +36,7 @@ function openCard(job, text, said) {
   const bar = el("div", {
     role: "progressbar",
     class: "progress",
-    "aria-label": "Painting",
+    "aria-label": "Progress",
     "aria-valuemin": "0",
     "aria-valuemax": "100",
   });
@@ -60,12 +62,12 @@ function openCard(job, text, said) {
     if (now.preview) {
       image.src = now.preview;
       image.className = "";
-      image.alt = "The painting so far";
+      image.alt = "What there is so far";
       frame.classList.remove("bare");
     }
     if (Math.floor(now.progress / QUARTER) > quarter) {
       quarter = Math.floor(now.progress / QUARTER);
-      announce(`Painting: ${25 * quarter} percent`);
+      announce(`${25 * quarter} percent done`);
     }
   }
   update(job, text);
@@ -80,80 +82,47 @@ function openCard(job, text, said) {
  */
 function endedCard(job, text, said, again) {
   const words = el("div", { class: "text" }, ...render(text));
-  const repaint = el("button", { type: "button", onclick: again }, "Paint again…");
+  const repaint = el("button", { type: "button", onclick: again }, "Again…");
   if (job.state !== "done") {
     repaint.textContent = "Try again…";
     return el("div", { class: `job ${job.state}` }, words, el("div", { class: "actions" }, repaint));
   }
-  const result = job.files.find(({ role }) => role === "result");
-  const picture = result && isPicture(result) ? framed(result, job, said) : null;
-  const film = job.files.find((file) => file.role === "film" && isPicture(file));
-  const others = job.files.filter((file) => file !== film && !(picture && file === result));
+  const main = job.files.find(({ role }) => role === MAIN);
+  const others = job.files.filter((file) => file !== main);
+  const pictures = others.filter(isPicture);
   const actions = el(
     "div",
     { class: "actions" },
-    picture && result ? download(result, "Download") : null,
-    picture && result && film ? filmSwitch(result, film, picture.image) : null,
-    ...others.map((file) => download(file, `Download ${file.role}`)),
+    main ? download(main, "Download") : null,
+    ...others.filter((file) => !isPicture(file)).map((file) => download(file, `Download ${file.role}`)),
     repaint,
   );
-  return el("div", { class: "job done" }, picture?.node ?? null, ...others.map(player), words, actions);
+  return el(
+    "div",
+    { class: "job done" },
+    main && isPicture(main) ? framed(main, job, said) : null,
+    ...job.files.map(player),
+    pictures.length ? prints(pictures, true) : null,
+    words,
+    actions,
+  );
 }
 
 /**
- * The picture that was asked for, which opens large.
+ * The picture that was asked for, which opens large. Its size may be known before it has come.
  * @param {JobFile} file
  * @param {Job} job
  * @param {Said} said
  */
-function framed({ url, name }, job, said) {
-  const ratio = job.width / job.height || 1;
-  const image = el("img", { src: url, alt: "The painting" });
-  const enlarge = () => view({ url, name, ratio, from: original(said) });
-  const node = el(
-    "button",
-    { type: "button", class: "frame", "aria-label": "Enlarge the painting", onclick: enlarge },
-    image,
-  );
-  node.style.setProperty("--ratio", String(ratio));
-  return { node, image };
-}
-
-/**
- * What shows or plays a file, if anything does.
- * @param {JobFile} file
- */
-function player({ url, role, media_type }) {
-  if (media_type.startsWith("image/")) return el("img", { src: url, alt: `The ${role}`, class: "sheet" });
-  if (media_type.startsWith("video/")) return el("video", { src: url, controls: true, "aria-label": `The ${role}` });
-  if (media_type.startsWith("audio/")) return el("audio", { src: url, controls: true, "aria-label": `The ${role}` });
-  return null;
-}
-
-/**
- * @param {JobFile} file
- * @param {string} words
- */
-const download = ({ url, name }, words) => el("a", { class: "button", href: url, download: name }, words);
-
-/** @param {JobFile} file */
-const isPicture = ({ media_type }) => media_type.startsWith("image/");
-
-/**
- * A switch between the painting and the film of it.
- * @param {JobFile} result
- * @param {JobFile} film
- * @param {HTMLImageElement} image
- */
-function filmSwitch(result, film, image) {
-  const button = el("button", { type: "button", "aria-pressed": "false" }, "Film");
-  button.addEventListener("click", () => {
-    const playing = button.getAttribute("aria-pressed") === "true";
-    button.setAttribute("aria-pressed", String(!playing));
-    image.src = playing ? result.url : film.url;
-    image.alt = playing ? "The painting" : "The film of the painting";
-  });
-  return button;
+function framed(file, job, said) {
+  const image = el("img", { src: file.url, alt: altOf(file) });
+  const node = enlarging(image, file, captions([file.role])[0], original(said));
+  node.classList.add("frame");
+  /** @param {number} ratio */
+  const shape = (ratio) => node.style.setProperty("--ratio", String(ratio));
+  if (job.width && job.height) shape(job.width / job.height);
+  else image.addEventListener("load", () => shape(ratioOf(image)));
+  return node;
 }
 
 /**
@@ -171,6 +140,6 @@ async function cancel(job, button, words) {
   }
 }
 
-/** The content picture that a job is painted from; a texture has none.
+/** The picture of which a job makes another, if it does.
  * @param {Said} said */
-const original = ({ pictures }) => pictures.find(({ role }) => role === "content")?.url;
+const original = ({ pictures }) => pictures.find(({ subject }) => subject)?.url;

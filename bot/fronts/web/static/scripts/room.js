@@ -58,7 +58,7 @@ async function paintAgain({ text, pictures }) {
 /** A page in the background shows in its title that a painting has come.
  * @param {Message} message */
 function callBack({ job }) {
-  if (document.hidden && job?.state === "done") document.title = "● Painted: stylenet";
+  if (document.hidden && job?.state === "done") document.title = "● Done: stylenet";
 }
 
 function listenToRoom() {

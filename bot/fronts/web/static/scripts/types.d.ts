@@ -13,6 +13,7 @@ export interface Room {
 export interface Command {
   name: string;
   label: string;
+  verb: string; // what the button says
   about: string;
   example: string;
   inputs: Input[]; // in the order of the pictures
@@ -59,14 +60,20 @@ export interface Picture {
   role: string;
   name: string;
   alt: string;
+  media_type: string;
+  subject: boolean; // whether what comes of it is this picture, changed
 }
 
 export interface JobFile {
-  role: string;
+  role: string; // "result" is what was asked for
   url: string;
   media_type: string;
   name: string;
+  alt: string; // empty where nobody says it
 }
+
+/** A file that is shown, of a message or of a job. */
+export type Shown = JobFile;
 
 export interface Job {
   id: string;

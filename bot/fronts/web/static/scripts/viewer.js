@@ -1,20 +1,21 @@
 // @ts-check
-// The painting, large, and how it compares with the picture it was painted from.
+// A picture, large, and how it compares with the one that it was made from.
 
 import { byId } from "./dom.js";
 
 const dialog = byId("viewer", HTMLDialogElement);
-const painting = byId("viewer-painting", HTMLImageElement);
+const picture = byId("viewer-picture", HTMLImageElement);
 const original = byId("viewer-original", HTMLImageElement);
 const share = byId("viewer-share", HTMLInputElement);
 const download = byId("viewer-download", HTMLAnchorElement);
 
 /**
- * Open the painting at *url*, to be saved as *name*; *from* is the original's address, if any.
- * @param {{ url: string, name: string, ratio: number, from: string | undefined }} painting
+ * Open the picture at *url*, to be saved as *name*; *from* is the original's address, if any.
+ * @param {{ url: string, name: string, alt: string, ratio: number, from?: string }} shown
  */
-export function view({ url, name, ratio, from }) {
-  painting.src = url;
+export function view({ url, name, alt, ratio, from }) {
+  picture.src = url;
+  picture.alt = alt;
   download.href = url;
   download.download = name;
   dialog.style.setProperty("--ratio", String(ratio));
