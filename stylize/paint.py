@@ -36,6 +36,12 @@ def choose_device(name: Literal["auto", "cpu", "cuda"]) -> torch.device:
     return torch.device("cuda" if present and name != "cpu" else "cpu")
 
 
+def repeatable() -> None:
+    """Have the same work give the same bytes on every run."""
+    torch.backends.cudnn.deterministic = True  # algorithms are chosen by rule and not by race
+    torch.backends.cudnn.allow_tf32 = False  # float32 means float32; bfloat16 is the fast one
+
+
 def is_out_of_memory(error: BaseException) -> bool:
     """Whether *error*, raised while painting, says that the device's memory was too small."""
     # Of a CPU's memory torch raises a plain RuntimeError.
@@ -88,9 +94,7 @@ def paint(
         raise ValueError(
             f"cannot resume after scale {resume.scale}: this recipe has {len(scales)}."
         )
-    # cuDNN is to choose algorithms by rule and not by race: the same bytes on every run.
-    torch.backends.cudnn.deterministic = True
-    torch.backends.cudnn.allow_tf32 = False  # float32 means float32; bfloat16 is the fast one
+    repeatable()
     placed = any(region.style_guides for region in regions)  # over whole style images
     inputs = Inputs(
         recipe=recipe,

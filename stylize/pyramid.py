@@ -10,6 +10,8 @@ from dataclasses import dataclass
 COARSEST = 192
 """Pixels; a scale below does not pay, measured in ``docs/method.md``."""
 
+SMALLEST_OCTAVE = 64
+"""Pixels, of a dream."""
 
 EXPECTED = 85
 """Steps of a painting of one scale that ends by itself, on average."""
@@ -58,3 +60,16 @@ def expected_steps(scales: int) -> int:
     1/k² tells how it depends on *scales*.
     """
     return round(EXPECTED / math.sqrt(scales))
+
+
+def octaves(size: int, most: int, ratio: float, steps: int) -> tuple[Scale, ...]:
+    """Up to *most* scales, each *ratio* times as large as the one before, that end at *size*.
+
+    Each has *steps* steps. A scale below ``SMALLEST_OCTAVE`` is left out: nothing is left there
+    that a deep layer could know again.
+    """
+    sizes = [round(size / ratio**power) for power in range(most)]
+    kept = [size, *(one for one in sizes[1:] if one >= SMALLEST_OCTAVE)]
+    return tuple(
+        Scale(index, one, index * steps, steps) for index, one in enumerate(reversed(kept))
+    )

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.commands.options import SOURCES, options
+from bot.commands.registry import commands
 from bot.config import Settings
 from stylize.recipes import Option
 from stylize.recipes.values import spell
@@ -23,14 +24,31 @@ def row(option: Option) -> str:
     return f"| `{option.example}` | {meaning} | {option.wants} | {usual} |"
 
 
+USUAL_ROWS = [row(option) for option in OPTIONS.values()]
+OWN = [
+    name
+    for name, one in commands().items()
+    if one.recipe and one.options(Settings()).keys() - OPTIONS
+]
+"""Commands with options that a painting does not have."""
+
+
+def rows_in(title: str) -> list[str]:
+    """The rows of the table under *title* in ``docs/options.md``."""
+    parts = f"\n{(ROOT / 'docs' / 'options.md').read_text()}".split("\n#")
+    [part] = [part for part in parts if part.lstrip("# ").startswith(f"{title}\n")]
+    return [line for line in part.splitlines() if line.startswith("| `")]
+
+
 def test_every_option_is_documented_as_it_is():
     """Whoever changes one writes the row on the right into ``docs/options.md``."""
-    written = [
-        line
-        for line in (ROOT / "docs" / "options.md").read_text().splitlines()
-        if line.startswith("| `")
-    ]
-    assert written == [row(option) for option in OPTIONS.values()]
+    assert rows_in("Options") == USUAL_ROWS
+
+
+@pytest.mark.parametrize("name", OWN)
+def test_what_only_one_command_has_is_documented_under_its_name(name):
+    rows = [row(option) for option in commands()[name].options(Settings()).values()]
+    assert rows_in(f"Of `!{name}`") == [row for row in rows if row not in USUAL_ROWS]
 
 
 def test_readme_shows_options_that_there_are():

@@ -55,13 +55,18 @@ class Paint(Command):
         """What is asked for, with its pictures. Raises CommandError."""
         recipe = self.read(given, studio.settings)
         wanted = self.wanted(recipe, given, studio.settings)
+        uploads = wanted.assign(await incoming.gather(wanted))
+        try:
+            recipe.check(len(uploads))
+        except ValueError as error:
+            raise CommandError(f"{str(error)[0].upper()}{str(error)[1:]}.") from None
         return Request(
             id=incoming.job,
             front=incoming.front,
             person=incoming.person,
             address=incoming.address,
             recipe=recipe,
-            uploads=wanted.assign(await incoming.gather(wanted)),
+            uploads=uploads,
             film=bool(given.options.get("gif")),
             notes=given.notes,
         )

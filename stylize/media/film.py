@@ -62,6 +62,24 @@ _QUALITIES = (
 """From the best to the smallest; a film is encoded with the first that fits the limit."""
 
 
+def encode_film(
+    frames: Sequence[Pixels], max_bytes: int, plays_ms: int = _PLAYS_MS, holds_ms: int = _HOLDS_MS
+) -> bytes:
+    """*frames* as a looping GIF of at most *max_bytes*, in the best quality that fits.
+
+    They play for about *plays_ms* milliseconds, and the last one stays for *holds_ms*.
+
+    Raises ValueError where there is no frame, or not even the smallest film fits.
+    """
+    if not frames:
+        raise ValueError("a film needs at least one frame")
+    for quality in _QUALITIES:
+        data = _encode(frames, quality, plays_ms, holds_ms)
+        if len(data) <= max_bytes:
+            return data
+    raise ValueError(f"no film fits into {max_bytes} bytes")
+
+
 class Film:
     """The frames of one painting that are worth showing.
 
@@ -95,13 +113,7 @@ class Film:
 
         Raises ValueError when no frame was kept or not even the smallest film fits.
         """
-        if not self._frames:
-            raise ValueError("a film needs at least one frame")
-        for quality in _QUALITIES:
-            data = _encode(self._frames, quality)
-            if len(data) <= max_bytes:
-                return data
-        raise ValueError(f"no film fits into {max_bytes} bytes")
+        return encode_film(self._frames, max_bytes)
 
     def state(self) -> bytes:
         """Everything that ``restore`` needs to go on with this film in another process."""
@@ -133,20 +145,21 @@ def _shrink(pixels: Tensor, longest: int) -> Pixels:
     return np.ascontiguousarray(small.permute(1, 2, 0).cpu().numpy())
 
 
-def _encode(frames: Sequence[Pixels], quality: _Quality) -> bytes:
+def _encode(frames: Sequence[Pixels], quality: _Quality, plays_ms: int, holds_ms: int) -> bytes:
     height, width, _ = frames[-1].shape
     shape = fit(width, height, max(SHORTEST_SIDE, round(quality.size * max(height, width))))
-    images = [_scale(frame, shape) for frame in _thin_out(frames, quality.frames)]
+    most = quality.frames * max(MOST_FRAMES, len(frames)) // MOST_FRAMES
+    images = [_scale(frame, shape) for frame in _thin_out(frames, most)]
     palette = _shared_palette(images, quality.colours)
     shown = [_indexed(indices, palette) for indices in _repaint(images, palette, quality.tolerance)]
-    duration = max(50, min(200, _PLAYS_MS // len(shown))) // 10 * 10  # GIF counts hundredths
+    duration = max(50, min(200, plays_ms // len(shown))) // 10 * 10  # GIF counts hundredths
     buffer = io.BytesIO()
     shown[0].save(
         buffer,
         "GIF",
         save_all=True,
         append_images=shown[1:],
-        duration=[*[duration] * (len(shown) - 1), _HOLDS_MS],
+        duration=[*[duration] * (len(shown) - 1), holds_ms],
         loop=0,
         palette=shown[0].getpalette(),
         transparency=_TRANSPARENT,

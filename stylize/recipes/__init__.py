@@ -13,6 +13,7 @@ from pydantic import PlainValidator, SerializeAsAny
 
 from stylize import plugins
 from stylize.recipes.base import Input, Recipe
+from stylize.recipes.dream import Dream
 from stylize.recipes.option import Option, options_of
 from stylize.recipes.study import Study
 from stylize.recipes.sweep import Sweep
@@ -20,7 +21,7 @@ from stylize.recipes.texture import Texture
 from stylize.recipes.transfer import Transfer
 
 __all__ = [
-    "AnyRecipe", "Input", "Option", "Recipe", "Study", "Sweep", "Texture", "Transfer",
+    "AnyRecipe", "Dream", "Input", "Option", "Recipe", "Study", "Sweep", "Texture", "Transfer",
     "known", "options_of", "read_recipe",
 ]  # fmt: skip
 

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Literal
 
 EncoderName = Literal["vgg19", "lite"]
-
 LAYERS: Mapping[EncoderName, tuple[str, ...]] = {
     "vgg19": tuple(
         f"{kind}{block}_{conv}"
@@ -34,3 +33,22 @@ STYLE_LAYERS: Mapping[EncoderName, Mapping[str, float]] = {
     ),
 }
 """What each encoder compares by when a recipe names no layers; style layers with their weights."""
+DREAM_LAYERS: Mapping[EncoderName, str] = {
+    "vgg19": "relu4_4",
+    "lite": "b8_exp",
+}
+"""Where each encoder dreams when a recipe names no layer."""
+
+_VGG19_CHANNELS = (64, 128, 256, 512, 512)
+_LITE_CHANNELS = (32, 32, 96, 144, 144, 240, 240, 480, 480, 480, 672, 672)
+
+
+def channels_of(encoder: EncoderName, layer: str) -> int:
+    """How many channels *layer* of *encoder* has.
+
+    >>> channels_of("vgg19", "relu3_1")
+    256
+    """
+    if encoder == "vgg19":
+        return _VGG19_CHANNELS[int(layer[4]) - 1]
+    return dict(zip(LAYERS[encoder], _LITE_CHANNELS, strict=True))[layer]

@@ -53,8 +53,8 @@ class Option:
     words: Mapping[str, str] = dataclasses.field(default_factory=dict)
     """What some values mean, for forms, by how they are spelled."""
     unit: str = ""
-    offers: tuple[float, ...] = ()
-    """Numbers to choose from in a form, beside the usual one."""
+    offers: tuple[float, ...] | tuple[str, ...] = ()
+    """Some values to choose from in a form; of numbers, beside the usual one."""
     field: str = ""
     detail: str = ""
     """More about it, where there is room for it: what the field's docstring says."""

@@ -166,6 +166,7 @@ def _read_person(text: str) -> str:
 FLAG = Value(_read_flag, "yes or no", "yes|no|true|false|on|off", bool)
 WEIGHTS = Value(_read_shares, "numbers above 0 with commas", SHARES)
 LAYERS = Value(_read_layers, "layer names with commas", rf"{LAYER}(?:\s*,\s*{LAYER})*")
+LAYER_NAME = Value(str.lower, "the name of a layer", LAYER)
 WEIGHTED_LAYERS = Value(
     _read_weighted_layers,
     "layer names with commas, each with its weight after a colon",

@@ -88,8 +88,10 @@ def _input_view(one: Input) -> InputView:
 
 def _option_view(option: Option) -> OptionView:
     usual, choices = option.spelled_usual, list(option.choices)
-    if option.offers:
-        offered = {f"{value:g}" for value in option.offers if value <= option.high}
+    if option.offers and option.kind is str:
+        choices = list(map(str, option.offers))
+    elif option.offers:
+        offered = {f"{value:g}" for value in map(float, option.offers) if value <= option.high}
         if usual and usual not in option.instead:
             offered.add(usual)
         choices = [*option.instead, *sorted(offered, key=float)]
