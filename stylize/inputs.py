@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from stylize.colours import even, grey, is_grey, recolour, tint
+from stylize.compositing import composite, staying
 from stylize.descent import BRIGHTEST, DARKEST
 from stylize.guides import guide_of
 from stylize.media.picture import Picture, alpha_at, fit, resize
@@ -37,7 +38,10 @@ class Compared:
 
     def surround(self, pixels: Tensor) -> Tensor:
         """*pixels*, (3, h, w), with the content where there is no region."""
-        return _surrounded(pixels, self.content, covered(self.regions))
+        inside = covered(self.regions)
+        if self.content is None or inside is None:
+            return pixels
+        return composite(pixels, self.content, inside)
 
 
 @dataclass(frozen=True)
@@ -59,7 +63,9 @@ class Finish:
             pixels = even(pixels)
         if self.hues is not None:
             pixels = tint(pixels, self.hues)
-        return _surrounded(pixels, self.around, self.inside)
+        if self.around is None or self.inside is None:
+            return pixels
+        return composite(pixels, self.around, self.inside)
 
 
 @dataclass(frozen=True)
@@ -107,7 +113,7 @@ class Inputs:
         return Finish(
             self.in_grey,
             hues=content if self.recipe.colours == "luminance" else None,
-            around=None if inside is None else content,
+            around=None if content is None or inside is None else staying(content, inside),
             inside=inside,
             alpha=self.alpha(scale),
         )
@@ -200,13 +206,6 @@ def _recoloured_by_region(content: Tensor, compared: Compared) -> Tensor:
         within = _recoloured(content, compared.styles, region.shares, guide, seen)
         begun = begun + region.guide * (within - content)
     return begun.clamp(DARKEST, BRIGHTEST)
-
-
-def _surrounded(pixels: Tensor, content: Tensor | None, inside: Tensor | None) -> Tensor:
-    """*pixels* as far as they are *inside*, (h, w) in 0..1, and the *content* around them."""
-    if content is None or inside is None:
-        return pixels
-    return content + inside * (pixels - content)
 
 
 def _fitted(picture: Tensor, size: int) -> tuple[int, int]:

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from bot.commands.base import Command, CommandError, Given, Incoming
 from bot.commands.options import SOURCES, options, usual_fields
-from bot.commands.pictures import Wanted
+from bot.commands.pictures import Wanted, said
 from bot.config import Settings
 from bot.model import Request
 from bot.studio import Studio
@@ -99,9 +99,16 @@ class Paint(Command):
             raise CommandError(f"I cannot paint {what}: {reason}.") from None
 
     def wanted(self, recipe: Recipe, given: Given, settings: Settings) -> Wanted:
-        """The pictures that belong to *recipe*."""
-        roles = {one.role for one in recipe.wanted}
-        inputs = tuple(one for one in self.inputs(settings) if one.role in roles)
+        """The pictures that belong to *recipe*.
+
+        Raises CommandError where it takes more of them than this command may.
+        """
+        most = {one.role: one.most for one in self.inputs(settings)}
+        for one in recipe.wanted:
+            if one.least > most[one.role]:
+                needed = said(one.least, f"{one.role} picture")
+                raise CommandError(f"That takes {needed}. {self.too_many}".rstrip())
+        inputs = tuple(replace(one, most=min(one.most, most[one.role])) for one in recipe.wanted)
         weights = [len(getattr(recipe, one.weights)) for one in inputs if one.weights]
         return Wanted(
             inputs,

@@ -77,9 +77,8 @@ class Wanted:
     def _in_words(self) -> str:
         """What is needed, such as ``two pictures: first the content, then the style``."""
         always = [one for one in self.inputs if one.when is None]
-        begun = "".join(
-            f", and last {one.called or f'the {one.role}'}" for one in self.inputs if one.when
-        )
+        last = [one.called or f"the {one.role}" for one in self.inputs if one.when]
+        begun = ", then ".join(["", *last[:-1]]) + (f", and last {last[-1]}" if last else "")
         if any((one.least, one.most) != (1, 1) for one in always):
             return " and then ".join(map(_each, always)) + begun
         pictures = said(self.most, "picture")
@@ -92,6 +91,8 @@ class Wanted:
 def _each(one: Input) -> str:
     if one.most == one.least == 1:
         return f"a {one.role} picture"
+    if one.least == one.most:
+        return said(one.least, f"{one.role} picture")
     least = "up" if one.least == 0 else number(one.least)
     return f"{least} to {said(one.most, f'{one.role} picture')}"
 

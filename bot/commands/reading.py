@@ -131,7 +131,7 @@ class Reading:
             self.give(option, number)
         elif self.strict or found["dashes"]:
             raise unknown_option(option.name, self.table)
-        elif option.name not in self.named:
+        elif option.name not in self.named and (option.kind is bool or not option.talk):
             self.named.append(option.name)
         return end
 

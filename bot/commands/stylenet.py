@@ -19,7 +19,7 @@ class Stylenet(Paint):
         "{prefix}stylenet init=picture": "content, style, and a picture to begin with",
     }
     most: ClassVar = {"style": 1}
-    too_many = "To mix several styles, use `blend`."
+    too_many = "For several styles, use `blend`."
     refused: ClassVar = {
         "weights": "`weights` mix several styles: use `blend` with one number per style."
     }

@@ -41,6 +41,10 @@ PLACES = (
     *("sixth", "seventh", "eighth", "ninth", "tenth"),
 )
 
+UNUSABLE = (
+    "This studio cannot paint: its weights cannot be used. Please tell its owner, whom "
+    "`stylenet check` tells more."
+)
 NAME = re.compile(r"[a-z]+\.[a-z0-9]+")
 """Of a file that came of a work, in the store."""
 
@@ -131,6 +135,9 @@ class Painter:
             raise Refusal(
                 f"{what} does not fit this painter's memory. Try a smaller `size`."
             ) from None
+        except WeightsError as error:
+            log.error("cannot paint: %s", error)
+            raise Refusal(UNUSABLE, "broken") from None
         except (ValueError, FloatingPointError) as error:
             if begun:  # not about the order: the painter itself failed
                 raise
@@ -186,11 +193,7 @@ class Painter:
                 raise Refusal(
                     f"This studio does not have the encoder `{name}`. Try again without `encoder`."
                 ) from error
-            raise Refusal(
-                "This studio cannot paint: its weights cannot be used. Please tell its owner, "
-                "whom `stylenet check` tells more.",
-                "broken",
-            ) from error
+            raise Refusal(UNUSABLE, "broken") from error
 
     def _encode(
         self, result: Result, film: Film | None, order: Order, decoded: list[Picture]

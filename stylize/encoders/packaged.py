@@ -25,9 +25,16 @@ def find(package: str, file: str) -> Path | None:
 
 
 def load(path: Path, sha256: str, remedy: str) -> State:
-    """The state dict in *path*, loaded without running code from it.
+    """The state dict in *path*, loaded without running code from it. Otherwise as ``read``."""
+    content = read(path, sha256, remedy)
+    state: State = torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
+    return state
 
-    Raises WeightsError, ending in *remedy*, unless its bytes have the hash *sha256*.
+
+def read(path: Path, sha256: str, remedy: str) -> bytes:
+    """The bytes of *path*.
+
+    Raises WeightsError, ending in *remedy*, unless they have the hash *sha256*.
     """
     try:
         content = path.read_bytes()
@@ -39,5 +46,4 @@ def load(path: Path, sha256: str, remedy: str) -> State:
             f"{path} is not the file it should be (its sha256 begins with {found[:12]}, "
             f"expected {sha256[:12]}): {remedy}."
         )
-    state: State = torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
-    return state
+    return content

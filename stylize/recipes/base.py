@@ -97,6 +97,9 @@ class Recipe(BaseModel):
         roles = self.roles(count)
         for one in self.wanted:
             found = roles.count(one.role)
+            if found < one.least:
+                images = "image" if one.least == 1 else "images"
+                raise ValueError(f"give {one.least} {one.role} {images}, not {found}")
             if found > one.most:
                 raise ValueError(f"{found} {one.role} images are too many: give up to {one.most}")
             weights = len(getattr(self, one.weights)) if one.weights else 0

@@ -36,7 +36,7 @@ class Option:
     expert: bool = False
     """Whether only those ask for it who know the method."""
     talk: bool = False
-    """Whether its name is also a usual word: in a sentence it counts before all others."""
+    """Whether its name is also a usual word: alone, it is an option only before all others."""
     value: Value | None = None
     """How a value is written, where the field's type and bounds do not say it."""
     range_of: Callable[[Any, Any], Value] | None = None

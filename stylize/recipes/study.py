@@ -2,7 +2,9 @@
 
 from dataclasses import replace
 from math import ceil
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, Self
+
+from pydantic import model_validator
 
 from stylize.recipes.base import Input
 from stylize.recipes.cells import cell_name
@@ -24,6 +26,12 @@ class Study(SheetRecipe):
         for one in ContentRecipe.inputs
     )
     blend: tuple[()] = ()
+
+    @model_validator(mode="after")
+    def _one_part(self) -> Self:
+        if len(self.parts) > 1:
+            raise ValueError("a study has each style in a painting of its own: name one part")
+        return self
 
     def grid(self, styles: int) -> Grid:
         """As of ``SheetRecipe``: a row of styles, then one of paintings, and so on."""

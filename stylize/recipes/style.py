@@ -17,6 +17,11 @@ Precision = Literal["auto", "float32", "bfloat16"]
 """Of an encoder's convolutions: not part of a recipe, but of where it is painted."""
 Colours = Literal["style", "content", "luminance"]
 Statistics = Literal["gram", "covariance"]
+On = Literal[
+    "everything", "subject", "background", "mask", "subject,background", "background,subject"
+]
+"""Which part of the content is painted; of two, each has a style of its own, in their order."""
+Show = Literal["painting", "map"]
 
 SMALLEST, LARGEST = 64, 4096
 """Bounds of a painting's size in pixels. A studio may set a lower upper bound of its own."""
@@ -103,6 +108,8 @@ class StyleRecipe(Recipe):
         ),
     ] = Field(default=(), max_length=MOST_STYLES)
     """One weight per style image, in their order; empty means equal parts."""
+    on: On = "everything"
+    show: Show = "painting"
     style_weight: Annotated[Weight, Option("style weight β", "1000", name="beta", expert=True)] = (
         300.0
     )

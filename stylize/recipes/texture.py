@@ -16,3 +16,5 @@ class Texture(StyleRecipe):
     task: Literal["texture"] = "texture"
     init: Literal["noise"] = "noise"
     colours: Literal["style"] = "style"
+    on: Literal["everything"] = "everything"
+    show: Literal["painting"] = "painting"

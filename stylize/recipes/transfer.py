@@ -1,14 +1,15 @@
 """Style transfer: one picture painted in the style of others."""
 
 import math
-from typing import Annotated, ClassVar, Literal
+from dataclasses import replace
+from typing import Annotated, ClassVar, Literal, Self, get_args
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from stylize.recipes import values
 from stylize.recipes.base import Input
 from stylize.recipes.option import Option
-from stylize.recipes.style import MOST_WEIGHT, STYLES, Colours, Init, StyleRecipe
+from stylize.recipes.style import MOST_WEIGHT, STYLES, Colours, Init, On, Show, StyleRecipe
 
 
 def content_weight(strength: float) -> float:
@@ -62,6 +63,12 @@ class ContentRecipe(StyleRecipe):
             when=("init", "picture"),
             called="the one to begin with",
         ),
+        Input(
+            "mask",
+            "a picture that is white where to paint, and black where not",
+            label="a mask",
+            when=("on", "mask"),
+        ),
     )
     content_weight: Annotated[
         float,
@@ -94,10 +101,63 @@ class ContentRecipe(StyleRecipe):
     ] = "content"
     """What the painting begins as: the content, in the styles' colours; noise; or a ``picture``,
     one more beside content and styles."""
+    on: Annotated[
+        On,
+        Option(
+            "paint only the subject, the background, or what a mask, your last picture, has white",
+            "subject",
+            value=values.choice(
+                get_args(On),
+                "everything, subject, background or mask, or both with a style each, as in "
+                "subject,background",
+            ),
+            talk=True,
+            label="Paint",
+            words={
+                "everything": "everything",
+                "subject": "the subject",
+                "background": "the background",
+                "mask": "what my mask shows",
+                "subject,background": "subject and background, a style each",
+                "background,subject": "background and subject, a style each",
+            },
+        ),
+    ] = "everything"
+    """Which part of the content is painted; the rest stays as it is. The subject is found by a
+    network; a mask, one more picture, is white where to paint. Of two parts each has a style
+    image of its own, in their order."""
+    show: Annotated[
+        Show,
+        Option(
+            "map: add the map of where the subject is",
+            "map",
+            talk=True,
+            label="Show",
+            words={"painting": "the painting", "map": "the painting and its map"},
+        ),
+    ] = "painting"
     content_layers: Annotated[
         tuple[str, ...],
         Option("where content is compared", "relu4_2", expert=True, value=values.LAYERS),
     ] = Field(default=(), max_length=16)
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """What ``on`` names; none where everything is painted."""
+        return () if self.on == "everything" else tuple(self.on.split(","))
+
+    @property
+    def wanted(self) -> tuple[Input, ...]:
+        """As of ``Recipe``; of several parts each has one style image."""
+        count = len(self.parts)
+        own = replace(STYLES, least=count, most=count, weights="")
+        return tuple(own if one is STYLES and count > 1 else one for one in super().wanted)
+
+    @model_validator(mode="after")
+    def _one_style_for_each_part(self) -> Self:
+        if len(self.parts) > 1 and self.blend:
+            raise ValueError("each part has a style of its own, so leave weights out")
+        return self
 
 
 class Transfer(ContentRecipe):

@@ -13,6 +13,7 @@ THOUSANDS = re.compile(r"[1-9]\d{0,2}(?:,\d{3})+")
 """What a comma means here is anybody's guess."""
 SHARE = r"(?:\d+\.?\d*|\.\d+)(?:%|[x×](?!\w))?"
 SHARES = rf"{SHARE}(?:(?:\s*[,:/]\s*|-|\s+(?:and|to)\s+){SHARE})+|{SHARE}(?:\s+{SHARE})*"
+AND = r"(?:\s*,\s*|\s+and\s+)"
 LAYER = r"(?:stem|[a-z]+\d\w*)"
 WEIGHTED = rf"{LAYER}(?:\s*:\s*[\d.]+)?"
 
@@ -79,17 +80,21 @@ def number(low: float, high: float) -> Value:
     return Value(read, f"a number from {low:g} to {high:g}", NUMBER, float, low=low, high=high)
 
 
-def choice(choices: tuple[str, ...]) -> Value:
-    """One of *choices*, in any case."""
+def choice(choices: tuple[str, ...], wants: str = "") -> Value:
+    """One of *choices*, in any case; of several words with commas, or with ``and``."""
 
     def read(text: str) -> str:
-        if text.lower() not in choices:
+        chosen = re.sub(AND, ",", text.lower())
+        if chosen not in choices:
             raise ValueError
-        return text.lower()
+        return chosen
 
     *others, last = choices
-    wants = f"{', '.join(others)} or {last}" if others else last
-    return Value(read, wants, "|".join(choices), choices=choices)
+    usual = f"{', '.join(others)} or {last}" if others else last
+    words = "|".join(dict.fromkeys(word for one in choices for word in one.split(",")))
+    several = any("," in one for one in choices)
+    pattern = f"(?:{words})(?:{AND}(?:{words}))*" if several else words
+    return Value(read, wants or usual, pattern, choices=choices)
 
 
 def either(words: tuple[str, ...], number: Value) -> Value:
@@ -163,7 +168,7 @@ def _read_person(text: str) -> str:
     return text
 
 
-FLAG = Value(_read_flag, "yes or no", "yes|no|true|false|on|off", bool)
+FLAG = Value(_read_flag, "yes or no", r"yes|no|true|false|on(?!\s*[=:])|off", bool)
 WEIGHTS = Value(_read_shares, "numbers above 0 with commas", SHARES)
 LAYERS = Value(_read_layers, "layer names with commas", rf"{LAYER}(?:\s*,\s*{LAYER})*")
 LAYER_NAME = Value(str.lower, "the name of a layer", LAYER)

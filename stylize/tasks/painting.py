@@ -4,16 +4,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from torch import Tensor
 
 from stylize.frame import Canvas, Frame
-from stylize.media.picture import Picture
+from stylize.media.picture import Picture, encode_png, resize
 from stylize.paint import paint
+from stylize.parts import map_in, regions_of
 from stylize.pyramid import plan
 from stylize.recipes.base import only
 from stylize.recipes.style import StyleRecipe
 from stylize.tasks.base import (
     Checkpoint,
     DamagedCheckpoint,
+    Made,
     Resources,
     Result,
     State,
@@ -45,13 +48,16 @@ def _events(
     resources: Resources,
     canvas: Canvas | None,
 ) -> Iterator[Frame | Checkpoint | Result]:
-    frame = None
+    content, styles, frame = only(inputs["content"]), inputs["style"], None
+    found = map_in([recipe], content, only(inputs["mask"]))
+    regions = regions_of(recipe, found, len(styles))
     with resources.evaluator() as evaluator:
         for frame in paint(
             recipe,
-            only(inputs["content"]),
-            inputs["style"],
+            content,
+            styles,
             init=only(inputs["start"]),
+            regions=regions,
             encoder=resources.encoder(recipe.encoder, recipe.pooling),
             device=resources.device,
             resume=canvas,
@@ -60,7 +66,17 @@ def _events(
             yield frame
             if frame.ends_scale and frame.scale < frame.scales - 1:
                 yield Checkpoint(_state(Canvas.of(frame)))
-    yield Result(frame)
+    yield Result(frame, () if frame is None else map_files(recipe, found, frame.pixels))
+
+
+def map_files(recipe: StyleRecipe, found: Tensor | None, pixels: Tensor) -> tuple[Made, ...]:
+    """The map *found*, in the size of *pixels*, (3, h, w), as a file if *recipe* shows it."""
+    if found is None or recipe.show != "map":
+        return ()
+    guide = resize(255 * found[None], (pixels.shape[1], pixels.shape[2]))
+    where = "it was painted" if recipe.on == "mask" else "its subject is"
+    png = encode_png(guide.expand(3, -1, -1))
+    return (Made("map", png, ".png", f"A map of the picture, white where {where}."),)
 
 
 def _state(canvas: Canvas) -> State:

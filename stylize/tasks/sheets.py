@@ -11,9 +11,11 @@ from stylize.frame import Frame
 from stylize.media.picture import Picture, fit, visible_part
 from stylize.media.sheet import Sheet
 from stylize.paint import paint
+from stylize.parts import map_in, regions_of
 from stylize.recipes.base import only
 from stylize.recipes.sheet import Grid, SheetRecipe
-from stylize.tasks.base import Checkpoint, DamagedCheckpoint, Resources, Result, State
+from stylize.tasks.base import Checkpoint, DamagedCheckpoint, Made, Resources, Result, State
+from stylize.tasks.painting import map_files
 
 Inputs = Mapping[str, Sequence[Picture]]
 
@@ -40,6 +42,9 @@ def _events(
     later = sum(cell.recipe.expected_steps for cell in grid.cells[done:])
     guessed = any(cell.recipe.steps == "auto" for cell in grid.cells)
     shown = None
+    files: tuple[Made, ...] = ()
+    recipes = [cell.recipe for cell in grid.cells]
+    found = map_in(recipes, only(inputs["content"]), only(inputs["mask"]))
     for index, cell in enumerate(grid.cells[done:], start=done):
         before, later = tally.step, later - cell.recipe.expected_steps
         with resources.evaluator() as evaluator:
@@ -48,6 +53,7 @@ def _events(
                 only(inputs["content"]),
                 [inputs["style"][n] for n in cell.styles],
                 init=only(inputs["start"]),
+                regions=regions_of(cell.recipe, found, len(cell.styles)),
                 encoder=resources.encoder(cell.recipe.encoder, cell.recipe.pooling),
                 device=resources.device,
                 evaluator=evaluator,
@@ -66,11 +72,12 @@ def _events(
                     guessed=guessed and tally.step < tally.steps,
                 )
                 yield shown
+        files = map_files(cell.recipe, found, frame.pixels)
         if index < len(grid.cells) - 1:
             numbers = {"cells": index + 1, "step": tally.step, "steps": tally.steps}
             arrays = {name: np.array(number) for name, number in numbers.items()}
             yield Checkpoint({**arrays, "sheet": sheet.pixels.numpy().copy()})
-    yield Result(shown)
+    yield Result(shown, files)
 
 
 def _begun(grid: Grid, inputs: Inputs) -> Sheet:

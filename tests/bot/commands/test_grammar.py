@@ -156,6 +156,12 @@ def test_strength_moves_the_content_weight_on_a_log_scale():
         ("!stylenet coulors=content", ["`colours`", "`colours=content`"]),
         ("!stylenet colours=grey", ["style, content or luminance"]),
         ("!stylenet style_scale=9", ["0.25 to 4"]),
+        ("!stylenet on=sky", ["everything, subject, background or mask", "`on=subject`"]),
+        ("!stylenet on=mask,subject", ["with a style each", "not `mask,subject`"]),
+        ("!stylenet on=subject,background", ["takes two style pictures", "use `blend`"]),
+        ("!blend 2 1 on=subject,background", ["a style of its own", "leave weights out"]),
+        ("!stylenet show=all", ["painting or map", "`show=map`"]),
+        ("!texture on=subject", ["no content", "`on=subject`"]),
     ],
 )
 def test_a_wrong_option_gets_the_right_one_and_an_example(text: str, words: list[str]):
@@ -183,6 +189,9 @@ def test_a_wrong_option_gets_the_right_one_and_an_example(text: str, words: list
         ("!stylenet init=picture", 4, "use `blend`"),
         ("!blend init=picture", 2, "one to four style pictures, and last the one to begin with."),
         ("!blend 2 1 init=picture", 3, "There are two weights for one style"),
+        ("!stylenet on=mask", 2, "first the content, then the style, and last the mask. I see two"),
+        ("!stylenet on=mask init=picture", 3, ", then the one to begin with, and last the mask."),
+        ("!blend on=subject,background", 2, "I need a content picture and then two style pictures"),
     ],
 )
 def test_the_wrong_number_of_pictures(text: str, count: int, words: str):
@@ -201,6 +210,9 @@ def test_the_wrong_number_of_pictures(text: str, count: int, words: str):
         ("!texture 1 1 init=noise colours=style", ["style", "style"]),
         ("!stylenet init=picture", ["content", "style", "start"]),
         ("!blend 2 1 init=picture", ["content", "style", "style", "start"]),
+        ("!stylenet on=mask", ["content", "style", "mask"]),
+        ("!blend on=mask init=picture", ["content", "style", "style", "start", "mask"]),
+        ("!blend on=background,subject", ["content", "style", "style"]),
     ],
 )
 def test_the_right_number_of_pictures_and_what_each_is_for(text: str, roles: list[str]):

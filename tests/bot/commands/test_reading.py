@@ -110,6 +110,13 @@ def test_a_size_is_read_as_it_is_meant(text: str):
         ("style layers: relu1_1:1, relu3_1:0.5!", "style_layers=relu1_1:1,relu3_1:0.5"),
         ("optimizer adam, pooling average", "optimizer=adam pooling=average"),
         ("initial steps=3 at once", "steps=3"),
+        ("on=subject", "on=subject"),
+        ("paint on background: that is all", "on=background"),
+        ("only on subject, please", "on=subject"),
+        ("show map, on subject", "on=subject show=map"),
+        ("gif on=subject", "gif on=subject"),
+        ("gif on", "gif"),
+        ("my cat on the sofa, show me", ""),
     ],
 )
 def test_other_options_are_read_as_they_are_meant(text: str, meant: str):
@@ -330,9 +337,10 @@ def test_no_name_of_an_option_is_without_effect_or_answer(
 
 
 def named_in(said: str) -> list[str]:
-    """The options whose names stand in *said*, links and emoji left out."""
+    """The options whose names stand in *said*, links and emoji left out, and usual words too."""
     talk = re.sub(r"https://\S*|<:\S*", "", said.lower())
-    return [name for name in OPTIONS if re.search(rf"(?<![^\W_]){name}(?![^\W_])", talk)]
+    names = [name for name, one in OPTIONS.items() if one.kind is bool or not one.talk]
+    return [name for name in names if re.search(rf"(?<![^\W_]){name}(?![^\W_])", talk)]
 
 
 def has_effect(name: str, text: str, command: Asked, *, mentioned: bool) -> bool:

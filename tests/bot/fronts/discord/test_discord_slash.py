@@ -21,15 +21,12 @@ async def test_the_forms_know_every_option_with_its_bounds(world):
     stylenet, blend, texture = (form(world, name) for name in ("stylenet", "blend", "texture"))
     known = set(options(world.studio.settings.painting))
     styles = {"style", "style2", "style3", "style4"}
-    assert set(stylenet) == {"content", "style", "start", "more"} | known - {"weights"}
-    assert set(blend) == styles | {"content", "start", "more"} | known - {
-        "style_layers",
-        "mean_weight",
-    }
-    assert (
-        blend["more"]["description"] == "other options, as in a message: style_layers, mean_weight"
-    )
-    senseless = {"strength", "alpha", "colours", "init", "content_layers"}
+    one = {"content", "style", "start", "mask", "more"}
+    assert set(stylenet) == one | known - {"weights", "mean_weight"}
+    rest = ["encoder", "pooling", "content_layers", "style_layers", "mean_weight"]
+    assert set(blend) == styles | {"content", "start", "mask", "more"} | known - {*rest}
+    assert blend["more"]["description"] == f"other options, as in a message: {', '.join(rest)}"
+    senseless = {"strength", "alpha", "colours", "init", "on", "show", "content_layers"}
     assert set(texture) == styles | {"more"} | known - senseless
     assert (stylenet["size"]["min_value"], stylenet["size"]["max_value"]) == (64, 1024)
     assert (stylenet["steps"]["min_value"], stylenet["steps"]["max_value"]) == (1, 1000)
