@@ -26,7 +26,7 @@ from bot.jobs.store import Store
 from bot.jobs.submit import Submission
 from bot.jobs.tracker import Tracker
 from bot.logs import about
-from bot.model import Request, Status
+from bot.model import Job, Request, Status
 from bot.monitor import Health, Probe, metrics
 
 __all__ = ["Refused", "Studio"]
@@ -116,6 +116,14 @@ class Studio:
     async def status(self, job: str) -> Status | None:
         """Where a job stands, or None when there is no such job."""
         return await self._observer.status(job)
+
+    async def job(self, job: str) -> Job | None:
+        """A job as it was asked for, or None when there is no such job, or it is forgotten."""
+        return await self._ledger.get(job)
+
+    async def jobs_of(self, person: str) -> list[Job]:
+        """All jobs of *person*, oldest first."""
+        return await self._ledger.of(person)
 
     def follow(self, job: str) -> AsyncIterator[Status]:
         """Each newer status of a job, to its end; whoever is slow gets only the newest."""

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from bot.commands.options import CommandError
 from bot.commands.pictures import Wanted
 from bot.config import Settings
-from bot.model import Request, Upload
+from bot.model import Order, Request, Upload
 from bot.studio import Studio
 from stylize.recipes import Input, Option, Recipe
 
@@ -35,6 +35,8 @@ class Incoming:
     text: str = ""
     mentioned: bool = False
     """Whether it is meant for the bot even without prefix or hashtag."""
+    replied: Callable[[], Awaitable[str | None]] | None = None
+    """Where it may reply to something of the bot's: finds the job that this is about, if any."""
 
     @property
     def job(self) -> str:
@@ -104,6 +106,11 @@ class Command(ABC):
     def written(self, settings: Settings) -> dict[str, Option]:
         """The options that it has a use for in a message, where forms may have other ways."""
         return self.options(settings)
+
+    def replies(self, order: Order) -> dict[str, str]:
+        """What one may ask of this command in reply to the answer to *order*: texts, by what a
+        button for them says."""
+        return {}
 
     @abstractmethod
     async def run(self, given: "Given", incoming: Incoming, studio: Studio) -> Reply | Request:

@@ -43,7 +43,12 @@ class Dispatch:
         if self._is_blocked(incoming.person):
             return None
         try:
-            return parse(incoming.text, self.studio.settings, mentioned=incoming.mentioned)
+            return parse(
+                incoming.text,
+                self.studio.settings,
+                mentioned=incoming.mentioned,
+                replied=incoming.replied is not None,
+            )
         except CommandError as refusal:
             return Reply(str(refusal), refused=True)
 

@@ -7,6 +7,7 @@
     !stylenet init=picture                    one more picture, the last: the painting begins as it
     !stylenet last                            with the newest picture posted before
     !stylenet content=@ann                    a style picture, for somebody's avatar
+    cell=B2                                   in reply to a sheet: that cell in full
     !help   !help blend   !cancel   !forget
 
 ``bot.commands.reading`` finds the options in a text. A form has them one by one.
@@ -17,7 +18,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from bot.commands.base import Command, CommandError, Given
-from bot.commands.options import SOURCES, read_option, unknown_option
+from bot.commands.options import SOURCES, Unreadable, read_option, unknown_option
 from bot.commands.reading import UNSPACED, Reading, plain, undecorated
 from bot.commands.registry import USUAL, commands
 from bot.config import Settings
@@ -26,33 +27,43 @@ from stylize.recipes import Option
 LETTER = rf"[^\W_{UNSPACED}]"
 
 
-def parse(text: str, settings: Settings, *, mentioned: bool = False) -> Given | None:
+def parse(
+    text: str, settings: Settings, *, mentioned: bool = False, replied: bool = False
+) -> Given | None:
     """Read a message: a command, or None when it is not meant for the bot.
 
     *mentioned* says that the message mentions the bot; the front has removed the mention itself.
-    Raises CommandError when the message is meant for the bot but cannot be followed.
+    One that has *replied* to the bot may be talk; what is meant is a command's own option, as in
+    ``cell=B2``. Raises CommandError when the message is meant for the bot but cannot be followed.
     """
     text = plain(text)
     prefix = re.escape(plain(settings.commands.prefix))
     hashtag = re.escape(plain(settings.commands.hashtag))
     command = re.match(rf"\s*{prefix}({'|'.join(commands())})(?!{LETTER}|_)", text)
     if command:
-        rest = undecorated(text[command.end() :])
-        return _read(commands()[command[1]], rest, settings, strict=True)
+        named = commands()[command[1]]
+        own = named.name in named.known(settings)  # which may be written as `!cell=B2`
+        rest = undecorated(text[command.start(1) if own else command.end() :])
+        return _read(named, rest, settings, strict=True)
     tag = re.search(rf"(?<!{LETTER})(?<!#){hashtag}(?!_*{LETTER})", text)
     if tag:
         text = f"{text[tag.end() :]}\n;\n{text[: tag.start()]}"
-    elif not mentioned:
+    elif not (mentioned or replied):
         return None
     said = undecorated(text)
     first = re.search(r"\w+", said)
-    named = commands().get(first[0]) if first else None
-    if first and named:
-        others = said[first.end() :]
-        value = named.known(settings).get(named.unnamed)
+    found = commands().get(first[0]) if first else None
+    others = said[first.end() :] if first else ""
+    own_option = found and found.known(settings).get(found.name)
+    if found and own_option and re.match(rf"\W*(?:{own_option.pattern})(?!\w)", others):
+        return _read(found, f"{found.name}{others}", settings)
+    if not (mentioned or tag):
+        return None
+    if found:
+        value = found.known(settings).get(found.unnamed)
         alone = value is not None and re.fullmatch(rf"\W*(?:{value.pattern})\W*", others)
-        if named.inputs(settings) or alone or not re.search(r"\w", others):
-            return _read(named, others, settings)
+        if found.inputs(settings) or alone or not re.search(r"\w", others):
+            return _read(found, others, settings)
     return _read(commands()[USUAL], said, settings, explicit=tag is not None)
 
 
@@ -90,7 +101,10 @@ def _read(
         said = {unnamed.name: read_option(unnamed, value)} if value else {}
         return Given(command, said, explicit=explicit)
     reading = Reading(table, strict=strict, counting=unnamed is not None)
-    reading.read(text)
+    try:
+        reading.read(text)
+    except Unreadable as refusal:
+        raise _said_elsewhere(refusal, settings) from None
     shares: list[str] = []
     for word in reading.rest.split():
         share = word.strip(",:;").rstrip(".!?")
@@ -103,6 +117,22 @@ def _read(
     if unnamed and shares and (strict or unnamed.name not in reading.given):
         reading.give(unnamed, read_option(unnamed, " ".join(shares)))
     return Given(command, reading.given, _notes(reading), explicit)
+
+
+def _said_elsewhere(refusal: Unreadable, settings: Settings) -> CommandError:
+    """The refusal of a value, or where there is a command that has a use for it, its name."""
+    name, value = refusal.option.name, refusal.value
+    for one in commands().values():
+        option = one.options(settings).get(name)
+        try:
+            if option is None or option.read(value) is None:
+                continue
+        except ValueError:
+            continue
+        written = f"{settings.commands.prefix}{one.name} {name}={value}"
+        wants = f"`{name}` wants {refusal.option.wants}, not `{value[:40]}`"
+        return CommandError(f"{wants}. That is what `{written}` is for.")
+    return refusal
 
 
 def _notes(reading: Reading) -> tuple[str, ...]:

@@ -18,6 +18,17 @@ class CommandError(Exception):
     """The message cannot be followed; the text tells its author why and what to write instead."""
 
 
+class Unreadable(CommandError):
+    """*value* is none for *option*."""
+
+    def __init__(self, option: Option, value: str) -> None:
+        super().__init__(
+            f"`{option.name}` wants {option.wants}, not `{value[:40]}`. "
+            f"For example: `{option.example}`"
+        )
+        self.option, self.value = option, value
+
+
 class Wishes(BaseModel):
     """What is wished beside the picture."""
 
@@ -86,20 +97,18 @@ def options_in(order: Order, painting: Painting) -> str:
         value = getattr(order.recipe, option.field)
         if value != getattr(usual, option.field) and option.field not in said:
             said |= {option.field: spelt} if (spelt := option.spell(value)) else {}
-    return " ".join([*said.values(), *(["gif"] if order.film else [])])
+    gif = ["gif"] if order.film else []
+    return " ".join([*said.values(), *order.recipe.lists, *gif])
 
 
 def read_option(option: Option, value: str) -> Any:
-    """Read what someone wrote for *option*. Raises CommandError with an example."""
+    """Read what someone wrote for *option*. Raises CommandError: Unreadable has an example."""
     try:
         return option.read(value)
     except values.Reason as reason:
         raise CommandError(f"`{option.name}` {reason}.") from None
     except ValueError:
-        raise CommandError(
-            f"`{option.name}` wants {option.wants}, not `{value[:40]}`. "
-            f"For example: `{option.example}`"
-        ) from None
+        raise Unreadable(option, value) from None
 
 
 def unknown_option(name: str, table: Mapping[str, Option]) -> CommandError:

@@ -5,6 +5,7 @@ from functools import cache
 
 import bot.commands
 from bot.commands.base import Command
+from bot.model import Order
 from stylize.plugins import PluginError, classes, installed
 
 LONGEST_ABOUT = 100
@@ -37,6 +38,11 @@ def commands() -> Mapping[str, Command]:
         return command.name != USUAL, command.recipe is None, command.name
 
     return {command.name: command for command in sorted(found.values(), key=place)}
+
+
+def replies_to(order: Order) -> dict[str, str]:
+    """What one may reply to the answer to *order*, by what a button for it says."""
+    return {said: text for one in commands().values() for said, text in one.replies(order).items()}
 
 
 def _own() -> Iterator[Command]:

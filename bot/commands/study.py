@@ -1,10 +1,10 @@
 """``!study``: one picture in each of several styles, on one sheet."""
 
-from bot.commands.paint import Paint
+from bot.commands.sheet import PaintSheet
 from stylize.recipes import Study as Recipe
 
 
-class Study(Paint):
+class Study(PaintSheet):
     name = "study"
     about = "Paint one picture in each of several styles, on a sheet"
     label = "Study of styles"

@@ -2,11 +2,11 @@
 
 from typing import ClassVar
 
-from bot.commands.paint import Paint
+from bot.commands.sheet import PaintSheet
 from stylize.recipes import Sweep as Recipe
 
 
-class Sweep(Paint):
+class Sweep(PaintSheet):
     name = "sweep"
     about = "Paint a sheet that shows what one or two options do"
     label = "Sweep"

@@ -84,6 +84,11 @@ class Recipe(BaseModel):
         return self.cost
 
     @property
+    def lists(self) -> tuple[str, ...]:
+        """Options that are given as lists, as they are written."""
+        return ()
+
+    @property
     def wanted(self) -> tuple[Input, ...]:
         """The inputs that belong to this recipe as it is."""
         return tuple(
@@ -109,6 +114,11 @@ class Recipe(BaseModel):
     def roles(self, count: int) -> list[str]:
         """What each of *count* pictures is for, in their order."""
         return roles_of(self.wanted, count)
+
+    def cells(self, pictures: int) -> tuple[str, ...]:
+        """What the cells of the sheet are called that this recipe makes of so many *pictures*;
+        none where it makes no sheet."""
+        return ()
 
     def in_full(
         self, cell: str, pictures: Sequence[T], usual: Mapping[str, Any]

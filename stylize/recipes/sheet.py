@@ -69,6 +69,11 @@ class SheetRecipe(ContentRecipe):
     def grid(self, styles: int) -> Grid:
         """The sheet of so many style images."""
 
+    def cells(self, pictures: int) -> tuple[str, ...]:
+        """As of ``Recipe``."""
+        grid = self.grid(self.roles(pictures).count("style"))
+        return tuple(cell.name for cell in grid.cells)
+
     def in_full(
         self, cell: str, pictures: Sequence[T], usual: Mapping[str, Any]
     ) -> tuple[Recipe, list[T]]:

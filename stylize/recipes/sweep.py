@@ -98,6 +98,11 @@ class Sweep(SheetRecipe):
                 raise ValueError("init=picture cannot be one of several: give it alone")
         return self
 
+    @property
+    def lists(self) -> tuple[str, ...]:
+        """As of ``Recipe``."""
+        return tuple(f"{axis.option}={','.join(axis.values)}" for axis in self.axes)
+
     def grid(self, styles: int) -> Grid:
         """As of ``SheetRecipe``. One option with many values goes on row by row."""
         owns = list(self._owns())

@@ -138,6 +138,12 @@ class FakeStudio:
     async def status(self, job: str) -> Status | None:
         return self.statuses.get(job)
 
+    async def job(self, job: str) -> Job | None:
+        return self.jobs.get(job)
+
+    async def jobs_of(self, person: str) -> list[Job]:
+        return [job for job in self.jobs.values() if job.person == person]
+
     async def cancel(self, job: str, person: str) -> bool:
         if self.jobs[job].person != person or self.statuses[job].ended:
             return False

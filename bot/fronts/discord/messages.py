@@ -4,6 +4,7 @@ import logging
 import re
 from collections.abc import Awaitable, Callable
 from functools import partial
+from pathlib import PurePath
 
 import discord
 
@@ -16,10 +17,13 @@ from bot.fronts.discord.channel import LONGEST_TEXT, TROUBLE, by_any, patiently
 from bot.fronts.discord.edits import Trace, Traces
 from bot.fronts.discord.files import attached_files
 from bot.fronts.discord.permissions import check_permissions
-from bot.fronts.discord.pictures import uploads_in
+from bot.fronts.discord.pictures import replied_to, uploads_in
 from bot.model import Upload
 
 log = logging.getLogger(__name__)
+
+EVENT_BEHIND = re.compile(r"-(\d+)\Z")
+"""What asked for a file of an answer, at the end of the file's name."""
 
 HEARD = (discord.MessageType.default, discord.MessageType.reply)
 
@@ -105,8 +109,31 @@ def _incoming(message: discord.Message, me: discord.ClientUser, dispatch: Dispat
         ).model_dump(),
         text=pattern.sub(lambda found: found[0] if found[1] else " ", message.content),
         mentioned=mentioned or isinstance(message.channel, discord.DMChannel),
+        replied=partial(_job_of_reply, message, me) if _replies_to(me, message) else None,
         forgotten=texts.forgotten,
     )
+
+
+def _replies_to(me: discord.ClientUser, message: discord.Message) -> bool:
+    """Whether *message* replies to one of the bot's; where that is not at hand, the ping tells."""
+    if message.reference is None:
+        return False
+    earlier = message.reference.resolved
+    if isinstance(earlier, discord.Message):
+        return earlier.author.id == me.id
+    return me in message.mentions
+
+
+async def _job_of_reply(message: discord.Message, me: discord.ClientUser) -> str | None:
+    """The job that the bot's message is about to which *message* replies."""
+    earlier = await replied_to(message)
+    if earlier is None or earlier.author.id != me.id:
+        return None
+    names = [PurePath(file.filename).stem for file in earlier.attachments]
+    events = [found[1] for name in names if (found := EVENT_BEHIND.search(name))]
+    asked = earlier.reference.message_id if earlier.reference else None
+    event = events[0] if events else asked
+    return f"{FRONT}-{event}" if event is not None else None
 
 
 def _may_attach(message: discord.Message) -> bool:

@@ -87,7 +87,7 @@ async def uploads_in(
     found = Gathering(wanted.least - len(content), wanted.most - len(content))
     mine = look_at(message)
     found.own += mine.enough(found.missing)
-    earlier = await _replied_to(message) if found.missing else None
+    earlier = await replied_to(message) if found.missing else None
     theirs = Sight() if earlier is None else _look_at(earlier, me)
     found.before += theirs.all_but_emoji(found.missing)
     found.own += mine.previews[: found.room]
@@ -165,7 +165,7 @@ def _avatar(written: str, message: discord.Message) -> Found:
     return avatar_of(person)
 
 
-async def _replied_to(message: discord.Message) -> discord.Message | None:
+async def replied_to(message: discord.Message) -> discord.Message | None:
     reference = message.reference
     if reference is None or reference.type is not discord.MessageReferenceType.reply:
         return None

@@ -33,7 +33,10 @@ class Address(BaseModel):
 
     @classmethod
     def of(cls, job: Job) -> Self:
-        return cls.model_validate(job.address)
+        """The address of *job*; what is made of sensitive pictures is sensitive, too."""
+        address = cls.model_validate(job.address)
+        sensitive = address.sensitive or job.order.spoiler
+        return address.model_copy(update={"sensitive": sensitive})
 
     def reply(self, text: str) -> dict[str, object]:
         """A post that replies with *text*, marked as what it replies to is."""

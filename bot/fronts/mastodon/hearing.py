@@ -18,7 +18,7 @@ from bot.fronts.mastodon.address import FRONT, Address
 from bot.fronts.mastodon.api import Api, ApiError
 from bot.fronts.mastodon.delivery import GONE
 from bot.fronts.mastodon.entities import Account, Limits, Post
-from bot.fronts.mastodon.reading import pictures_for, text_of, wants_no_bots
+from bot.fronts.mastodon.reading import context_of, pictures_for, text_of, wants_no_bots
 from bot.model import Upload
 from bot.studio import Studio
 
@@ -152,15 +152,24 @@ class Hearing:
             most = self.studio.settings.limits.picture_bytes
             return [one.upload(self.api, most) for one in found]
 
+        async def replied() -> str | None:
+            """The job below whose post the bot said what *post* replies to."""
+            earlier = await context_of(post, self.api)
+            if earlier is None or earlier.account.id != self.me.id:
+                return None
+            address["warning"] = address["warning"] or earlier.spoiler_text
+            return f"{FRONT}-{_event_of(earlier.in_reply_to_id or '')}"
+
         return Incoming(
             front=FRONT,
-            event=_event_of(post),
+            event=_event_of(post.id),
             person=self._person(post.account),
             gather=gather,
             address=address,
             text=text_of(post),
             mentioned=mentioned,
             forgotten=texts.forgotten,
+            replied=replied if post.in_reply_to_id else None,
         )
 
     def _person(self, account: Account) -> str:
@@ -169,8 +178,8 @@ class Hearing:
         return f"{FRONT}:{account.acct}" + ("" if full else f"@{URL(self.api.instance).host}")
 
 
-def _event_of(post: Post) -> str:
-    """The id of *post* as part of a job's: Mastodon's are numbers, those of relatives are not."""
-    if re.fullmatch(r"[0-9]{1,40}", post.id):
-        return post.id
-    return hashlib.sha256(post.id.encode()).hexdigest()[:32]
+def _event_of(post: str) -> str:
+    """The id of a post as part of a job's: Mastodon's are numbers, those of relatives are not."""
+    if re.fullmatch(r"[0-9]{1,40}", post):
+        return post
+    return hashlib.sha256(post.encode()).hexdigest()[:32]

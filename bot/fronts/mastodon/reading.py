@@ -117,7 +117,7 @@ async def pictures_for(wanted: Wanted, post: Post, api: Api) -> list[Found]:
             "reply to a post that has them."
         )
     posts = [post]
-    if len(_shown(post)) < wanted.least and (about := await _about(post, api)):
+    if len(_shown(post)) < wanted.least and (about := await context_of(post, api)):
         if wants_no_bots(about) and about.account.id != post.account.id:
             raise CommandError(
                 f"{about.account.acct} wants no bots ({NO_BOTS} in their profile), so I leave "
@@ -149,7 +149,7 @@ def _unusable(post: Post) -> list[str]:
     return reasons
 
 
-async def _about(post: Post, api: Api) -> Post | None:
+async def context_of(post: Post, api: Api) -> Post | None:
     """The post that *post* quotes or replies to, if it is there."""
     if post.quote is not None and post.quote.quoted_status is not None:
         return post.quote.quoted_status

@@ -67,11 +67,17 @@ class Conversation:
         self.shown = {picture.name: picture for picture in pictures if picture}
         """Files that are shown with replies, by their names: those of help, and what came since."""
 
-    async def hear(self, text: str, uploads: Sequence[Upload]) -> Heard:
-        """Take in a message, which is meant for the bot, and reply; there is always a reply."""
+    async def hear(self, text: str, uploads: Sequence[Upload], reply_to: str = "") -> Heard:
+        """Take in a message, which is meant for the bot, and reply; there is always a reply.
+
+        *reply_to* is the job to whose answer it replies, if it does.
+        """
 
         async def gather(wanted: Wanted) -> Sequence[Upload]:
             return [*await self._kept(wanted, len(uploads)), *uploads]
+
+        async def replied() -> str:
+            return reply_to
 
         incoming = Incoming(
             front=NAME,
@@ -80,6 +86,7 @@ class Conversation:
             gather=gather,
             text=text,
             mentioned=True,
+            replied=replied if reply_to else None,
             forgotten=lambda jobs: texts.FORGOTTEN,
         )
         result: Given | Reply | Request | None = self._dispatch.parse(incoming)

@@ -31,6 +31,8 @@ class Form:
 
     text: str = ""
     uploads: list[Upload] = field(default_factory=list)
+    reply_to: str = ""
+    """The job to whose answer it replies, if it does."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,8 @@ async def read_form(request: web.Request, bounds: Bounds) -> Form:
 
 async def _read(request: web.Request, bounds: Bounds) -> Form:
     if request.content_type == "application/x-www-form-urlencoded":  # a text without pictures
-        return Form(_checked(str((await request.post()).get("text", ""))))
+        given = await request.post()
+        return Form(_checked(str(given.get("text", ""))), reply_to=str(given.get("reply_to", "")))
     if request.content_type != "multipart/form-data":
         raise web.HTTPUnsupportedMediaType(text="send multipart/form-data with text and file")
     try:
@@ -90,6 +93,8 @@ async def _read_parts(request: web.Request, bounds: Bounds) -> Form:
             form.uploads.append(_upload(part.filename or "", data, size))
         elif part.name == "text":
             form.text = _checked(data.decode(errors="replace"))
+        elif part.name == "reply_to":
+            form.reply_to = data.decode(errors="replace")
     return form
 
 

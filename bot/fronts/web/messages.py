@@ -139,12 +139,13 @@ def _picture(written: dict[str, str]) -> PictureView:
 
 
 def _ended(written: dict[str, Any] | None) -> JobView | None:
-    """An ended job as this or an older version wrote it, which knew no ``files``, or no alt."""
+    """An ended job as this or an older version wrote it, which knew no files, alt or replies."""
     if written is not None and "files" not in written:
         files = files_at(written["id"], written["result_url"], written["film_url"])
         written = {**written, "files": files}
     if written is not None:
-        written = {**written, "files": [{"alt": "", **file} for file in written["files"]]}
+        files = [{"alt": "", **file} for file in written["files"]]
+        written = {"replies": [], **written, "files": files}
     return cast(JobView | None, written)
 
 

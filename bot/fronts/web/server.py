@@ -84,7 +84,7 @@ class Server:
         )
         bounds = Bounds(most, settings.limits.picture_bytes)
         form = await read_form(request, bounds)
-        heard = await self._conversation.hear(form.text, form.uploads)
+        heard = await self._conversation.hear(form.text, form.uploads, form.reply_to)
         if heard.fault:
             raise web.HTTPServiceUnavailable(text=heard.reply)
         body: dict[str, Any] = {"id": heard.id, "reply": heard.reply, "refused": heard.refused}

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import PurePath
 from typing import TypedDict
 
+from bot.commands.registry import replies_to
 from bot.fronts.web.media import PREFIX, key_at, url_of
 from bot.model import File, Order, Outcome, State, Status
 from bot.texts import alt_of
@@ -26,6 +27,13 @@ class FileView(TypedDict):
     alt: str
 
 
+class ReplyView(TypedDict):
+    """Something that one may say in reply to an answer, and what a button for it says."""
+
+    label: str
+    text: str
+
+
 class JobView(TypedDict):
     """A job: where it stands and what came of it. None is what does not apply, or not yet."""
 
@@ -43,6 +51,7 @@ class JobView(TypedDict):
     error: str | None
     width: int
     height: int
+    replies: list[ReplyView]
 
 
 class PictureView(TypedDict):
@@ -69,7 +78,8 @@ class MessageView(TypedDict):
 
 
 def job_view(status: Status, order: Order | None = None) -> JobView:
-    """A job's status as the page sees it; its *order* tells of files whose work does not."""
+    """A job's status as the page sees it; its *order* tells of files whose work does not, and
+    what one may reply to its answer."""
     progress = status.progress if status.state == "running" else None
     outcome = status.outcome or Outcome()
     done = status.state == "done"
@@ -78,6 +88,7 @@ def job_view(status: Status, order: Order | None = None) -> JobView:
         for file in outcome.files
         if done and file.role != "copy"
     ]
+    replies = replies_to(order) if done and order else {}
     return JobView(
         id=status.job,
         state=status.state,
@@ -93,6 +104,7 @@ def job_view(status: Status, order: Order | None = None) -> JobView:
         error=outcome.error,
         width=outcome.width,
         height=outcome.height,
+        replies=[ReplyView(label=said, text=text) for said, text in replies.items()],
     )
 
 

@@ -245,3 +245,33 @@ async def test_missing_permissions_are_named_before_anybody_waits(world):
     (said,) = world.said(quiet)
     assert "the permissions **Read Message History** and **Attach Files** there" in said.content
     assert world.studio.jobs == {}
+
+
+async def test_a_reply_to_a_sheet_paints_one_of_its_cells(world):
+    await world.ask("!sweep seed=1,2 strength=70")
+    sheet = world.job
+    await world.studio.end(sheet)
+    await world.ask("!sweep seed=3,4 strength=70")
+    [answer] = [one for one in world.said() if one.attachments]
+    await world.show("cell=B1", by=world.alice, reply_to=answer)
+    assert world.job != sheet
+    assert world.studio.jobs[world.job].order.recipe.seed == 2
+    assert [name for name, _ in world.pictures] == ["photo.jpg", "wave.png"]
+
+
+async def test_a_reply_to_the_acknowledgement_means_its_job_too(world):
+    await world.ask("!sweep seed=1,2 strength=70")
+    [shown] = world.said()
+    await world.show("cell=A1", by=world.bob, reply_to=shown)
+    job = world.studio.jobs[world.job]
+    assert job.order.recipe.seed == 1
+    assert job.person == f"discord:{world.bob.id}"
+
+
+async def test_talk_below_a_painting_stays_talk(world):
+    await world.ask("!sweep seed=1,2")
+    await world.studio.end(world.job)
+    before = len(world.said())
+    await world.show("what a cell B2!", by=world.alice, reply_to=world.said()[-1])
+    await world.show("cell=B2", by=world.alice, reply_to=await world.show("hello"))
+    assert len(world.said()) == before

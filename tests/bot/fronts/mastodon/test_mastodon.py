@@ -240,3 +240,17 @@ async def test_an_outcome_without_files_is_answered(world):
     )
     await world.studio.answer(job)
     assert "went wrong" in (await reply_to(world, post))["content"]
+
+
+async def test_a_reply_to_a_sheet_paints_one_of_its_cells(world):
+    marks = {"spoiler_text": "eyes", "sensitive": True}
+    post = await world.post("@stylenet sweep seed=1,2 strength=70", PHOTO, WAVE, **marks)
+    sheet = await job_of(world, post)
+    await world.studio.end(sheet)
+    answer = await reply_to(world, post)
+    asked = await world.post("@stylenet cell=B1", in_reply_to_id=answer["id"])
+    cell = await job_of(world, asked)
+    assert world.studio.jobs[cell].order.recipe.seed == 2
+    await world.studio.end(cell)
+    painted = await reply_to(world, asked)
+    assert (painted["spoiler_text"], painted["sensitive"]) == ("eyes", True)

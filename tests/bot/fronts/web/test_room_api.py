@@ -305,3 +305,30 @@ async def next_event(stream: aiohttp.ClientResponse) -> tuple[str, Any]:
             name, _, value = line.partition(": ")
             fields[name] = value
     return fields["event"], json.loads(fields["data"])
+
+
+async def test_a_reply_to_a_sheet_paints_one_of_its_cells(http, studio: FakeStudio):
+    sheet = (await say(http, "!sweep seed=1,2 strength=70", *TWO))["job"]["id"]
+    await studio.end(sheet)
+    *_, answer = await ask(http, "/api/messages")
+    assert answer["job"]["replies"] == [
+        {"label": "A1", "text": "cell=A1"},
+        {"label": "B1", "text": "cell=B1"},
+    ]
+    other = (await say(http, "!sweep seed=3,4", *TWO))["job"]["id"]
+    form = {"text": "cell=B1", "reply_to": sheet}
+    async with http.post("/api/messages", data=form) as response:
+        cell = (await response.json())["job"]["id"]
+    assert studio.jobs[cell].order.recipe.seed == 2
+    assert (await say(http, "cell=B1"))["job"]["id"] not in (sheet, other, cell)
+    assert studio.jobs[list(studio.jobs)[-1]].order.recipe.seed == 4, "the newest sheet"
+    mine = (await ask(http, "/api/messages"))[-2]
+    assert [picture["role"] for picture in mine["pictures"]] == ["content", "style"]
+
+
+@pytest.mark.parametrize("job", ["room-0000", "discord-1", "../../etc", "x" * 5000])
+async def test_a_reply_to_no_job_of_the_room_is_refused_in_words(http, job: str):
+    async with http.post("/api/messages", data={"text": "cell=B1", "reply_to": job}) as response:
+        said = await response.json()
+    assert said["refused"]
+    assert "have it painted again" in said["reply"]

@@ -17,11 +17,13 @@ export const cancel = (job) => call(`/api/jobs/${job}/cancel`, { method: "POST" 
  * Post a message with *files*; resolves once the room has replied.
  * @param {string} text
  * @param {File[]} files
+ * @param {string} replyTo the job to whose answer it replies, if it does
  * @returns {Promise<Posted>}
  */
-export function say(text, files = []) {
+export function say(text, files = [], replyTo = "") {
   const body = new FormData();
   body.append("text", text);
+  if (replyTo) body.append("reply_to", replyTo);
   for (const file of files) body.append("file", file);
   return call("/api/messages", { method: "POST", body });
 }

@@ -12,12 +12,16 @@ import { plain, render } from "./markdown.js";
 
 const NEAR_PX = 80;
 
-/** The conversation in the page; *again* is called with a message whose pictures to paint again. */
+/**
+ * The conversation in the page; *again* is called with a message whose pictures to paint again,
+ * *reply* with a text and the job to whose answer it replies.
+ */
 export class Chat {
-  /** @param {{ again: (said: Said) => void }} on */
-  constructor({ again }) {
+  /** @param {{ again: (said: Said) => void, reply: (text: string, job: string) => void }} on */
+  constructor({ again, reply }) {
     this.list = byId("chat");
     this.again = again;
+    this.reply = reply;
     /** @type {Map<number, Item>} */
     this.items = new Map(); // by message id
     this.following = true;
@@ -75,7 +79,13 @@ export class Chat {
    */
   build(message) {
     const said = this.said(message);
-    const card = message.job && jobCard(message.job, message.text, said, { again: () => this.again(said) });
+    const { job } = message;
+    const card =
+      job &&
+      jobCard(job, message.text, said, {
+        again: () => this.again(said),
+        reply: (text) => this.reply(text, job.id),
+      });
     const body = card ? card.node : el("div", { class: "text" }, ...render(message.text));
     const who = el("span", { class: "hidden" }, message.author === "you" ? "You: " : "stylenet: ");
     const empty = message.author === "you" && !message.text;

@@ -18,12 +18,12 @@ const QUARTER = 0.25;
  * @param {Job} job
  * @param {string} text
  * @param {Said} said
- * @param {{ again: () => void }} on
+ * @param {{ again: () => void, reply: (text: string) => void }} on
  * @returns {Card}
  */
-export function jobCard(job, text, said, { again }) {
+export function jobCard(job, text, said, on) {
   if (job.state === "queued" || job.state === "running") return openCard(job, text, said);
-  return { node: endedCard(job, text, said, again), update: () => {} };
+  return { node: endedCard(job, text, said, on), update: () => {} };
 }
 
 /**
@@ -78,9 +78,9 @@ function openCard(job, text, said) {
  * @param {Job} job
  * @param {string} text
  * @param {Said} said
- * @param {() => void} again
+ * @param {{ again: () => void, reply: (text: string) => void }} on
  */
-function endedCard(job, text, said, again) {
+function endedCard(job, text, said, { again, reply }) {
   const words = el("div", { class: "text" }, ...render(text));
   const repaint = el("button", { type: "button", onclick: again }, "Again…");
   if (job.state !== "done") {
@@ -104,8 +104,22 @@ function endedCard(job, text, said, again) {
     ...job.files.map(player),
     pictures.length ? prints(pictures, true) : null,
     words,
+    replies(job, reply),
     actions,
   );
+}
+
+/**
+ * A button for each thing that one may reply to the answer.
+ * @param {Job} job
+ * @param {(text: string) => void} reply
+ */
+function replies(job, reply) {
+  if (job.replies.length === 0) return null;
+  const buttons = job.replies.map(({ label, text }) =>
+    el("button", { type: "button", title: text, onclick: () => reply(text) }, label),
+  );
+  return el("div", { class: "replies", role: "group", "aria-label": "Reply" }, el("span", {}, "Reply"), ...buttons);
 }
 
 /**

@@ -13,7 +13,7 @@ import { tray } from "./tray.js";
 /** @import { Handlers, Message, Said } from "./types.d.ts" */
 
 const text = byId("text", HTMLTextAreaElement);
-const chat = new Chat({ again: paintAgain });
+const chat = new Chat({ again: paintAgain, reply });
 let connected = false;
 
 /** An empty room welcomes with its samples; later they wait behind their button. */
@@ -50,6 +50,18 @@ async function paintAgain({ text, pictures }) {
   try {
     compose(text, await Promise.all(pictures.map(({ url, name }) => api.picture(url, name))));
     toggle("options", true);
+  } catch (error) {
+    complain(reasonOf(error));
+  }
+}
+
+/** Say *words* in reply to the answer of *job*.
+ * @param {string} words
+ * @param {string} job */
+async function reply(words, job) {
+  try {
+    await api.say(words, [], job);
+    await afterSending();
   } catch (error) {
     complain(reasonOf(error));
   }

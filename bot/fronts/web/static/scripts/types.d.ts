@@ -90,6 +90,13 @@ export interface Job {
   error: string | null;
   width: number;
   height: number;
+  replies: Reply[];
+}
+
+/** What one may say in reply to an answer, and what a button for it says. */
+export interface Reply {
+  label: string;
+  text: string;
 }
 
 export interface Message {
