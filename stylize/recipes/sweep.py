@@ -61,9 +61,19 @@ class Sweep(SheetRecipe):
             option,
             value=several(option.form),
             sets=sets,
-            example=f"{option.name}={','.join(_some(option))}",
+            example=f"{option.name}={','.join(cls._some(option))}",
             offers=(),
         )
+
+    @classmethod
+    def _some(cls, option: Option) -> Sequence[str]:
+        """A few values of *option* that may stand in a list, spelled."""
+        if option.choices:
+            alone = [one.when for one in cls.inputs]
+            return [one for one in option.choices if (option.field, one) not in alone]
+        if option.offers:
+            return [f"{value:g}" for value in option.offers if value <= option.high][:3]
+        return [*option.words][1:-1] or [option.example.partition("=")[2]]
 
     @model_validator(mode="before")
     @classmethod
@@ -159,12 +169,3 @@ def _option(axis: Axis) -> Option:
 def may_be_listed(option: Option) -> bool:
     """Whether *option* has numbers or choices, of which a sheet may show several."""
     return option.kind in (int, float) or bool(option.choices)
-
-
-def _some(option: Option) -> Sequence[str]:
-    """A few values of *option*, spelled."""
-    if option.choices:
-        return option.choices
-    if option.offers:
-        return [f"{value:g}" for value in option.offers if value <= option.high][:3]
-    return [*option.words][1:-1] or [option.example.partition("=")[2]]

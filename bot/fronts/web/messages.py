@@ -144,8 +144,8 @@ def _ended(written: dict[str, Any] | None) -> JobView | None:
         files = files_at(written["id"], written["result_url"], written["film_url"])
         written = {**written, "files": files}
     if written is not None:
-        files = [{"alt": "", **file} for file in written["files"]]
-        written = {"replies": [], **written, "files": files}
+        described = [{"alt": "", **file} for file in written["files"]]
+        written = {"replies": [], **written, "files": described}
     return cast(JobView | None, written)
 
 
