@@ -14,7 +14,7 @@ from bot.commands.base import Command, CommandError, Given, Incoming, Reply
 from bot.commands.dispatch import Dispatch
 from bot.commands.grammar import fill
 from bot.commands.pictures import Wanted
-from bot.commands.registry import commands
+from bot.commands.registry import LONGEST_ABOUT, commands
 from bot.config import Settings
 from bot.fronts.discord import texts
 from bot.fronts.discord.address import FRONT, Address, person_id
@@ -25,7 +25,7 @@ from bot.fronts.discord.pictures import check_types
 from bot.fronts.discord.response import respond
 from bot.fronts.discord.sources import attached
 from bot.model import Request, Upload
-from bot.texts import ARRIVING
+from bot.texts import ARRIVING, shortened
 from stylize.recipes import Input, Option
 
 log = logging.getLogger(__name__)
@@ -97,7 +97,8 @@ class _Form:
     def descriptions(self) -> dict[str, str]:
         described = {name: one.about for name, one in self.pictures.items()}
         described |= {name: option.about for name, option in self.options.items()}
-        return described | ({MORE: self._about_more()} if self.more else {})
+        described |= {MORE: self._about_more()} if self.more else {}
+        return {name: shortened(about, LONGEST_ABOUT) for name, about in described.items()}
 
     def choices(self) -> dict[str, list[app_commands.Choice[str]]]:
         return {
@@ -130,8 +131,7 @@ class _Form:
     def _about_more(self) -> str:
         others = [name for name in self.command.options(self.settings) if name not in self.options]
         named = f": {', '.join(others)}" if others else ""
-        text = f"other options, as in a message{named}"
-        return text if len(text) <= 100 else f"{text[:98]} …"
+        return f"other options, as in a message{named}"
 
 
 def _picture_field(name: str, one: Input) -> Parameter:

@@ -13,7 +13,7 @@ from bot.fronts.mastodon.api import Api, ApiError
 from bot.fronts.mastodon.entities import Account, Limits
 from bot.model import File, Job, Outcome
 from bot.studio import Studio
-from bot.texts import SORRY, describe, done, shortened
+from bot.texts import SORRY, alt_of, done
 
 log = logging.getLogger(__name__)
 
@@ -99,8 +99,7 @@ class Delivery:
             raise Undeliverable(f"{file.key} is no longer in the store") from None
         if len(data) > self.limits.picture_bytes:
             return None
-        most = self.limits.alt_characters
-        alt = shortened(file.alt, most) or describe(self.job.order, most)
+        alt = alt_of(file, self.job.order, self.limits.alt_characters)
         focus = Address.of(self.job).focus if file.role in ("result", "copy") else None
         name = f"{file.role}{PurePath(file.key).suffix}"
         try:

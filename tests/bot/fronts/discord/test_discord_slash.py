@@ -6,6 +6,7 @@ import simcord
 
 from bot.commands.dispatch import Dispatch
 from bot.commands.options import options
+from bot.commands.registry import commands
 from bot.fronts.discord.slash import add_commands
 from bot.studio import Refused
 from tests.bot.fronts.discord.world import NOTES, PHOTO, STARS, WAVE, buttons, file_names
@@ -14,7 +15,7 @@ from tests.bot.fronts.discord.world import NOTES, PHOTO, STARS, WAVE, buttons, f
 def form(world, name):
     """The options of a command as Discord has registered them, by name."""
     command = world.env.backend.find_command(name, world.guild.id, type=1)
-    return {option["name"]: option for option in command["options"]}
+    return {option["name"]: option for option in command.get("options", ())}
 
 
 async def test_the_forms_know_every_option_with_its_bounds(world):
@@ -37,6 +38,22 @@ async def test_the_forms_know_every_option_with_its_bounds(world):
     ]
     assert stylenet["gif"]["description"] == "add the film of the painting"
     assert [name for name in blend if blend[name].get("required")] == ["content", "style"]
+
+
+LONGEST_DESCRIPTION, LONGEST_COMMAND, MOST_FIELDS = 100, 8000, 25
+"""Characters and fields, says Discord, which refuses all commands for one that has more."""
+
+
+async def test_every_form_is_one_that_discord_takes(world):
+    for name, command in commands().items():
+        fields = form(world, name).values()
+        assert len(fields) <= MOST_FIELDS
+        words = [name, command.about]
+        for field in fields:
+            words += [field["name"], field["description"]]
+            words += [one[key] for one in field.get("choices", ()) for key in ("name", "value")]
+        assert sum(map(len, words)) <= LONGEST_COMMAND, name
+        assert all(0 < len(one["description"]) <= LONGEST_DESCRIPTION for one in fields), name
 
 
 async def test_stylenet_is_acknowledged_and_answered_in_the_channel(world):
