@@ -79,6 +79,7 @@ def help_text(settings: Settings) -> str:
     more = _worded([f"\nMore of them: `{{prefix}}help {USUAL}`"], settings)
     return _first_that_fits(
         [opening, *uses, title, *_explained(options), *more, *examples],
+        [opening, *uses, title, *_explained(options), *more, *examples[:3]],
         [opening, *uses, title, *_explained(options), *more],
         [opening, *uses, title, _listed(options), *more],
         [opening, *names, title, _listed(options), *more],

@@ -34,8 +34,6 @@ class Input:
     """What a form calls one of them, where that is not ``a`` and the role."""
     called: str = ""
     """In a sentence, where it is not just the role."""
-    subject: bool = False
-    """Whether the result is this picture, changed: pages show the one over the other."""
 
 
 def roles_of(inputs: Sequence[Input], count: int) -> list[str]:
@@ -60,6 +58,8 @@ class Recipe(BaseModel):
     about: ClassVar[str] = ""
     """What it makes, in a few words, such as ``paint a content image in the style of others``."""
     inputs: ClassVar[tuple[Input, ...]] = ()
+    subject: ClassVar[str] = ""
+    """The role of the picture that the result is, changed: pages show the one over the other."""
     lacks: ClassVar[str] = ""
     """Why options of other tasks mean nothing to this one, as the beginning of a sentence."""
     own: ClassVar[frozenset[str]] = frozenset()

@@ -29,6 +29,7 @@ class Dream(Recipe):
     about: ClassVar[str] = "let a network dream into a picture"
     lacks: ClassVar[str] = "A dream has no style picture and no content to keep to"
     own: ClassVar[frozenset[str]] = frozenset({"size", "steps"})
+    subject: ClassVar[str] = "content"
     inputs: ClassVar[tuple[Input, ...]] = (
         Input("content", "the picture to dream into", label="a picture"),
         Input(

@@ -54,7 +54,7 @@ class ContentRecipe(StyleRecipe):
     """Paintings of a content image in the style of others (Gatys, Ecker & Bethge 2016)."""
 
     inputs: ClassVar[tuple[Input, ...]] = (
-        Input("content", "the picture to paint", label="a picture", subject=True),
+        Input("content", "the picture to paint", label="a picture"),
         STYLES,
         Input(
             "start",
@@ -164,4 +164,5 @@ class Transfer(ContentRecipe):
     """One painting of the content image in the style of all style images."""
 
     about: ClassVar[str] = "paint a content image in the style of others"
+    subject: ClassVar[str] = "content"
     task: Literal["transfer"] = "transfer"

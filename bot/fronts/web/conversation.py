@@ -209,7 +209,6 @@ class Conversation:
 def _pictures(request: Request) -> list[PictureView]:
     """The uploads as the message will show them, each with what it is for."""
     roles = [upload.role for upload in request.uploads]
-    subjects = {one.role for one in request.recipe.wanted if one.subject}
     return [
         PictureView(
             url=picture_url(request.id, number),
@@ -217,7 +216,7 @@ def _pictures(request: Request) -> list[PictureView]:
             name=upload.name,
             alt=f"{said}: {upload.name}",
             media_type=ANY_PICTURE,
-            subject=upload.role in subjects,
+            subject=upload.role == request.recipe.subject,
         )
         for number, (said, upload) in enumerate(
             zip(captions(roles), request.uploads, strict=True), 1

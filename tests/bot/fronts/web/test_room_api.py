@@ -88,6 +88,16 @@ async def test_last_is_the_newest_picture_in_the_room(http, studio: FakeStudio):
     ]
 
 
+@pytest.mark.parametrize(
+    ("text", "subjects"), [("", [True, False]), ("dream", [True, False]), ("sweep", [False, False])]
+)
+async def test_what_a_result_can_be_compared_with_is_told(http, text, subjects):
+    """A painting is its content, changed; a sheet of several paintings is no such thing."""
+    await say(http, text, *TWO)
+    shown = (await ask(http, "/api/messages"))[0]["pictures"]
+    assert [picture["subject"] for picture in shown] == subjects
+
+
 async def test_last_is_talk_in_a_sentence(http):
     await say(http, "", *TWO)
     assert "Give me **a photograph" in (await say(http, "how was your last holiday"))["reply"]
