@@ -18,6 +18,7 @@ _UNUSED_OPERATORS = (
 
 try:
     from torchvision.models import VGG19_Weights, vgg
+    from torchvision.models.googlenet import BasicConv2d, GoogLeNet, GoogLeNet_Weights
 except RuntimeError as _error:
     if "torchvision::" not in str(_error):
         raise
@@ -29,5 +30,6 @@ except RuntimeError as _error:
     for _name in [name for name in sys.modules if name.split(".")[0] == "torchvision"]:
         del sys.modules[_name]
     from torchvision.models import VGG19_Weights, vgg
+    from torchvision.models.googlenet import BasicConv2d, GoogLeNet, GoogLeNet_Weights
 
-__all__ = ["VGG19_Weights", "vgg"]
+__all__ = ["BasicConv2d", "GoogLeNet", "GoogLeNet_Weights", "VGG19_Weights", "vgg"]

@@ -177,7 +177,7 @@ class Painter:
         key = (
             name,
             pooling if name == DEFAULT_ENCODER else Transfer().pooling,
-        )  # lite does not pool
+        )  # the others have one way to pool
         with self._loading:
             if key not in self._encoders:
                 self._encoders[key] = self._load(*key)

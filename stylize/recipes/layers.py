@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from typing import Literal
 
 EncoderName = Literal["vgg19", "lite"]
-LAYERS: Mapping[EncoderName, tuple[str, ...]] = {
+DreamEncoderName = Literal["vgg19", "googlenet", "lite"]
+"""Those in whose layers one can dream."""
+LAYERS: Mapping[DreamEncoderName, tuple[str, ...]] = {
     "vgg19": tuple(
         f"{kind}{block}_{conv}"
         for block, depth in enumerate((2, 2, 4, 4, 4), start=1)
@@ -12,9 +14,14 @@ LAYERS: Mapping[EncoderName, tuple[str, ...]] = {
         for kind in ("conv", "relu")
     ),
     "lite": ("stem", "b0_dw", *(f"b{block}_exp" for block in range(1, 11))),
+    "googlenet": tuple(
+        f"inception{block}{part}"
+        for block, parts in ((3, "ab"), (4, "abcde"), (5, "ab"))
+        for part in parts
+    ),
 }
 """Every layer by which each encoder can compare, shallow to deep."""
-CONTENT_LAYERS: Mapping[EncoderName, tuple[str, ...]] = {
+CONTENT_LAYERS: Mapping[DreamEncoderName, tuple[str, ...]] = {
     "vgg19": ("relu4_2",),
     "lite": ("b6_exp",),
 }
@@ -33,17 +40,19 @@ STYLE_LAYERS: Mapping[EncoderName, Mapping[str, float]] = {
     ),
 }
 """What each encoder compares by when a recipe names no layers; style layers with their weights."""
-DREAM_LAYERS: Mapping[EncoderName, str] = {
+DREAM_LAYERS: Mapping[DreamEncoderName, str] = {
     "vgg19": "relu4_4",
     "lite": "b8_exp",
+    "googlenet": "inception4c",
 }
 """Where each encoder dreams when a recipe names no layer."""
 
 _VGG19_CHANNELS = (64, 128, 256, 512, 512)
 _LITE_CHANNELS = (32, 32, 96, 144, 144, 240, 240, 480, 480, 480, 672, 672)
+_GOOGLENET_CHANNELS = (256, 480, 512, 512, 512, 528, 832, 832, 1024)
 
 
-def channels_of(encoder: EncoderName, layer: str) -> int:
+def channels_of(encoder: DreamEncoderName, layer: str) -> int:
     """How many channels *layer* of *encoder* has.
 
     >>> channels_of("vgg19", "relu3_1")
@@ -51,4 +60,5 @@ def channels_of(encoder: EncoderName, layer: str) -> int:
     """
     if encoder == "vgg19":
         return _VGG19_CHANNELS[int(layer[4]) - 1]
-    return dict(zip(LAYERS[encoder], _LITE_CHANNELS, strict=True))[layer]
+    channels = _LITE_CHANNELS if encoder == "lite" else _GOOGLENET_CHANNELS
+    return dict(zip(LAYERS[encoder], channels, strict=True))[layer]

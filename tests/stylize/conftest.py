@@ -5,6 +5,7 @@ import torch
 
 from stylize.encoders import load_encoder
 from stylize.media.picture import Picture
+from tests.site import serving
 
 
 @pytest.fixture(scope="session")
@@ -39,6 +40,16 @@ def photo():
     disc = ((down - 24) ** 2 + (across - 30) ** 2 < 200).float()
     planes = [disc * 200 + across, disc * 170 + down, 90 + disc * 60 + down]
     return Picture(torch.stack(planes).clamp(0, 255).to(torch.uint8))
+
+
+@pytest.fixture
+def site(tmp_path, monkeypatch):
+    """A web server over a folder, and an empty cache: (folder, address, requests so far)."""
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path / "cache"))
+    folder = tmp_path / "site"
+    folder.mkdir()
+    with serving(folder) as (address, requests):
+        yield folder, address, requests
 
 
 def _grid(height, width):

