@@ -1,7 +1,7 @@
 """How many steps a painting takes that has no number of them: until more gain too little.
 
-A scale ends once its last ``WINDOW`` steps together have won less than a share of the loss:
-``SHARE`` for each scale of the painting, for the more scales, the dearer is a step.
+A scale ends once its last ``WINDOW`` steps together have won less than a share of the loss, the
+greater, the more scales there are: the dearer a step is, the more it has to win.
 ``docs/method.md`` says how that was chosen, ``benchmarks/results/stopping.md`` what it is worth.
 """
 
@@ -14,7 +14,15 @@ from stylize.pyramid import Scale, expected_steps
 WINDOW = 10
 """Steps that are judged together."""
 SHARE = 0.0225
-"""Of the loss before them."""
+"""Of the loss before them, what they have to win in a painting of one scale."""
+
+
+def share(scales: int) -> float:
+    """What ``WINDOW`` steps have to win in a painting of so many *scales*, 0 to 1.
+
+    By the 1/k² of ``Convergence.expected`` each scale gets k · scales^-0.75 steps for the k of one.
+    """
+    return SHARE * math.pow(scales, 1.5)
 
 
 class Convergence:
@@ -94,7 +102,7 @@ class Course:
     def begin(self, scale: Scale) -> None:
         """Go on with *scale*."""
         self._scale, self._begun = scale, self.tally.step
-        self._convergence = Convergence(SHARE * len(self._scales))
+        self._convergence = Convergence(share(len(self._scales)))
 
     def advance(self, loss: float) -> None:
         """Take one more step, after which the loss is *loss*."""

@@ -56,10 +56,9 @@ def plan(size: int, steps: int) -> tuple[Scale, ...]:
 def expected_steps(scales: int) -> int:
     """How many steps each of so many scales may take that end by themselves.
 
-    Measured in ``benchmarks/results/stopping.md``; ``stylize/convergence.py`` has the rule, and its
-    1/k² tells how it depends on *scales*.
+    ``stylize/convergence.py`` has the rule, ``benchmarks/results/stopping.md`` the measurement.
     """
-    return round(EXPECTED / math.sqrt(scales))
+    return round(EXPECTED * math.pow(scales, -0.75))
 
 
 def octaves(size: int, most: int, ratio: float, steps: int) -> tuple[Scale, ...]:
