@@ -44,7 +44,8 @@ class Help(Command):
         if found is None or found.name == self.name:
             return Reply(help_text(settings), _pictures(self, EXAMPLES_ALT))
         alt = f"Examples of {settings.commands.prefix}{found.name}: pictures, and what came of them"
-        return Reply(command_text(found, settings), _pictures(found, alt))
+        shown = self if found.name == USUAL else found  # of everything it is the first example
+        return Reply(command_text(found, settings), _pictures(shown, alt))
 
 
 def find(topic: str, settings: Settings) -> Command | Option | None:

@@ -89,6 +89,12 @@ async def test_help_of_everything_has_a_picture_and_points_to_more():
     assert await helped("!help help") == reply
 
 
+async def test_help_of_the_usual_command_has_a_picture_too():
+    [picture] = (await helped("!help stylenet")).files
+    assert picture.path == picture_of(commands()["help"])
+    assert picture.alt.startswith("Examples of !stylenet")
+
+
 @pytest.mark.parametrize(
     "text", ["!help blend", "!help !blend", "!HELP Blend", "!help with blend", "!help topic=blend"]
 )
