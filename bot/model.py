@@ -8,12 +8,12 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import PurePath
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from stylize.media.formats import media_type_of
-from stylize.recipes import AnyRecipe, Recipe, Transfer
+from stylize.recipes import AnyRecipe, Option, Recipe, Transfer
 
 State = Literal["queued", "running", "done", "failed", "cancelled"]
 Cause = Literal["refused", "broken", "gave_up"]
@@ -46,6 +46,20 @@ class Upload:
     """What its owner says is to be seen, for those who cannot see it."""
 
 
+class Wishes(_Data):
+    """What is wished beside what the recipe makes: files of the same role."""
+
+    film: Annotated[
+        bool, Option("add the film of the painting", name="gif", label="Film of the painting")
+    ] = False
+    plot: Annotated[
+        bool, Option("add a plot of the loss, term by term", label="Plot of the loss")
+    ] = False
+
+
+NO_WISHES = Wishes()
+
+
 @dataclass(frozen=True)
 class Request:
     """What a command asks of the studio: a job, before its pictures are read."""
@@ -59,7 +73,7 @@ class Request:
     recipe: Recipe
     uploads: Sequence[Upload]
     """In the order of ``Order.pictures``."""
-    film: bool = False
+    wishes: Wishes = NO_WISHES
     notes: tuple[str, ...] = ()
 
 
@@ -80,9 +94,18 @@ class Order(_Data):
     pictures: tuple[StoredPicture, ...] = Field(min_length=1)
     """For a transfer the content image first, then the style images; what the painting begins
     as, where ``recipe.init`` is ``picture``, is last."""
-    film: bool = False
+    wishes: Wishes = NO_WISHES
     notes: tuple[str, ...] = ()
     """What the person should know of how their words were read; ``Outcome.notes`` repeats it."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_film(cls, data: Any) -> Any:
+        """Versions before knew one wish only, the film."""
+        if not isinstance(data, dict) or "film" not in data:
+            return data
+        rest = {name: value for name, value in data.items() if name != "film"}
+        return {"wishes": {"film": data["film"]}, **rest}
 
     @property
     def spoiler(self) -> bool:
@@ -124,6 +147,16 @@ class _Told(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
 
+class Curve(_Told):
+    """The loss so far: its terms, as they count in the total, at some of the steps."""
+
+    steps: tuple[int, ...]
+    terms: dict[str, tuple[float, ...]]
+    """The ``total`` first; one value for each of *steps*."""
+    scales: tuple[int, ...]
+    """The first step of each scale."""
+
+
 class Progress(_Told):
     """One report of a worker about a running job."""
 
@@ -134,6 +167,8 @@ class Progress(_Told):
     loss: float | None = None
     preview: str | None = None
     """A small JPEG, base64."""
+    curve: Curve | None = None
+    """Comes with a preview."""
     seconds_left: float | None = None
     guessed: bool = False
     """Whether ``steps`` is a guess; ``step / steps`` never falls nevertheless."""
@@ -145,8 +180,8 @@ class Progress(_Told):
         return f"step {self.step} of {about}{self.steps}"
 
     def repeated(self) -> Self:
-        """The same report once more, as a sign of life, without its picture."""
-        return self.model_copy(update={"preview": None})
+        """The same report once more, as a sign of life, without its picture and curve."""
+        return self.model_copy(update={"preview": None, "curve": None})
 
 
 class File(_Told):
@@ -154,7 +189,8 @@ class File(_Told):
 
     role: str
     """``result``: what was asked for. ``copy``: the same within the chat's upload limit, where the
-    result is above it. ``film``: of its being made. Others as the work says."""
+    result is above it. ``film``: of its being made. ``plot``: of its loss. Others
+    as the work says."""
     key: str
     media_type: str
     alt: str = ""

@@ -13,6 +13,7 @@ from pathlib import Path
 from PIL import Image, ImageOps
 
 from bot.commands.grammar import parse
+from bot.commands.options import wishes_in
 from bot.commands.paint import Paint
 from bot.config import Settings
 from bot.model import Order, StoredPicture
@@ -76,7 +77,7 @@ def painted(written: str, names: Sequence[str], painter: Painter) -> Painted:
     order = Order(
         recipe=given.command.read(given, settings),
         pictures=tuple(map(_stored, wanted, names)),
-        film=bool(given.options.get("gif")),
+        wishes=wishes_in(given.options),
     )
     *_, last = painter.paint(order, [sample(name) for name in names])
     if not isinstance(last, Painted):

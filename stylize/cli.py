@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     import torch
 
     from stylize.frame import Frame
+    from stylize.media.curve import LossCurve
     from stylize.media.film import Film
     from stylize.media.picture import Picture
     from stylize.tasks.base import Checkpoint, Made, Result
@@ -111,7 +112,12 @@ def _explain(error: ValidationError, kind: type[Recipe]) -> str:
 
 def _check_paths(args: Namespace, pictures: list[Path]) -> None:
     """Find out before hours of painting whether the results can be written."""
-    for option, path, suffixes in (("-o", args.output, FORMATS), ("--gif", args.gif, [".gif"])):
+    written = (
+        ("-o", args.output, FORMATS),
+        ("--gif", args.gif, [".gif"]),
+        ("--plot", args.plot, [".png"]),
+    )
+    for option, path, suffixes in written:
         if path is None:
             continue
         if path.suffix.lower() not in suffixes:
@@ -138,13 +144,14 @@ def _paint(args: Namespace, recipe: Recipe, paths: list[Path], stopping: Stoppin
             print("stylize:", note, file=sys.stderr)
 
     from stylize.encoders import WeightsError, choose_dtype, load_encoder
+    from stylize.media.curve import LossCurve
     from stylize.media.film import Film
     from stylize.paint import choose_device
     from stylize.progress import progress
     from stylize.tasks import tasks
     from stylize.tasks.base import Resources
 
-    film = Film() if args.gif else None
+    film, curve = Film() if args.gif else None, LossCurve()
     try:
         device = choose_device(args.device)
         dtype = choose_dtype(device, args.precision)
@@ -153,10 +160,10 @@ def _paint(args: Namespace, recipe: Recipe, paths: list[Path], stopping: Stoppin
         resources = Resources(device, lambda name, pooling: load(name, pooling=pooling), any_size)
         with _out_of_memory_explained(recipe), progress(recipe, args.quiet) as report:
             events = tasks()[type(recipe)].run(recipe, inputs, resources)
-            frame, files = _last(events, report, film, stopping)
+            frame, files = _last(events, report, film, curve, stopping)
     except (ValueError, FloatingPointError, WeightsError) as error:
         raise Failure(str(error)) from error
-    _save(args, frame, film)
+    _save(args, frame, film, curve)
     for made in files:
         _write(args.output.with_name(f"{args.output.stem}-{made.role}{made.suffix}"), made.data)
     height, width = frame.pixels.shape[1:]
@@ -174,6 +181,7 @@ def _last(
     events: "Iterator[Frame | Checkpoint | Result]",
     report: Callable[["Frame"], None],
     film: "Film | None",
+    curve: "LossCurve",
     stopping: Stopping,
 ) -> "tuple[Frame, tuple[Made, ...]]":
     """The last frame, or the last before Ctrl-C, once there is one, and the files beside it."""
@@ -188,6 +196,7 @@ def _last(
                 case Frame():
                     last = event
                     report(event)
+                    curve.add(event)
                     if film is not None:
                         film.add(event)
                 case Result():
@@ -213,20 +222,31 @@ def _notes(args: Namespace, pictures: list["Picture"], content: "Picture | None"
         yield f"{args.output} will be white where {args.content} is transparent: a PNG keeps that."
 
 
-def _save(args: Namespace, frame: "Frame", film: "Film | None") -> None:
-    """Write the painting, and the film of it if there is one.
+def _save(args: Namespace, frame: "Frame", film: "Film | None", curve: "LossCurve") -> None:
+    """Write the painting, the plot of its loss if it is asked for, and the film if there is one.
 
     Raises Failure; Stopped where the painting was written and there was no time for the film.
     """
     from stylize.media.picture import encode_as
 
     _write(args.output, encode_as(frame.pixels, frame.alpha, args.output.suffix.lower()))
+    if args.plot:
+        _plot(args.plot, curve)
     if film is None:
         return
     try:
         _write(args.gif, film.encode(FILM_BYTES))
     except KeyboardInterrupt:
         raise Stopped(f"stopped; {args.output} was written, {args.gif} was not.") from None
+
+
+def _plot(path: Path, curve: "LossCurve") -> None:
+    """Write a plot of *curve*. Raises Failure where there is nothing to plot."""
+    if not curve.steps:
+        raise Failure(f"this work has no loss to plot: {path} was not written.")
+    from stylize.media.plot import LossPlot  # loads matplotlib
+
+    _write(path, LossPlot({"": curve}).png())
 
 
 def _open(path: Path) -> "Picture":

@@ -1,7 +1,7 @@
 """What is seen of a painting while it is painted: one frame a step."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Self
 
 from torch import Tensor
@@ -29,6 +29,8 @@ class Frame:
     """(h, w) uint8 on the CPU: that of the content, where it is transparent somewhere."""
     guessed: bool = False
     """Whether ``steps`` is a guess."""
+    weights: Mapping[str, float] = field(default_factory=dict)
+    """What each of the losses counts for in the total: 1 where nothing is said."""
 
 
 @dataclass(frozen=True)

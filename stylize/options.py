@@ -120,6 +120,9 @@ def _add_pictures(parser: ArgumentParser, recipe: type[Recipe]) -> None:
     parser.add_argument(
         "--gif", type=Path, metavar="FILM.gif", help="also write a film of it being painted"
     )
+    parser.add_argument(
+        "--plot", type=Path, metavar="PLOT.png", help="also write a plot of the loss, term by term"
+    )
 
 
 def _add_options(parser: ArgumentParser, recipe: type[Recipe]) -> None:

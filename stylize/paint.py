@@ -207,6 +207,7 @@ class _Painter:
             ends_scale=course.ends_scale,
             alpha=None if finish.alpha is None else finish.alpha.round().to(torch.uint8),
             guessed=course.guessed,
+            weights=self.recipe.term_weights,
         )
 
 

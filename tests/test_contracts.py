@@ -62,6 +62,7 @@ BREAKS = {
     "The chat process never loads torch": [
         "bot.jobs.store -> PIL",
         "bot.monitor.health -> numpy",
+        "bot.model -> matplotlib",
         "bot.commands.paint -> stylize.paint",
         "bot.fronts.web.media -> stylize.media.picture",
         "bot.run -> bot.worker.painter",

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from bot.commands.base import CommandError, Given, Incoming
-from bot.commands.options import options, usual_fields
+from bot.commands.options import options, usual_fields, wishes_in
 from bot.commands.paint import Paint
 from bot.config import Settings
 from bot.model import Job, Order, Request, StoredPicture, Upload
@@ -66,7 +66,7 @@ class Cell(Paint):
             address=incoming.address,
             recipe=recipe,
             uploads=[_again(*one, studio) for one in zip(pictures, roles, strict=True)],
-            film=bool(given.options.get("gif")),
+            wishes=wishes_in(given.options),
             notes=given.notes,
         )
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel
 
 from bot.config import Painting
-from bot.model import Order
+from bot.model import Order, Wishes
 from stylize.recipes import Option, Recipe, Transfer, options_of, values
 
 MOST_SEED = 2**53 - 1
@@ -29,14 +29,6 @@ class Unreadable(CommandError):
         self.option, self.value = option, value
 
 
-class Wishes(BaseModel):
-    """What is wished beside the picture."""
-
-    film: Annotated[
-        bool, Option("add the film of the painting", name="gif", label="Film of the painting")
-    ] = False
-
-
 class Sources(BaseModel):
     """Where a picture comes from that is not in the message; forms have fields for pictures."""
 
@@ -47,6 +39,7 @@ class Sources(BaseModel):
 
 
 SOURCES = options_of(Sources)
+WISHES = options_of(Wishes)
 
 
 def usual_fields(recipe: type[Recipe], painting: Painting) -> dict[str, Any]:
@@ -75,7 +68,7 @@ def options(painting: Painting, recipe: type[Recipe] = Transfer) -> dict[str, Op
     """
     most = {**_most(painting), "seed": MOST_SEED}
     usual = usual_fields(recipe, painting)
-    table = {**options_of(recipe, most=most, usual=usual), **options_of(Wishes)}
+    table = {**options_of(recipe, most=most, usual=usual), **WISHES}
     return dict(sorted(table.items(), key=lambda item: item[1].expert))
 
 
@@ -83,6 +76,11 @@ def _most(painting: Painting) -> dict[str, int]:
     """What a person may ask for at most here, by the fields of recipes."""
     steps = dict.fromkeys(("steps", "max_steps"), painting.max_steps)
     return {"size": painting.max_size, **steps}
+
+
+def wishes_in(given: Mapping[str, Any]) -> Wishes:
+    """The wishes among the values of options that were *given*, by their names."""
+    return Wishes(**{one.field: given[name] for name, one in WISHES.items() if name in given})
 
 
 def options_in(order: Order, painting: Painting) -> str:
@@ -97,8 +95,8 @@ def options_in(order: Order, painting: Painting) -> str:
         value = getattr(order.recipe, option.field)
         if value != getattr(usual, option.field) and option.field not in said:
             said |= {option.field: spelt} if (spelt := option.spell(value)) else {}
-    gif = ["gif"] if order.film else []
-    return " ".join([*said.values(), *order.recipe.lists, *gif])
+    wished = [name for name, one in WISHES.items() if getattr(order.wishes, one.field)]
+    return " ".join([*said.values(), *order.recipe.lists, *wished])
 
 
 def read_option(option: Option, value: str) -> Any:

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from pydantic import ValidationError
 
 from bot.commands.base import Command, CommandError, Given, Incoming
-from bot.commands.options import SOURCES, options, usual_fields
+from bot.commands.options import SOURCES, options, usual_fields, wishes_in
 from bot.commands.pictures import Wanted, said
 from bot.config import Settings
 from bot.model import Request
@@ -67,7 +67,7 @@ class Paint(Command):
             address=incoming.address,
             recipe=recipe,
             uploads=uploads,
-            film=bool(given.options.get("gif")),
+            wishes=wishes_in(given.options),
             notes=given.notes,
         )
 

@@ -55,7 +55,7 @@ class Submission:
                 order = Order(
                     recipe=request.recipe,
                     pictures=tuple(pictures),
-                    film=request.film,
+                    wishes=request.wishes,
                     notes=request.notes,
                 )
                 job = Job(

@@ -5,7 +5,6 @@ one event at a time, so a work can be left between any two events.
 """
 
 import base64
-import io
 import logging
 import re
 import threading
@@ -13,29 +12,31 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
 import torch
 
 from bot.config import Settings
-from bot.model import Cause, Order, Progress
+from bot.model import Cause, Curve, Order, Progress
+from bot.worker.record import Record
 from stylize.batching import Batcher
 from stylize.encoders import Encoder, WeightsError, choose_dtype, load_encoder
 from stylize.frame import Frame
+from stylize.media.curve import LossCurve
 from stylize.media.decode import PictureError
-from stylize.media.film import Film
 from stylize.media.picture import Picture, encode_png, encode_preview, encode_within
 from stylize.media.sandbox import Sandbox
 from stylize.paint import choose_device, is_out_of_memory
 from stylize.recipes import Transfer
 from stylize.recipes.style import Pooling
 from stylize.tasks import tasks
-from stylize.tasks.base import Checkpoint, DamagedCheckpoint, Made, Resources, Result, State
+from stylize.tasks.base import Checkpoint, DamagedCheckpoint, Made, Resources, Result
 
 log = logging.getLogger(__name__)
 
 DEFAULT_ENCODER = Transfer().encoder
 REPORT_SECONDS = 0.5
 PREVIEW_SECONDS = 2.0
+CURVE_POINTS = 60
+"""Of the loss so far, in a report with a preview."""
 PLACES = (
     *("first", "second", "third", "fourth", "fifth"),
     *("sixth", "seventh", "eighth", "ninth", "tenth"),
@@ -62,7 +63,7 @@ class Refusal(Exception):
 
 @dataclass(frozen=True)
 class Saved:
-    """A checkpoint, and the film so far: ``Painter.paint`` goes on from it."""
+    """A checkpoint, and the record so far: ``Painter.paint`` goes on from it."""
 
     data: bytes
 
@@ -112,19 +113,18 @@ class Painter:
         if self.device.type == "cuda":
             torch.cuda.reset_peak_memory_stats()
         decoded = self._decode(order, pictures)
-        events, film = self._begin(order, decoded, checkpoint)
-        report, begun, result = _Reporter(), False, None
+        events, record = self._begin(order, decoded, checkpoint)
+        report, begun, result = _Reporter(record.curve), False, None
         try:
             for event in events:
                 begun = True
                 match event:
                     case Frame():
-                        if order.film:
-                            film.add(event)
+                        record.add(event)
                         if progress := report(event):
                             yield progress
                     case Checkpoint():
-                        yield Saved(_save(event, film))
+                        yield Saved(record.save(event))
                     case Result():
                         result = event
         except (MemoryError, RuntimeError) as error:
@@ -144,23 +144,26 @@ class Painter:
             raise Refusal(str(error)) from None
         if result is None:
             raise RuntimeError("the painter ended without a result")
-        yield self._encode(result, film if order.film else None, order, decoded)
+        yield self._encode(result, record, order, decoded)
 
     def _begin(
         self, order: Order, decoded: Sequence[Picture], checkpoint: bytes | None
-    ) -> tuple[Iterator[Frame | Checkpoint | Result], Film]:
-        """The events of the work and its film: a damaged checkpoint costs time, not the work."""
+    ) -> tuple[Iterator[Frame | Checkpoint | Result], Record]:
+        """The events of the work, and its record: a damaged checkpoint costs time, not the work."""
         recipe = order.recipe
         task = self._tasks.get(type(recipe))
         if task is None:
             raise Refusal(f"This painter cannot do a {recipe.task}.", "broken")
         inputs = recipe.assign(decoded)
+        record = Record(order.wishes)
+        if checkpoint is None:
+            return task.run(recipe, inputs, self._resources), record
         try:
-            state, film = _restore(checkpoint)
-            return task.run(recipe, inputs, self._resources, state), film
+            state, kept = Record.restore(checkpoint, order.wishes)
+            return task.run(recipe, inputs, self._resources, state), kept
         except DamagedCheckpoint as error:
             log.warning("a checkpoint is damaged, so the painting starts anew: %s", error)
-            return task.run(recipe, inputs, self._resources), Film()
+            return task.run(recipe, inputs, self._resources), record
 
     def _decode(self, order: Order, pictures: Sequence[bytes]) -> list[Picture]:
         decoded = []
@@ -196,7 +199,7 @@ class Painter:
             raise Refusal(UNUSABLE, "broken") from error
 
     def _encode(
-        self, result: Result, film: Film | None, order: Order, decoded: list[Picture]
+        self, result: Result, record: Record, order: Order, decoded: list[Picture]
     ) -> Painted:
         limit = self._settings.limits.upload_bytes
         files, width, height = list(result.files), 0, 0
@@ -208,12 +211,15 @@ class Painter:
             if len(png) > limit:
                 copy, suffix = encode_within(pixels, alpha, limit)
                 files.append(Made("copy", copy, suffix))
-        if film is not None and film.kept and all(made.role != "film" for made in files):
-            files.append(Made("film", film.encode(limit), ".gif"))
+        files += record.files(limit, files)
         _check(files)
         return Painted(
             files=tuple(files),
-            notes=(*order.notes, *(picture.note for picture in decoded if picture.note)),
+            notes=(
+                *order.notes,
+                *record.notes,
+                *(picture.note for picture in decoded if picture.note),
+            ),
             width=width,
             height=height,
             gpu_bytes=torch.cuda.max_memory_allocated() if self.device.type == "cuda" else None,
@@ -223,7 +229,8 @@ class Painter:
 class _Reporter:
     """Turns frames into reports, not more often than anybody can look."""
 
-    def __init__(self) -> None:
+    def __init__(self, curve: LossCurve) -> None:
+        self._curve = curve
         self._reported = self._previewed = self._scale_start = 0.0
         self._scale, self._first_step = -1, 0
 
@@ -234,10 +241,11 @@ class _Reporter:
         if now - self._reported < REPORT_SECONDS and frame.step < frame.steps:
             return None
         self._reported = now
-        preview = None
+        preview = curve = None
         if now - self._previewed >= PREVIEW_SECONDS:
             self._previewed = now
             preview = base64.b64encode(encode_preview(frame.pixels, frame.alpha)).decode("ascii")
+            curve = _curve(self._curve)
         return Progress(
             step=frame.step,
             steps=frame.steps,
@@ -245,6 +253,7 @@ class _Reporter:
             scales=frame.scales,
             loss=frame.losses.get("total"),
             preview=preview,
+            curve=curve,
             seconds_left=self._seconds_left(frame, now),
             guessed=frame.guessed,
         )
@@ -257,28 +266,22 @@ class _Reporter:
         return (now - self._scale_start) / done * (frame.steps - frame.step)
 
 
+def _curve(curve: LossCurve) -> Curve:
+    """*curve* as it is reported: thinned, and with as many digits as one sees."""
+    thin = curve.thinned(CURVE_POINTS)
+    return Curve(
+        steps=tuple(thin.steps),
+        terms={
+            name: tuple(float(f"{value:.3g}") for value in values)
+            for name, values in thin.terms.items()
+        },
+        scales=tuple(mark.step for mark in thin.marks),
+    )
+
+
 def _check(files: Sequence[Made]) -> None:
     """Raise RuntimeError unless one of *files* is the result, and each has a name of its own."""
     roles = {made.role for made in files}
     names = [f"{made.role}{made.suffix}" for made in files]
     if "result" not in roles or len(roles) < len(files) or not all(map(NAME.fullmatch, names)):
         raise RuntimeError(f"a work needs a result and roles of its own, not {', '.join(names)}")
-
-
-def _save(checkpoint: Checkpoint, film: Film) -> bytes:
-    buffer = io.BytesIO()
-    film_state = np.frombuffer(film.state(), dtype=np.uint8)
-    np.savez(buffer, film=film_state, **checkpoint.state)  # type: ignore[arg-type]
-    return buffer.getvalue()
-
-
-def _restore(checkpoint: bytes | None) -> tuple[State | None, Film]:
-    """Where to go on from. Raises DamagedCheckpoint."""
-    if checkpoint is None:
-        return None, Film()
-    try:
-        with np.load(io.BytesIO(checkpoint), allow_pickle=False) as saved:
-            state = dict(saved)
-        return state, Film.restore(state.pop("film").tobytes())
-    except Exception as error:  # the bytes can be anything, and so can what they raise
-        raise DamagedCheckpoint(str(error)) from error

@@ -207,6 +207,15 @@ class StyleRecipe(Recipe):
         """The steps that it takes at most, and if their number is given, exactly."""
         return self.max_steps if self.steps == "auto" else self.steps
 
+    @property
+    def term_weights(self) -> dict[str, float]:
+        """α, β and γ by the names of the terms that they are the weights of."""
+        return {
+            "content": self.content_weight,
+            "style": self.style_weight,
+            "total_variation": self.total_variation,
+        }
+
     def shares(self, styles: int) -> tuple[float, ...]:
         """The blend of *styles* style images, normalised to sum 1 (Johnson 2016).
 

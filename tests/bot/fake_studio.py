@@ -12,7 +12,18 @@ from PIL import Image, ImageDraw
 from bot.config import Settings
 from bot.fronts.base import Front
 from bot.jobs.ledger import connect
-from bot.model import Job, Order, Outcome, Progress, Request, State, Status, StoredPicture, Upload
+from bot.model import (
+    Curve,
+    Job,
+    Order,
+    Outcome,
+    Progress,
+    Request,
+    State,
+    Status,
+    StoredPicture,
+    Upload,
+)
 from bot.monitor import Health
 from bot.studio import Refused
 
@@ -82,7 +93,7 @@ class FakeStudio:
         order = Order(
             recipe=request.recipe,
             pictures=tuple(pictures),
-            film=request.film,
+            wishes=request.wishes,
             notes=request.notes,
         )
         self.jobs[id] = Job(
@@ -100,7 +111,9 @@ class FakeStudio:
         self.statuses[job] = Status(job, state, **fields)
         await self.front.show(self.jobs[job], self.statuses[job])
 
-    async def paint(self, job: str, step: int, *, preview: bool = True) -> None:
+    async def paint(
+        self, job: str, step: int, *, preview: bool = True, curve: Curve | None = None
+    ) -> None:
         """Paint on: the job is at *step* now."""
         seen = encode(painting(step / STEPS), "JPEG")
         progress = Progress(
@@ -109,6 +122,7 @@ class FakeStudio:
             scale=1,
             scales=2,
             preview=base64.b64encode(seen).decode() if preview else None,
+            curve=curve,
             seconds_left=float(STEPS - step),
         )
         await self.show(job, "running", progress=progress)
@@ -121,7 +135,7 @@ class FakeStudio:
             fields = {
                 "result": result,
                 "shared": result,
-                "film": film if self.jobs[job].order.film else None,
+                "film": film if self.jobs[job].order.wishes.film else None,
                 "width": 480,
                 "height": 320,
                 "seconds": 32.0,

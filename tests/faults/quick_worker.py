@@ -53,7 +53,7 @@ class QuickPainter:
         files = [Made("result", bytes(wish.get("png", 1000)), ".png")]
         if "shared" in wish:
             files.append(Made("copy", bytes(wish["shared"]), ".jpg"))
-        if order.film:
+        if order.wishes.film:
             files.append(Made("film", bytes(wish.get("film", 1000)), ".gif"))
         yield Painted(tuple(files), width=order.recipe.size, height=order.recipe.size)
 

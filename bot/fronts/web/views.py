@@ -7,7 +7,7 @@ from typing import TypedDict
 
 from bot.commands.registry import replies_to
 from bot.fronts.web.media import PREFIX, key_at, url_of
-from bot.model import File, Order, Outcome, State, Status
+from bot.model import Curve, File, Order, Outcome, State, Status
 from bot.texts import alt_of
 
 ANY_PICTURE = "image/*"
@@ -25,6 +25,15 @@ class FileView(TypedDict):
     media_type: str
     name: str
     alt: str
+
+
+class CurveView(TypedDict):
+    """The loss so far: its terms, as they count in the total, at some of the steps; and the first
+    step of each scale."""
+
+    steps: list[int]
+    terms: dict[str, list[float]]
+    scales: list[int]
 
 
 class ReplyView(TypedDict):
@@ -45,6 +54,7 @@ class JobView(TypedDict):
     step: int | None
     steps: int | None
     preview: str | None
+    curve: CurveView | None
     files: list[FileView]
     result_url: str | None
     film_url: str | None
@@ -98,6 +108,7 @@ def job_view(status: Status, order: Order | None = None) -> JobView:
         step=progress.step if progress else None,
         steps=progress.steps if progress else None,
         preview=_data_url(progress.preview) if progress and progress.preview else None,
+        curve=_curve_view(progress.curve) if progress and progress.curve else None,
         files=files,
         result_url=_url(files, "result"),
         film_url=_url(files, "film"),
@@ -106,6 +117,11 @@ def job_view(status: Status, order: Order | None = None) -> JobView:
         height=outcome.height,
         replies=[ReplyView(label=said, text=text) for said, text in replies.items()],
     )
+
+
+def _curve_view(curve: Curve) -> CurveView:
+    terms = {name: list(values) for name, values in curve.terms.items()}
+    return CurveView(steps=list(curve.steps), terms=terms, scales=list(curve.scales))
 
 
 def _file_view(job: str, file: File, alt: str) -> FileView:

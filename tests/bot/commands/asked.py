@@ -1,11 +1,13 @@
 """What a text asks for, to its recipe and the pictures that it wants."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bot.commands.grammar import parse
+from bot.commands.options import wishes_in
 from bot.commands.paint import Paint
 from bot.commands.pictures import Wanted
 from bot.config import Settings
+from bot.model import Wishes
 from stylize.recipes import Recipe
 
 SETTINGS = Settings()
@@ -16,7 +18,7 @@ class Asked:
     """A command; ``recipe`` and ``wanted`` belong to one that paints."""
 
     name: str
-    film: bool = False
+    wishes: Wishes = field(default_factory=Wishes)
     notes: tuple[str, ...] = ()
     recipe: Recipe | None = None
     wanted: Wanted | None = None
@@ -31,8 +33,8 @@ def read(text: str, *, mentioned: bool = False, settings: Settings = SETTINGS) -
         return Asked(given.command.name)
     recipe = given.command.read(given, settings)
     wanted = given.command.wanted(recipe, given, settings)
-    film = bool(given.options.get("gif"))
-    return Asked(given.command.name, film, given.notes, recipe, wanted)
+    wishes = wishes_in(given.options)
+    return Asked(given.command.name, wishes, given.notes, recipe, wanted)
 
 
 def paint(text: str, *, mentioned: bool = False) -> Asked:

@@ -78,7 +78,7 @@ async def test_a_cell_is_painted_in_full_from_the_sheets_pictures(text):
         b"jobs/a/picture-1",
         b"jobs/a/picture-2",
     ]
-    assert (request.id, request.film) == ("room-9", False)
+    assert (request.id, request.wishes.film) == ("room-9", False)
 
 
 async def test_a_cell_has_the_options_of_its_place():
@@ -89,7 +89,7 @@ async def test_a_cell_has_the_options_of_its_place():
 
 async def test_a_cell_may_be_larger_longer_and_filmed():
     request = await asked("cell=A1 size=300 steps=9 gif", Studio(job("a")), "a")
-    assert (request.recipe.size, request.recipe.steps, request.film) == (300, 9, True)
+    assert (request.recipe.size, request.recipe.steps, request.wishes.film) == (300, 9, True)
 
 
 async def test_what_was_swept_stays_unless_it_is_said():

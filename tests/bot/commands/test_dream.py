@@ -14,7 +14,7 @@ def test_every_option_is_understood():
         "!dream size=384 layer=relu5_1 octaves=3 octave-scale=1.5 strength=70 channel=97 steps=20 "
         "zoom=48 encoder=vgg19 seed=7 gif"
     )
-    assert asked.film
+    assert asked.wishes.film
     assert asked.recipe == Dream(
         size=384, layer="relu5_1", octaves=3, octave_scale=1.5, strength=70, channel=97,
         steps=20, zoom=48, encoder="vgg19", seed=7,

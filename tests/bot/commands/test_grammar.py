@@ -20,7 +20,7 @@ def test_every_option_of_the_readme_is_understood():
     recipe = command.recipe
     assert (recipe.size, recipe.steps, recipe.seed, recipe.init) == (512, 300, 7, "noise")
     assert (recipe.content_weight, recipe.style_weight) == (1, 1000)
-    assert command.film
+    assert command.wishes.film
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from bot.config import Settings
-from bot.model import Order, Progress, StoredPicture
+from bot.model import Order, Progress, StoredPicture, Wishes
 from bot.worker.painter import Painted, Painter, Saved
 from stylize.media.decode import to_bitmap
 from stylize.recipes import Transfer
@@ -60,7 +60,9 @@ def test_stuffed_pictures_are_sound_and_stuffed(kind):
 
 @pytest.mark.parametrize("kind", FORMATS)
 def test_nothing_of_the_pictures_metadata_is_in_what_is_given_out(kind, painter):
-    order = Order(recipe=Transfer(size=64, steps=3, init="noise"), film=True, pictures=PICTURES)
+    order = Order(
+        recipe=Transfer(size=64, steps=3, init="noise"), wishes=Wishes(film=True), pictures=PICTURES
+    )
     events = list(painter.paint(order, [stuffed(kind), stuffed(kind)]))
     painted = events[-1]
     assert isinstance(painted, Painted)

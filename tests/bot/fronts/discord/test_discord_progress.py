@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from bot.commands.options import options_in
 from bot.fronts.discord import DiscordFront
-from bot.model import Order, StoredPicture, read_order
+from bot.model import Order, StoredPicture, Wishes, read_order
 from bot.texts import PAUSED, describe, duration
 from stylize.recipes import Input, Recipe, Transfer
 from tests.bot.fronts.discord.world import PHOTO, WAVE, buttons, file_names
@@ -244,5 +244,5 @@ def test_durations(seconds, said):
 )
 def test_the_answer_spells_the_options_that_ask_for_it_again(settings, recipe, film, said):
     picture = StoredPicture(key="jobs/a/picture-1", name=PHOTO[0])
-    order = Order(recipe=recipe, pictures=(picture,), film=film)
+    order = Order(recipe=recipe, pictures=(picture,), wishes=Wishes(film=film))
     assert options_in(order, settings.painting) == said

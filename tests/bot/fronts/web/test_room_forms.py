@@ -70,11 +70,12 @@ async def test_the_room_tells_what_every_command_takes(http):
     ]
     assert {one["kind"] for one in etch["inputs"]} == {"picture"}
     options = {option["name"]: option for option in etch["options"]}
-    assert list(options) == ["ground", "depth", "prints", "proof", "gif", "hatch"]
+    assert list(options) == ["ground", "depth", "prints", "proof", "gif", "plot", "hatch"]
     assert [option["kind"] for option in options.values()] == [
         "choice",
         "number",
         "whole",
+        "flag",
         "flag",
         "flag",
         "whole",
@@ -87,6 +88,7 @@ async def test_the_room_tells_what_every_command_takes(http):
         "prints": "1",
         "proof": "yes",
         "gif": "no",
+        "plot": "no",
         "hatch": "2",
     }
     assert [name for name, option in options.items() if option["expert"]] == ["hatch"]

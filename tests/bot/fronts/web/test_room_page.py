@@ -104,7 +104,7 @@ async def test_film_and_comparison(page: Page, studio: FakeStudio):
     await page.get_by_role("button", name="Options").click()
     await page.get_by_label("Film of the painting").check()
     job = await paint(page, studio)
-    assert studio.jobs[job].order.film
+    assert studio.jobs[job].order.wishes.film
     await studio.end(job)
     viewer = page.get_by_role("dialog")
     await expect(page.get_by_role("img", name=f"Film: {MADE}")).to_be_visible()

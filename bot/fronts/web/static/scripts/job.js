@@ -2,6 +2,7 @@
 // A job in the conversation: its place in the queue, the work as it grows, and what came of it.
 
 import * as api from "./api.js";
+import { lossCurve } from "./curve.js";
 import { announce, el, reasonOf } from "./dom.js";
 import { altOf, download, enlarging, isPicture, player, prints, ratioOf } from "./files.js";
 import { captions } from "./inputs.js";
@@ -47,7 +48,8 @@ function openCard(job, text, said) {
   else frame.classList.add("bare");
   const stop = el("button", { type: "button", class: "stop" }, "Cancel");
   stop.addEventListener("click", () => cancel(job.id, stop, words));
-  const node = el("div", { class: "job" }, frame, bar, words, el("div", { class: "actions" }, stop));
+  const loss = lossCurve();
+  const node = el("div", { class: "job" }, frame, bar, loss.node, words, el("div", { class: "actions" }, stop));
   let quarter = 0;
 
   /**
@@ -65,6 +67,7 @@ function openCard(job, text, said) {
       image.alt = "What there is so far";
       frame.classList.remove("bare");
     }
+    if (now.curve) loss.draw(now.curve);
     if (Math.floor(now.progress / QUARTER) > quarter) {
       quarter = Math.floor(now.progress / QUARTER);
       announce(`${25 * quarter} percent done`);

@@ -75,6 +75,13 @@ export interface JobFile {
 /** A file that is shown, of a message or of a job. */
 export type Shown = JobFile;
 
+/** The loss so far, at some of the steps: its terms, and the first step of each scale. */
+export interface Curve {
+  steps: number[];
+  terms: Record<string, number[]>; // the total first
+  scales: number[];
+}
+
 export interface Job {
   id: string;
   state: "queued" | "running" | "done" | "failed" | "cancelled";
@@ -84,6 +91,7 @@ export interface Job {
   step: number | null;
   steps: number | null;
   preview: string | null;
+  curve: Curve | null;
   files: JobFile[];
   result_url: string | null;
   film_url: string | null;
