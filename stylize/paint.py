@@ -1,6 +1,6 @@
 """A recipe and pictures in, an iterator of frames out; the last frame is the painting."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Literal
@@ -20,6 +20,9 @@ from stylize.pyramid import Scale, plan
 from stylize.recipes.style import StyleRecipe
 from stylize.regions import Region
 from stylize.targets import Targets, measure
+
+Measure = Callable[..., Targets]
+"""``measure``, or what stands in for it."""
 
 DETAIL = 0.5
 """How much of the fine detail that a painting began with comes back at the next scale, 0 to 1."""
@@ -60,6 +63,7 @@ def paint(
     device: torch.device | str = "cpu",
     resume: Canvas | None = None,
     evaluator: Evaluator = evaluate,
+    measure: Measure = measure,
 ) -> Iterator[Frame]:
     """Paint *content* in the manner of *styles*, one frame per optimiser step.
 
@@ -70,6 +74,7 @@ def paint(
 
     Work happens as frames are asked for; closing the iterator cancels it. *evaluator* evaluates the
     loss; paintings in several threads that are given one ``Batcher`` are evaluated as a batch.
+    *measure* makes the loss of what is compared; paintings may share what it measures.
 
     Raises ValueError for a transfer without content, no style at all, a picture to begin with that
     is missing or not asked for, a layer that the encoder does not have, another number of blend
@@ -104,7 +109,7 @@ def paint(
         device=torch.device(device),
         regions=regions,
     )
-    return _Painter(inputs, encoder.to(inputs.device), scales, evaluator).frames(resume)
+    return _Painter(inputs, encoder.to(inputs.device), scales, evaluator, measure).frames(resume)
 
 
 @dataclass(frozen=True)
@@ -115,6 +120,7 @@ class _Painter:
     encoder: Encoder
     scales: Sequence[Scale]
     evaluator: Evaluator
+    measure: Measure
 
     @property
     def recipe(self) -> StyleRecipe:
@@ -170,7 +176,7 @@ class _Painter:
 
     def targets(self, compared: Compared) -> Targets:
         """The loss of a painting that is *compared* so."""
-        return measure(
+        return self.measure(
             self.recipe,
             self.encoder,
             compared.content,

@@ -1,7 +1,8 @@
 """What a painting is compared with, at one scale: the terms of its loss."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -110,6 +111,19 @@ def measure(
     if recipe.total_variation:
         pixel_terms["total_variation"] = TotalVariation(recipe.total_variation, guide)
     return Targets(encoder, terms, pixel_terms, colours)
+
+
+def reweighted(targets: Targets, recipe: StyleRecipe) -> Targets:
+    """*targets* with the weights of *recipe*, which differs in these alone from that for which they
+    were measured, with some total variation."""
+    weights = {"content": recipe.content_weight, "style": recipe.style_weight}
+    terms: dict[str, Any] = {**targets.terms}
+    pixel_terms: dict[str, Any] = {**targets.pixel_terms}
+    smoothing = pixel_terms.pop("total_variation")
+    if recipe.total_variation:
+        pixel_terms["total_variation"] = replace(smoothing, weight=recipe.total_variation)
+    terms = {name: replace(term, weight=weights[name]) for name, term in terms.items()}
+    return replace(targets, terms=terms, pixel_terms=pixel_terms)
 
 
 def blended_colours(
