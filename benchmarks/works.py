@@ -10,8 +10,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from statistics import median
 
-from benchmarks.pairs import RESULTS
+from benchmarks.pairs import RESULTS, SAMPLES
 from benchmarks.report import machine, table
+from bot.config import Settings
+from bot.model import Order, StoredPicture
+from bot.worker.painter import Painter
+from stylize.recipes import Recipe, Sweep, Transfer
 
 ROUNDS = 3
 """Of each side."""
@@ -28,7 +32,26 @@ class Ratio:
     other: Callable[[], object]
 
 
-WORKS: Mapping[str, Callable[[], Ratio]] = {}
+def sweep() -> Ratio:
+    """A sheet of three strengths at three stroke sizes, against a job for each of its cells."""
+    painter = Painter(Settings())
+    pair = [(SAMPLES / f"{name}.jpg").read_bytes() for name in ("chelsea", "swirls")]
+    stored = [StoredPicture(key=f"jobs/a/picture-{n}", name=f"{n}.jpg") for n in (1, 2)]
+    sheet = Sweep(size=128, steps=60)
+
+    def job(recipe: Recipe) -> None:
+        for _ in painter.paint(Order(recipe=recipe, pictures=tuple(stored)), pair):
+            pass
+
+    def jobs() -> None:
+        for cell in sheet.grid(styles=1).cells:
+            job(cell.recipe)
+
+    job(Transfer(size=64, steps=1))  # loads the network, which neither side is to pay for
+    return Ratio("a job for each of its nine cells", lambda: job(sheet), jobs)
+
+
+WORKS: Mapping[str, Callable[[], Ratio]] = {"sweep": sweep}
 """By the work's name: what is prepared outside the clock, and both sides."""
 
 

@@ -69,8 +69,8 @@ class Sweep(SheetRecipe):
     def _some(cls, option: Option) -> Sequence[str]:
         """A few values of *option* that may stand in a list, spelled."""
         if option.choices:
-            alone = [one.when for one in cls.inputs]
-            return [one for one in option.choices if (option.field, one) not in alone]
+            alone = [one.when[1] for one in cls.inputs if one.when and one.when[0] == option.field]
+            return [one for one in option.choices if one not in alone and "," not in one]
         if option.offers:
             return [f"{value:g}" for value in option.offers if value <= option.high][:3]
         return [*option.words][1:-1] or [option.example.partition("=")[2]]
@@ -105,7 +105,9 @@ class Sweep(SheetRecipe):
             raise ValueError(f"{sides} are {count} pictures: a sheet has up to {MOST_CELLS}")
         for own in self._owns():
             if self._recipe_of(own).wanted != self.wanted:
-                raise ValueError("init=picture cannot be one of several: give it alone")
+                raise ValueError(
+                    "what needs a picture of its own cannot be one of several: give it alone"
+                )
         return self
 
     @property
