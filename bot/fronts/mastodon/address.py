@@ -4,6 +4,8 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict
 
+from bot.fronts.mastodon.entities import Limits
+from bot.fronts.timeline import fitted
 from bot.model import Job
 
 FRONT = "mastodon"
@@ -38,10 +40,15 @@ class Address(BaseModel):
         sensitive = address.sensitive or job.order.spoiler
         return address.model_copy(update={"sensitive": sensitive})
 
-    def reply(self, text: str) -> dict[str, object]:
-        """A post that replies with *text*, marked as what it replies to is."""
+    def reply(self, text: str, limits: Limits) -> dict[str, object]:
+        """A post that replies with *text*, cut to *limits*, and marked as what it replies to is.
+
+        Of a mention only the name before the second @ counts, of a content warning all.
+        """
+        mention = len(f"@{self.acct.partition('@')[0]} ")
+        room = limits.characters - mention - len(self.warning)
         fields = {
-            "status": f"@{self.acct} {text}",
+            "status": f"@{self.acct} {fitted(text, room)}",
             "in_reply_to_id": self.post,
             "visibility": self.visibility,
             "language": self.language,

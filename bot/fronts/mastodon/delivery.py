@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import PurePath
 
 from bot.commands.options import options_in
+from bot.fronts import timeline
 from bot.fronts.base import Undeliverable
-from bot.fronts.mastodon import texts
 from bot.fronts.mastodon.address import Address
 from bot.fronts.mastodon.api import Api, ApiError
 from bot.fronts.mastodon.entities import Account, Limits
@@ -57,11 +57,11 @@ class Delivery:
         text = done(self.outcome, options=options_in(self.job.order, settings.painting))
         main, note = await self._main(result)
         if main is None:
-            await self._publish(address, texts.TOO_LARGE, ())
+            await self._publish(address, timeline.TOO_LARGE, ())
             return
         others = [one for one in self.outcome.files if one.role not in ("result", "copy")]
         beside, missing = await self._beside(others)
-        notes = [*note, *([texts.left_out(missing)] if missing else [])]
+        notes = [*note, *([timeline.left_out(missing)] if missing else [])]
         try:
             await self._publish(address, "\n".join([text, *notes]), (main, *beside))
         except ApiError as error:
@@ -69,7 +69,7 @@ class Delivery:
                 raise
             log.info("the server does not take these files together: %s", error)
             missing = [one.role for one in others]
-            notes = [*note, texts.left_out(missing)]
+            notes = [*note, timeline.left_out(missing)]
             await self._publish(address, "\n".join([text, *notes]), (main,))
 
     async def _main(self, result: File) -> tuple[str | None, list[str]]:
@@ -77,7 +77,7 @@ class Delivery:
         if media := await self._upload(result):
             return media, []
         copy = self.outcome.file("copy")
-        return (await self._upload(copy) if copy else None), [texts.A_COPY]
+        return (await self._upload(copy) if copy else None), [timeline.A_COPY]
 
     async def _beside(self, files: Sequence[File]) -> tuple[list[str], list[str]]:
         """The other *files* as they were uploaded, and the roles of those that were not."""
@@ -111,8 +111,7 @@ class Delivery:
             return None
 
     async def _publish(self, address: Address, text: str, media: Sequence[str]) -> None:
-        fitted = texts.fitted(text, address.acct, self.limits, address.warning)
-        fields = address.reply(fitted) | ({"media_ids": [*media]} if media else {})
+        fields = address.reply(text, self.limits) | ({"media_ids": [*media]} if media else {})
         # Another try with other files is another post.
         await self.api.publish(fields, f"{self.job.id}-{len(media)}")
 

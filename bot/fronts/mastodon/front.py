@@ -8,12 +8,12 @@ from itertools import chain, repeat
 from pydantic import Field, SecretStr, ValidationError, field_validator
 
 from bot.fronts.base import Front, FrontSettings, NotReady, Undeliverable
-from bot.fronts.mastodon import texts
 from bot.fronts.mastodon.address import FRONT, Address
 from bot.fronts.mastodon.api import LOST, Api, ApiError
 from bot.fronts.mastodon.delivery import GONE, Delivery
 from bot.fronts.mastodon.entities import Account, Limits
 from bot.fronts.mastodon.hearing import Hearing
+from bot.fronts.timeline import LONG_WAIT
 from bot.model import Job, Outcome, Status
 from bot.studio import Studio
 from bot.texts import queued
@@ -22,8 +22,6 @@ log = logging.getLogger(__name__)
 
 CHECK_SECONDS = 10
 RECONNECT_SECONDS = (5, 15, 60, 300)
-LONG_WAIT = 5 * 60
-"""Seconds; a person who waits for longer is told so, once."""
 TROUBLE = (ApiError, *LOST)
 
 
@@ -105,8 +103,8 @@ class MastodonFront(Front):
                 await self.api.favourite(address.post)
                 address = await self._note(job, address.model_copy(update={"acknowledged": True}))
             if not address.told and (status.wait or 0) > LONG_WAIT:
-                text = texts.fitted(queued(status), address.acct, self.limits, address.warning)
-                await self.api.publish(address.reply(text), f"{job.id}-wait")
+                reply = address.reply(queued(status), self.limits)
+                await self.api.publish(reply, f"{job.id}-wait")
                 await self._note(job, address.model_copy(update={"told": True}))
         except ApiError as error:
             if error.status in GONE:

@@ -5,7 +5,6 @@ import logging
 import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from yarl import URL
@@ -13,12 +12,17 @@ from yarl import URL
 from bot.commands.base import Given, Incoming, Reply
 from bot.commands.dispatch import Dispatch
 from bot.commands.pictures import Wanted
-from bot.fronts.mastodon import texts
 from bot.fronts.mastodon.address import FRONT, Address
 from bot.fronts.mastodon.api import Api, ApiError
 from bot.fronts.mastodon.delivery import GONE
 from bot.fronts.mastodon.entities import Account, Limits, Post
-from bot.fronts.mastodon.reading import context_of, pictures_for, text_of, wants_no_bots
+from bot.fronts.mastodon.reading import (
+    by_no_friend_of_bots,
+    context_of,
+    pictures_for,
+    text_of,
+)
+from bot.fronts.timeline import follow, forgotten, is_new
 from bot.model import Upload
 from bot.studio import Studio
 
@@ -26,11 +30,6 @@ if TYPE_CHECKING:
     from bot.fronts.mastodon.front import MastodonSettings
 
 log = logging.getLogger(__name__)
-
-OLDEST = timedelta(days=1)
-"""Of posts that are answered: nobody waits for an answer to what they said long ago."""
-DAY = timedelta(days=1)
-ENOUGH = "That is the most for one day and person here: {} paintings. Ask again tomorrow."
 
 
 @dataclass
@@ -85,17 +84,17 @@ class Hearing:
         given = self.dispatch.parse(incoming)
         if given is None or await self._is_talk(given, post):
             return
-        said = given if isinstance(given, Reply) else await self._follow(given, incoming)
-        if isinstance(said, Reply):
-            await self._say(said, post, incoming)
+        text = await follow(self.dispatch, given, incoming, self.settings.per_day)
+        if text is not None:
+            await self._say(text, incoming)
 
     def _is_for_me(self, post: Post) -> bool:
         """Whether *post* is a person's, new enough, and not by somebody who wants no bots."""
         if post.account.bot or post.account.id == self.me.id:
             return False
-        if datetime.now(UTC) - post.created_at > OLDEST:
+        if not is_new(post.created_at):
             return False
-        return post.mentions_account(self.me.id) or not wants_no_bots(post)
+        return post.mentions_account(self.me.id) or not by_no_friend_of_bots(post)
 
     async def _is_talk(self, given: Given | Reply, post: Post) -> bool:
         """Whether somebody only talks below a painting: apps put the bot's name into each reply."""
@@ -110,22 +109,10 @@ class Hearing:
                 raise
             return True
 
-    async def _follow(self, given: Given, incoming: Incoming) -> Reply | None:
-        if given.command.recipe is not None:
-            since = datetime.now(UTC) - DAY
-            if await self.studio.asked(incoming.person, since) >= self.settings.per_day:
-                return Reply(ENOUGH.format(self.settings.per_day), refused=True)
-        result = await self.dispatch.follow(given, incoming)
-        return result if isinstance(result, Reply) else None
-
-    async def _say(self, reply: Reply, post: Post, incoming: Incoming) -> None:
-        text = self.dispatch.unless_enough(reply.text, incoming.person)
-        if text is None:
-            return
+    async def _say(self, text: str, incoming: Incoming) -> None:
         address = Address.model_validate(incoming.address)
-        fitted = texts.fitted(text, address.acct, self.limits, address.warning)
         try:
-            await self.api.publish(address.reply(fitted), f"{incoming.job}-reply")
+            await self.api.publish(address.reply(text, self.limits), f"{incoming.job}-reply")
         except ApiError as error:
             if error.status not in GONE:
                 raise
@@ -168,7 +155,7 @@ class Hearing:
             address=address,
             text=text_of(post),
             mentioned=mentioned,
-            forgotten=texts.forgotten,
+            forgotten=forgotten,
             replied=replied if post.in_reply_to_id else None,
         )
 

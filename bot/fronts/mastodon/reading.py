@@ -11,10 +11,9 @@ from bot.commands.pictures import Wanted
 from bot.fronts.fetching import NotFetched, fetch
 from bot.fronts.mastodon.api import LOST, Api, ApiError
 from bot.fronts.mastodon.entities import Attachment, Post
+from bot.fronts.timeline import ELSEWHERE, leaves_alone, wants_no_bots
 from bot.model import Upload
 
-NO_BOTS = "#nobot"
-"""Who has it in their profile wants no bot to touch what they post."""
 KINDS = {
     "gifv": "an animation that the server has made a video of",
     "video": "a video",
@@ -60,8 +59,9 @@ def text_of(post: Post) -> str:
     return text
 
 
-def wants_no_bots(post: Post) -> bool:
-    return NO_BOTS in words_of(post.account.note).lower()
+def by_no_friend_of_bots(post: Post) -> bool:
+    """Whether the profile of who wrote *post* asks bots to stay away."""
+    return wants_no_bots(words_of(post.account.note))
 
 
 @dataclass(frozen=True)
@@ -112,17 +112,11 @@ async def pictures_for(wanted: Wanted, post: Post, api: Api) -> list[Found]:
     them. Raises CommandError, which says what was seen and what to do, when they do not suit.
     """
     if wanted.last or wanted.content is not None:
-        raise CommandError(
-            "Here I see only your post and the one that it replies to: attach your pictures, or "
-            "reply to a post that has them."
-        )
+        raise CommandError(ELSEWHERE)
     posts = [post]
     if len(_shown(post)) < wanted.least and (about := await context_of(post, api)):
-        if wants_no_bots(about) and about.account.id != post.account.id:
-            raise CommandError(
-                f"{about.account.acct} wants no bots ({NO_BOTS} in their profile), so I leave "
-                "their pictures alone. Attach pictures of your own."
-            )
+        if by_no_friend_of_bots(about) and about.account.id != post.account.id:
+            raise CommandError(leaves_alone(about.account.acct))
         posts.insert(0, about)
     found = [one for each in posts for one in _shown(each)]
     try:
