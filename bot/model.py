@@ -75,6 +75,8 @@ class Request:
     """In the order of ``Order.pictures``."""
     wishes: Wishes = NO_WISHES
     notes: tuple[str, ...] = ()
+    upload_bytes: int | None = None
+    """As of ``Order``."""
 
 
 class StoredPicture(_Data):
@@ -97,6 +99,8 @@ class Order(_Data):
     wishes: Wishes = NO_WISHES
     notes: tuple[str, ...] = ()
     """What the person should know of how their words were read; ``Outcome.notes`` repeats it."""
+    upload_bytes: int | None = Field(default=None, gt=0)
+    """What the chat takes of one file, where that is less than ``limits.upload_bytes``."""
 
     @model_validator(mode="before")
     @classmethod

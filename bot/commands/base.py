@@ -37,6 +37,8 @@ class Incoming:
     """Whether it is meant for the bot even without prefix or hashtag."""
     replied: Callable[[], Awaitable[str | None]] | None = None
     """Where it may reply to something of the bot's: finds the job that this is about, if any."""
+    upload_bytes: int | None = None
+    """What the chat takes of one file, where that is less than ``limits.upload_bytes``."""
 
     @property
     def job(self) -> str:

@@ -68,6 +68,7 @@ class Cell(Paint):
             uploads=[_again(*one, studio) for one in zip(pictures, roles, strict=True)],
             wishes=wishes_in(given.options),
             notes=given.notes,
+            upload_bytes=incoming.upload_bytes,
         )
 
     def _changed(self, cell: Recipe, given: Given, settings: Settings) -> Recipe:

@@ -69,6 +69,7 @@ class Paint(Command):
             uploads=uploads,
             wishes=wishes_in(given.options),
             notes=given.notes,
+            upload_bytes=incoming.upload_bytes,
         )
 
     def read(self, given: Given, settings: Settings) -> Recipe:

@@ -57,6 +57,7 @@ class Submission:
                     pictures=tuple(pictures),
                     wishes=request.wishes,
                     notes=request.notes,
+                    upload_bytes=request.upload_bytes,
                 )
                 job = Job(
                     id=id,

@@ -155,15 +155,21 @@ class Painter:
         if task is None:
             raise Refusal(f"This painter cannot do a {recipe.task}.", "broken")
         inputs = recipe.assign(decoded)
+        resources = replace(self._resources, upload_bytes=self._limit(order))
         record = Record(order.wishes)
         if checkpoint is None:
-            return task.run(recipe, inputs, self._resources), record
+            return task.run(recipe, inputs, resources), record
         try:
             state, kept = Record.restore(checkpoint, order.wishes)
-            return task.run(recipe, inputs, self._resources, state), kept
+            return task.run(recipe, inputs, resources, state), kept
         except DamagedCheckpoint as error:
             log.warning("a checkpoint is damaged, so the painting starts anew: %s", error)
-            return task.run(recipe, inputs, self._resources), record
+            return task.run(recipe, inputs, resources), record
+
+    def _limit(self, order: Order) -> int:
+        """What the chat of *order* takes of one file, in bytes."""
+        most = self._settings.limits.upload_bytes
+        return min(most, order.upload_bytes or most)
 
     def _decode(self, order: Order, pictures: Sequence[bytes]) -> list[Picture]:
         decoded = []
@@ -201,7 +207,7 @@ class Painter:
     def _encode(
         self, result: Result, record: Record, order: Order, decoded: list[Picture]
     ) -> Painted:
-        limit = self._settings.limits.upload_bytes
+        limit = self._limit(order)
         files, width, height = list(result.files), 0, 0
         if result.frame is not None:
             pixels, alpha = result.frame.pixels, result.frame.alpha

@@ -95,6 +95,7 @@ class FakeStudio:
             pictures=tuple(pictures),
             wishes=request.wishes,
             notes=request.notes,
+            upload_bytes=request.upload_bytes,
         )
         self.jobs[id] = Job(
             id=id,

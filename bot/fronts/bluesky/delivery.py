@@ -1,0 +1,80 @@
+"""The answer to a job: one post in the thread, with the painting and what belongs to it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from bot.commands.options import options_in
+from bot.fronts import timeline
+from bot.fronts.base import Undeliverable
+from bot.fronts.bluesky.address import MOST_BYTES, POST, Address
+from bot.fronts.bluesky.api import Api, record_key
+from bot.model import File, Job, Outcome
+from bot.studio import Studio
+from bot.texts import SORRY, describe, done, shortened
+
+MOST_PICTURES = 4
+LONGEST_ALT = 2000
+"""Of an alt text, in characters."""
+STILL = ("image/png", "image/jpeg", "image/webp")
+"""What a post shows: of an animation it would be the first frame."""
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """Answers one *job*."""
+
+    api: Api
+    studio: Studio
+    job: Job
+    outcome: Outcome
+
+    async def deliver(self) -> None:
+        """Post the answer, once: the key of its record is made from the job's id.
+
+        Raises Undeliverable.
+        """
+        address = Address.of(self.job)
+        if await self.api.post(address.post.uri) is None:
+            raise Undeliverable("the post that asked is gone")
+        text, embed = await self._content()
+        await self.api.create(POST, record_key(self.job.id, "answer"), address.reply(text, embed))
+
+    async def _content(self) -> tuple[str, dict[str, Any] | None]:
+        """What to say, and the pictures to show, if there are any."""
+        result = self.outcome.file("result")
+        if self.outcome.error is not None or result is None:
+            return self.outcome.error or SORRY, None
+        settings = self.studio.settings
+        lines = [done(self.outcome, options=options_in(self.job.order, settings.painting))]
+        copy = self.outcome.file("copy")
+        others = [one for one in self.outcome.files if one.role not in ("result", "copy")]
+        shown: list[dict[str, Any]] = []
+        missing: list[str] = []
+        for file in (copy or result, *others):
+            room = len(shown) < MOST_PICTURES and file.media_type in STILL
+            if room and (picture := await self._picture(file)):
+                shown.append(picture)
+            else:
+                missing.append(file.role)
+        if missing[:1] in (["result"], ["copy"]):
+            return timeline.TOO_LARGE, None
+        if copy:
+            lines.append(timeline.A_COPY)
+        if missing:
+            lines.append(timeline.left_out(missing))
+        return "\n".join(lines), {"$type": "app.bsky.embed.images", "images": shown}
+
+    async def _picture(self, file: File) -> dict[str, Any] | None:
+        """The picture *file* as a post shows it; None where it is too large."""
+        try:
+            data = await self.studio.read(file.key)
+        except FileNotFoundError:
+            raise Undeliverable(f"{file.key} is no longer in the store") from None
+        if len(data) > MOST_BYTES:  # servers take more than they show
+            return None
+        alt = shortened(file.alt, LONGEST_ALT) or describe(self.job.order, LONGEST_ALT)
+        blob = (await self.api.upload(data)).model_dump(by_alias=True)
+        picture: dict[str, Any] = {"alt": alt, "image": blob}
+        if file.role in ("result", "copy") and self.outcome.width:
+            picture["aspectRatio"] = {"width": self.outcome.width, "height": self.outcome.height}
+        return picture

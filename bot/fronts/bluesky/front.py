@@ -1,0 +1,142 @@
+"""The Bluesky front: hears of mentions, and answers in their threads."""
+
+import asyncio
+import logging
+from itertools import chain, repeat
+from typing import Any
+
+import aiohttp
+from pydantic import Field, SecretStr, ValidationError
+
+from bot.fronts.base import Front, FrontSettings, NotReady, Undeliverable
+from bot.fronts.bluesky.address import FRONT, LIKE, POST, Address
+from bot.fronts.bluesky.api import Api, ApiError, record_key
+from bot.fronts.bluesky.delivery import Delivery
+from bot.fronts.bluesky.hearing import Hearing
+from bot.fronts.timeline import LONG_WAIT
+from bot.model import Job, Outcome, Status
+from bot.studio import Studio
+from bot.texts import queued
+
+log = logging.getLogger(__name__)
+
+CHECK_SECONDS = 20
+RECONNECT_SECONDS = (5, 15, 60, 300)
+TROUBLE = (ApiError, aiohttp.ClientError, OSError, TimeoutError)
+
+
+class BlueskySettings(FrontSettings):
+    """The section ``[bluesky]``."""
+
+    handle: str = ""
+    password: SecretStr = SecretStr("")
+    service: str = "https://bsky.social"
+    directory: str = "https://plc.directory"
+    per_day: int = Field(default=20, ge=1)
+    poll_seconds: float = Field(default=10, ge=0.1)
+
+    @property
+    def active(self) -> bool:
+        return self.enabled and bool(self.handle and self.password.get_secret_value())
+
+
+class BlueskyFront(Front):
+    """An account on a server of the AT protocol."""
+
+    name = FRONT
+    Settings = BlueskySettings
+    settings: BlueskySettings
+
+    def __init__(self, studio: Studio) -> None:
+        super().__init__(studio)
+        self.api = _api(self.settings)
+        self._ready = asyncio.Event()
+        self._trouble: str | None = "not connected yet"
+        self._running: asyncio.Task[None] | None = None
+
+    @classmethod
+    async def check(cls, settings: BlueskySettings) -> str:
+        if not settings.active:
+            return "off: no account (docs/running.md says how)" if settings.enabled else "off"
+        api = _api(settings)
+        try:
+            async with asyncio.timeout(CHECK_SECONDS):
+                await api.connect()
+        except ApiError as error:
+            if error.status in (400, 401):
+                raise NotReady(
+                    "handle or password are refused; make an app password under Settings › "
+                    "Privacy and security › App passwords"
+                ) from None
+            raise NotReady(f"cannot be reached: {error}") from None
+        except TimeoutError:
+            raise NotReady(f"cannot be reached within {CHECK_SECONDS} s") from None
+        return f"logged in as {settings.handle}"
+
+    async def open(self) -> None:
+        """Connect in the background: the rest of the studio does not wait for the server."""
+        self._running = asyncio.create_task(self._run(), name=self.name)
+
+    async def close(self) -> None:
+        self._ready.clear()
+        if self._running is not None:
+            self._running.cancel()
+            await asyncio.gather(self._running, return_exceptions=True)
+
+    def trouble(self) -> str | None:
+        return self._trouble
+
+    async def show(self, job: Job, status: Status) -> None:
+        """Acknowledge with a like, once; a timeline has no progress. A long wait is told once."""
+        await self._ready.wait()
+        address = _address(job)
+        if not address.acknowledged:
+            await self.api.create(LIKE, record_key(job.id, "like"), address.like())
+            address = await self._note(job, acknowledged=True)
+        if not address.told and (status.wait or 0) > LONG_WAIT:
+            reply = address.reply(queued(status))
+            await self.api.create(POST, record_key(job.id, "wait"), reply)
+            await self._note(job, acknowledged=True, told=True)
+
+    async def answer(self, job: Job, status: Status) -> None:
+        """Reply with the painting, once, or with what went wrong."""
+        await self._ready.wait()
+        _address(job)
+        if status.state != "cancelled":
+            await Delivery(self.api, self.studio, job, status.outcome or Outcome()).deliver()
+
+    async def _note(self, job: Job, **changes: Any) -> Address:
+        address = Address.of(job).model_copy(update=changes)
+        await self.studio.readdress(job.id, address.model_dump())
+        return address
+
+    async def _run(self) -> None:
+        """Stay connected until closed, whatever happens to the server."""
+        pauses = chain(RECONNECT_SECONDS, repeat(RECONNECT_SECONDS[-1]))
+        while True:
+            try:
+                await self.api.connect()
+                self._ready.set()
+                hearing = Hearing(self.api, self.studio, self.settings.per_day)
+                while True:
+                    await hearing.catch_up()
+                    self._trouble = None
+                    pauses = chain(RECONNECT_SECONDS, repeat(RECONNECT_SECONDS[-1]))
+                    await asyncio.sleep(self.settings.poll_seconds)
+            except TROUBLE as error:
+                pause = next(pauses)
+                self._trouble = f"cannot reach {self.settings.service}: {error}"
+                log.warning("%s; trying again in %d s", self._trouble, pause)
+                await asyncio.sleep(pause)
+
+
+def _api(settings: BlueskySettings) -> Api:
+    password = settings.password.get_secret_value()
+    return Api(settings.service, settings.handle, password, settings.directory)
+
+
+def _address(job: Job) -> Address:
+    try:
+        return Address.of(job)
+    except ValidationError:
+        raise Undeliverable("where its answer belongs cannot be read any more") from None

@@ -1,0 +1,25 @@
+// The network of Bluesky on loopback: a personal data server, a directory and an AppView.
+// Prints one line of JSON, then takes a command a line from its standard input:
+// {"label": [uri, value]}, {"restart": true}.
+
+import net from 'node:net'
+import readline from 'node:readline'
+
+// What is told no interface would listen on all of them.
+const listen = net.Server.prototype.listen
+net.Server.prototype.listen = function (first, ...rest) {
+  const named = typeof rest[0] === 'string'
+  if (typeof first === 'number' && !named) return listen.call(this, first, '127.0.0.1', ...rest)
+  if (typeof first === 'object' && first && 'port' in first && !first.host) first.host = '127.0.0.1'
+  return listen.call(this, first, ...rest)
+}
+
+const { TestNetwork } = await import('@atproto/dev-env')
+const network = await TestNetwork.create({ dbPostgresSchema: 'bsky' })
+console.log(JSON.stringify({ pds: network.pds.url, plc: network.plc.url }))
+
+for await (const line of readline.createInterface({ input: process.stdin })) {
+  if (line === 'stop') break
+}
+await network.close()
+process.exit(0)

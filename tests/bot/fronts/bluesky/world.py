@@ -1,0 +1,107 @@
+"""People on the network, and what the bot has posted there."""
+
+import itertools
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+from atproto import AsyncClient, client_utils, models
+from atproto.exceptions import BadRequestError
+
+from bot.config import Settings
+from bot.fronts.base import settings_with_fronts
+from bot.fronts.bluesky import BlueskyFront
+from tests.bot.fake_studio import FakeStudio, encode, painting
+from tests.bot.fronts.bluesky.network import Network
+
+PHOTO = ("a cat on a sofa", 0.3)
+WAVE = ("a great wave", 0.9)
+"""Alt text, and how far the picture is painted: no two are alike."""
+
+names = (f"person{n}" for n in itertools.count())
+
+
+def settings_for(network: Network, handle: str, **more: Any) -> Settings:
+    section = {
+        "handle": handle,
+        "password": "sesame",
+        "service": network.pds,
+        "directory": network.plc,
+        "poll_seconds": 0.2,
+        **more,
+    }
+    return settings_with_fronts()(bluesky=section)
+
+
+async def person(network: Network, name: str = "") -> AsyncClient:
+    """Somebody new on the network, logged in."""
+    name = name or next(names)
+    client = AsyncClient(base_url=network.pds)
+    account = {"handle": f"{name}.test", "email": f"{name}@mail.test", "password": "sesame"}
+    await client.com.atproto.server.create_account(account)
+    await client.login(account["handle"], "sesame", fetch_bsky_profile=False)
+    return client
+
+
+@dataclass
+class World:
+    """Ann and Ben, and the bot."""
+
+    network: Network
+    studio: FakeStudio
+    front: BlueskyFront
+    bot: AsyncClient
+    ann: AsyncClient
+    ben: AsyncClient
+    http: httpx.AsyncClient = field(default_factory=httpx.AsyncClient)
+
+    async def post(
+        self,
+        text: str,
+        *pictures: tuple[str, float],
+        by: AsyncClient | None = None,
+        mention: bool = True,
+        reply_to: Any = None,
+        **record: Any,
+    ) -> Any:
+        """Let somebody, by default Ann, mention the bot and say *text*; returns a reference."""
+        client = by or self.ann
+        said = client_utils.TextBuilder()
+        if mention:
+            said.mention("@stylenet", await self.did(self.bot)).text(" ")
+        said.text(text)
+        images = [await self.image(client, *picture) for picture in pictures]
+        embed = models.AppBskyEmbedImages.Main(images=images) if images else None
+        parent = reply_to and models.create_strong_ref(reply_to)
+        made = models.AppBskyFeedPost.Record(
+            text=said.build_text(),
+            facets=said.build_facets() or None,
+            created_at=client.get_current_time_iso(),
+            embed=record.pop("embed", embed),
+            reply=parent and models.AppBskyFeedPost.ReplyRef(parent=parent, root=parent),
+            **record,
+        )
+        return await client.app.bsky.feed.post.create(await self.did(client), made)
+
+    async def did(self, client: AsyncClient) -> str:
+        return (await client.com.atproto.server.get_session()).did
+
+    async def replies(self, post: Any, seen_by: AsyncClient | None = None) -> list[Any]:
+        """What the bot has posted below *post*, as somebody sees it, by default Ann."""
+        client = seen_by or self.ann
+        try:
+            thread = await client.app.bsky.feed.get_post_thread({"uri": post.uri, "depth": 2})
+        except BadRequestError:  # it is not indexed yet
+            return []
+        me = await self.did(self.bot)
+        below = getattr(thread.thread, "replies", None) or []
+        posts = [one.post for one in below if hasattr(one, "post")]  # others are blocked
+        return [post for post in posts if post.author.did == me]
+
+    @property
+    def job(self) -> str:
+        return list(self.studio.jobs)[-1]
+
+    async def image(self, client: AsyncClient, alt: str, painted: float) -> Any:
+        blob = await client.upload_blob(encode(painting(painted), "PNG"))
+        return models.AppBskyEmbedImages.Image(alt=alt, image=blob.blob)
