@@ -60,25 +60,6 @@ class Wishes(_Data):
 NO_WISHES = Wishes()
 
 
-@dataclass(frozen=True)
-class Request:
-    """What a command asks of the studio: a job, before its pictures are read."""
-
-    id: str
-    """Of the job; the same one again changes nothing."""
-    front: str
-    person: str
-    address: dict[str, Any]
-    """As of ``Job``."""
-    recipe: Recipe
-    uploads: Sequence[Upload]
-    """In the order of ``Order.pictures``."""
-    wishes: Wishes = NO_WISHES
-    notes: tuple[str, ...] = ()
-    upload_bytes: int | None = None
-    """As of ``Order``."""
-
-
 class StoredPicture(_Data):
     """A picture in the store, under the name its owner gave it."""
 
@@ -245,6 +226,42 @@ class Outcome(_Told):
     def file(self, role: str) -> File | None:
         """The file under *role*, if there is one."""
         return next((file for file in self.files if file.role == role), None)
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a command asks of the studio: a job, before its pictures are read."""
+
+    id: str
+    """Of the job; the same one again changes nothing."""
+    front: str
+    person: str
+    address: dict[str, Any]
+    """As of ``Job``."""
+    recipe: Recipe
+    uploads: Sequence[Upload]
+    """In the order of ``Order.pictures``."""
+    wishes: Wishes = NO_WISHES
+    notes: tuple[str, ...] = ()
+    upload_bytes: int | None = None
+    """As of ``Order``."""
+
+    def job(self, pictures: Sequence[StoredPicture]) -> Job:
+        """The job, once its uploads are kept as *pictures*."""
+        order = Order(
+            recipe=self.recipe,
+            pictures=tuple(pictures),
+            wishes=self.wishes,
+            notes=self.notes,
+            upload_bytes=self.upload_bytes,
+        )
+        return Job(
+            id=self.id,
+            front=self.front,
+            person=self.person,
+            address=self.address,
+            order=order,
+        )
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,8 @@ import signal
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.bot.fronts.bluesky.network import MISSING
+
 # Where the tests run in a shell's background, what they start would be deaf to Ctrl-C.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
@@ -13,6 +15,11 @@ settings.register_profile(
     "any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("any machine")
+
+
+def pytest_report_header() -> list[str]:
+    """Say loudly what is not tested here."""
+    return [f"NOT TESTED: the Bluesky front, for {MISSING}"] if MISSING else []
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
 
-from bot.commands.options import CommandError
+from bot.commands.options import CommandError, wishes_in
 from bot.commands.pictures import Wanted
 from bot.config import Settings
 from bot.model import Order, Request, Upload
@@ -44,6 +44,20 @@ class Incoming:
     def job(self) -> str:
         """The id of the job that it asks for, if it does."""
         return f"{self.front}-{self.event}"
+
+    def request(self, given: "Given", recipe: Recipe, uploads: Sequence[Upload]) -> Request:
+        """The job that is asked for: *recipe* with *uploads*, and what was wished with it."""
+        return Request(
+            id=self.job,
+            front=self.front,
+            person=self.person,
+            address=self.address,
+            recipe=recipe,
+            uploads=uploads,
+            wishes=wishes_in(given.options),
+            notes=given.notes,
+            upload_bytes=self.upload_bytes,
+        )
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from bot.commands.base import CommandError, Given, Incoming
-from bot.commands.options import options, usual_fields, wishes_in
+from bot.commands.options import options, usual_fields
 from bot.commands.paint import Paint
 from bot.config import Settings
 from bot.model import Job, Order, Request, StoredPicture, Upload
@@ -59,17 +59,8 @@ class Cell(Paint):
             reason = str(refusal)
             raise CommandError(f"{reason[0].upper()}{reason[1:]}.") from None
         roles = recipe.roles(len(pictures))
-        return Request(
-            id=incoming.job,
-            front=incoming.front,
-            person=incoming.person,
-            address=incoming.address,
-            recipe=recipe,
-            uploads=[_again(*one, studio) for one in zip(pictures, roles, strict=True)],
-            wishes=wishes_in(given.options),
-            notes=given.notes,
-            upload_bytes=incoming.upload_bytes,
-        )
+        uploads = [_again(*one, studio) for one in zip(pictures, roles, strict=True)]
+        return incoming.request(given, recipe, uploads)
 
     def _changed(self, cell: Recipe, given: Given, settings: Settings) -> Recipe:
         """The recipe of *cell* with the fields that were *given* besides."""

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from pydantic import ValidationError
 
 from bot.commands.base import Command, CommandError, Given, Incoming
-from bot.commands.options import SOURCES, options, usual_fields, wishes_in
+from bot.commands.options import SOURCES, options, usual_fields
 from bot.commands.pictures import Wanted, said
 from bot.config import Settings
 from bot.model import Request
@@ -60,17 +60,7 @@ class Paint(Command):
             recipe.check(len(uploads))
         except ValueError as error:
             raise CommandError(f"{str(error)[0].upper()}{str(error)[1:]}.") from None
-        return Request(
-            id=incoming.job,
-            front=incoming.front,
-            person=incoming.person,
-            address=incoming.address,
-            recipe=recipe,
-            uploads=uploads,
-            wishes=wishes_in(given.options),
-            notes=given.notes,
-            upload_bytes=incoming.upload_bytes,
-        )
+        return incoming.request(given, recipe, uploads)
 
     def read(self, given: Given, settings: Settings) -> Recipe:
         """The recipe that is asked for.

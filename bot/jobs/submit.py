@@ -16,7 +16,7 @@ from bot.jobs.ledger import Ledger
 from bot.jobs.status import Observer
 from bot.jobs.store import Store, StoreError, job_key
 from bot.jobs.tracker import Tracker
-from bot.model import LONGEST_ALT, Job, Order, Request, StoredPicture, Upload
+from bot.model import LONGEST_ALT, Request, StoredPicture, Upload
 
 log = logging.getLogger(__name__)
 
@@ -52,20 +52,7 @@ class Submission:
             await self.admission.admit(id, request.person, request.recipe.cost_with(len(uploads)))
             try:
                 pictures = [await self._keep(id, n, upload) for n, upload in enumerate(uploads, 1)]
-                order = Order(
-                    recipe=request.recipe,
-                    pictures=tuple(pictures),
-                    wishes=request.wishes,
-                    notes=request.notes,
-                    upload_bytes=request.upload_bytes,
-                )
-                job = Job(
-                    id=id,
-                    front=request.front,
-                    person=request.person,
-                    address=request.address,
-                    order=order,
-                )
+                job = request.job(pictures)
                 if await self.ledger.add(job):
                     self.tracker.begin(job)
             except Exception:

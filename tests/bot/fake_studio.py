@@ -15,7 +15,6 @@ from bot.jobs.ledger import connect
 from bot.model import (
     Curve,
     Job,
-    Order,
     Outcome,
     Progress,
     Request,
@@ -90,20 +89,7 @@ class FakeStudio:
             pictures.append(
                 StoredPicture(key=key, name=upload.name, spoiler=upload.spoiler, alt=upload.alt)
             )
-        order = Order(
-            recipe=request.recipe,
-            pictures=tuple(pictures),
-            wishes=request.wishes,
-            notes=request.notes,
-            upload_bytes=request.upload_bytes,
-        )
-        self.jobs[id] = Job(
-            id=id,
-            front=request.front,
-            person=request.person,
-            address=request.address,
-            order=order,
-        )
+        self.jobs[id] = request.job(pictures)
         position = sum(status.state == "queued" for status in self.statuses.values()) + 1
         await self.show(id, "queued", position=position, wait=WAIT_SECONDS * position)
         return self.statuses[id]
