@@ -91,6 +91,7 @@ BREAKS = {
         "bot.jobs.queue -> bot.jobs.tracker",
     ],
     "A chat's library is known to its front alone": ["bot.studio -> discord"],
+    "Another chat's library is known to its front alone": ["bot.fronts.mastodon.api -> atproto"],
     "DBOS is known to the queue and the worker alone": [
         "bot.studio -> dbos",
         "bot.fronts.web.server -> dbos",

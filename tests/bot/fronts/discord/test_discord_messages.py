@@ -139,7 +139,7 @@ async def test_forwarded_pictures_count(world):
     [
         ("!stylenet", [PHOTO], "I need two pictures: first the content, then the style. I see one"),
         ("!stylenet", [], "I see no pictures. Attach them to your message, or reply to"),
-        ("#stylenet", [PHOTO, WAVE, STARS, WAVE, STARS], "I see five pictures. To mix several"),
+        ("#stylenet", [PHOTO, WAVE, STARS, WAVE, STARS], "I see five pictures. For several styles"),
         ("!blend", [PHOTO, *[WAVE] * 5], "one to four style pictures. I see six pictures."),
         ("!blend 1 2 3", [PHOTO, WAVE, STARS], "There are three weights for two styles"),
         ("!stylenet", [PHOTO, NOTES], "I cannot use `notes.txt`: I read PNG, JPEG, WebP, GIF"),
