@@ -8,7 +8,7 @@ then a weighted one. Without weights every place counts the same.
 """
 
 from stylize.losses.content import Content, content_loss
-from stylize.losses.moments import centre, covariance, gram_matrix, moments
+from stylize.losses.moments import centre, covariance, gram_matrix, moments, regional_moments
 from stylize.losses.regional import RegionalStyle
 from stylize.losses.style import Style, blended_styles, mean_loss, style_loss
 from stylize.losses.term import Part, PixelTerm, Term
@@ -29,6 +29,7 @@ __all__ = [
     "gram_matrix",
     "mean_loss",
     "moments",
+    "regional_moments",
     "style_loss",
     "total_variation",
 ]

@@ -22,15 +22,33 @@ def moments(features: Tensor, weights: Tensor | None = None) -> Tensor:
     Returns: (…, N, N + 1): the Gram matrix Ĝ = F diag(w) Fᵀ / (N·M), and as its last column μ, the
     mean of each channel, F w / M. The paper's Gram matrix (eq. 3) is not divided, nor weighted.
     """
+    if weights is not None:
+        return regional_moments(features, weights[..., None, :, :]).squeeze(-3)
+    flat = _flat(features)
+    product, total = _Moments.apply(flat)  # type: ignore[no-untyped-call]
+    return _means(product, total, *flat.shape[-2:])
+
+
+def regional_moments(features: Tensor, weights: Tensor) -> Tensor:
+    """``moments`` by each of R *weights*, (…, R, H, W): (…, R, N, N + 1).
+
+    Places of weight 0 cost nothing: R regions that share a picture cost about as much as one that
+    is all of it.
+    """
+    flat = _flat(features)
+    same_shape(features[..., 0, :, :], weights[..., 0, :, :])
+    product, total = _GuidedMoments.apply(flat, weights.flatten(-2))  # type: ignore[no-untyped-call]
+    return _means(product, total, *flat.shape[-2:])
+
+
+def _flat(features: Tensor) -> Tensor:
+    """(…, N, M)"""
     if features.ndim < 3:
         raise ValueError(f"features must be (…, N, H, W), not {tuple(features.shape)}")
-    flat = features.flatten(-2)  # (…, N, M)
-    channels, places = flat.shape[-2:]
-    if weights is None:
-        product, total = _Moments.apply(flat)  # type: ignore[no-untyped-call]
-    else:
-        same_shape(features[..., 0, :, :], weights)
-        product, total = _GuidedMoments.apply(flat, weights.flatten(-2))  # type: ignore[no-untyped-call]
+    return features.flatten(-2)
+
+
+def _means(product: Tensor, total: Tensor, channels: int, places: int) -> Tensor:
     return torch.cat([product / (channels * places), total / places], dim=-1)
 
 
@@ -79,20 +97,37 @@ class _Moments(torch.autograd.Function):
 class _GuidedMoments(torch.autograd.Function):
     """F, w ↦ F̂ F̂ᵀ and F̂ t with F̂ = F diag(t), t = √w: the guided features of Gatys et al. (2017).
 
-    Weights are constants: no gradient is computed for them.
+    For each of R weights w, (…, R, M), and by the columns alone in which they are above 0. Weights
+    are constants: no gradient is computed for them.
     """
 
     @staticmethod
-    def forward(ctx: FunctionCtx, flat: Tensor, weights: Tensor) -> tuple[Tensor, Tensor]:
-        root = weights.sqrt()[..., None, :]  # (…, 1, M)
-        guided = precise(flat) * root
-        ctx.save_for_backward(guided, root)
-        ctx.dtype = flat.dtype  # type: ignore[attr-defined]
-        return guided @ guided.mT, guided @ root.mT
+    def forward(ctx: Any, flat: Tensor, weights: Tensor) -> tuple[Tensor, Tensor]:
+        ctx.shape, ctx.dtype = flat.mT.shape, flat.dtype
+        rows = flat.mT.reshape(-1, *ctx.shape[-2:])  # (B, M, N), as features lie in memory
+        ctx.seen = [
+            (picture, *_guided(rows[picture], weight))
+            for picture, of_picture in enumerate(weights.view(len(rows), -1, weights.shape[-1]))
+            for weight in of_picture
+        ]
+        product = torch.stack([guided.mT @ guided for *_, guided, _ in ctx.seen])
+        total = torch.stack([guided.mT @ root for *_, guided, root in ctx.seen])
+        shape = weights.shape[:-1]
+        return product.view(*shape, *product.shape[1:]), total.view(*shape, *total.shape[1:])
 
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, by_product: Tensor, by_total: Tensor) -> tuple[Tensor, None]:
-        guided, root = ctx.saved_tensors
-        by_guided = ((by_product + by_product.mT) @ guided).add_(by_total * root)
-        return by_guided.mul_(root).to(ctx.dtype), None
+        gradient = by_product.new_zeros(ctx.shape).view(-1, *ctx.shape[-2:])
+        pulls = zip(by_product.flatten(0, -3), by_total.flatten(0, -3), strict=True)
+        for (picture, where, guided, root), (product, total) in zip(ctx.seen, pulls, strict=True):
+            by_guided = (guided @ (product + product.mT)).addcmul_(root, total.mT)
+            gradient[picture].index_add_(0, where, by_guided.mul_(root))
+        return gradient.view(ctx.shape).mT.to(ctx.dtype), None
+
+
+def _guided(rows: Tensor, weight: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """Of *rows*, (M, N), the m that count by *weight*, (M,): which, F̂ᵀ (m, N), and t (m, 1)."""
+    where = weight.nonzero()[:, 0]
+    root = weight[where].sqrt()[:, None]
+    return where, precise(rows[where]) * root, root

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from stylize.encoders import Encoder
+from stylize.losses.moments import regional_moments
 from stylize.losses.style import Style, blended_styles
 from stylize.losses.term import FAINTEST, Features, Part
 from stylize.recipes.style import StyleRecipe
@@ -62,8 +63,13 @@ class RegionalStyle:
 
     def gather(self, features: Features, part: Part) -> Mapping[str, Tensor]:
         """The moments of each region, (…, R, N, N + 1), by layer."""
-        seen = [style.gather(features, part) for style in self.styles]
-        return {layer: torch.stack([one[layer] for one in seen], -3) for layer in self.layers}
+        return {
+            layer: regional_moments(
+                features[layer],
+                torch.stack([part(style.places[layer], layer) for style in self.styles], -3),
+            )
+            for layer in self.layers
+        }
 
     def loss(self, gathered: Mapping[str, Tensor]) -> Tensor:
         terms = [

@@ -11,6 +11,7 @@ from stylize.losses import (
     gram_matrix,
     mean_loss,
     moments,
+    regional_moments,
     style_loss,
     total_variation,
 )
@@ -113,6 +114,20 @@ def test_guided_gradients_are_those_of_finite_differences(function, shapes):
     weights = random(*shapes[0][:-3], *shapes[0][-2:], seed=9).abs()
     weights[..., 0, 0] = 0
     assert gradcheck(function, [*inputs, weights])
+
+
+def test_moments_of_regions_are_those_by_each_guide_alone():
+    """Of a batch, where the guides of one picture overlap and those of the other leave a gap."""
+    features, weights = random(2, 3, 5, 4).requires_grad_(), random(2, 3, 5, 4, seed=1)
+    weights = weights.clamp_min(0)
+    weights[1, 2] = 0
+    found = regional_moments(features, weights)
+    assert found.shape == (2, 3, 3, 4)
+    for picture in range(2):
+        for region in range(3):
+            by_one = moments(features[picture], weights[picture, region])
+            assert torch.allclose(found[picture, region], by_one, rtol=1e-12)
+    assert gradcheck(regional_moments, [features, weights])
 
 
 def test_guided_moments_are_weighted_sums_index_by_index():
