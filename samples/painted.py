@@ -2,6 +2,7 @@
 
 import numpy as np
 from canvas import SIDE, Field, grid, lit, noise, ramp, to_colour
+from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 LIGHTS = (
@@ -33,13 +34,19 @@ def swirls(chance: np.random.Generator) -> Field:
     )
     gold = ramp(glow, [(38, 92, 176), (150, 186, 140), (244, 204, 70), (252, 240, 170)])
     scene = np.where(glow[..., None] > 0.12, gold, night)
-    hills = y > 0.8 + 0.06 * np.sin(x * 7) + 0.03 * np.sin(x * 17 + 1)
+    hills = hilly(x, y)
     scene[hills] = ramp(
         0.5 + 0.25 * noise(chance, 8, 3),
         [(6, 18, 30), (16, 56, 54), (64, 96, 44), (168, 132, 40)],
     )[hills]
     along[hills], down[hills] = 1.0, (0.5 * np.cos(x * 11))[hills]
     return _oil(chance, scene, np.arctan2(down, along))
+
+
+def hilly(x: Field, y: Field) -> NDArray[np.bool_]:
+    """Where the hills are, below the sky."""
+    land: NDArray[np.bool_] = y > 0.8 + 0.06 * np.sin(x * 7) + 0.03 * np.sin(x * 17 + 1)
+    return land
 
 
 def _oil(chance: np.random.Generator, scene: Field, direction: Field) -> Field:

@@ -78,9 +78,9 @@ def woodcut(chance: np.random.Generator) -> Field:
     """A sun over mountains and sea, cut in lines that swell where it is dark."""
     x, y = grid()
     wobble = 0.004 * noise(chance, 8, 4)
-    colours, lines, dark = _sky(x, y, wobble)
-    _mountains(chance, x, y + wobble, colours, lines, dark)
-    _sea(chance, x, y + wobble, colours, lines, dark)
+    colours, lines, dark = sky(x, y, wobble)
+    mountains(chance, x, y + wobble, colours, lines, dark)
+    sea(chance, x, y + wobble, colours, lines, dark)
     cut = np.abs((lines + 0.12 * noise(chance, 40, 3)) % 1 - 0.5) * 2
     worn = np.clip(1.1 + 0.12 * noise(chance, 160, 2), 0, 1)
     inked = (np.clip((dark - cut) * 9 + 0.5, 0, 1) * worn)[..., None]
@@ -90,7 +90,7 @@ def woodcut(chance: np.random.Generator) -> Field:
     return pressed * (1 - inked) + np.array((24, 22, 30)) * inked
 
 
-def _sky(x: Field, y: Field, wobble: Field) -> tuple[Field, Field, Field]:
+def sky(x: Field, y: Field, wobble: Field) -> tuple[Field, Field, Field]:
     """Colours, the phase of the cut lines, and how much of a line is ink (0..1)."""
     from_sun = np.hypot(x - 0.66, y - 0.27) + wobble
     colours = ramp(
@@ -106,7 +106,7 @@ def _sky(x: Field, y: Field, wobble: Field) -> tuple[Field, Field, Field]:
     return colours, lines, dark
 
 
-def _mountains(
+def mountains(
     chance: np.random.Generator, x: Field, y: Field, colours: Field, lines: Field, dark: Field
 ) -> None:
     at = np.linspace(0, 1, SIDE)
@@ -128,7 +128,7 @@ def _mountains(
         dark[rock & (below < 0.006)] = 1
 
 
-def _sea(
+def sea(
     chance: np.random.Generator, x: Field, y: Field, colours: Field, lines: Field, dark: Field
 ) -> None:
     swell = 0.012 * np.sin(x * 38 + 5 * np.sin(y * 14)) + 0.02 * np.sin(x * 9 + y * 21)

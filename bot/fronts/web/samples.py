@@ -8,6 +8,9 @@ STATIC = Path(__file__).parent / "static"
 
 
 def samples() -> list[dict[str, Any]]:
-    """Each sample's ``url``, ``title``, ``kind`` (content or style) and ``alt``."""
+    """Each sample's ``url``, ``title``, ``kind`` (the role of picture that it is), ``alt``, and
+    ``beside``: the files of those that come along with it."""
     listing = json.loads((STATIC / "samples" / "samples.json").read_text("utf-8"))
-    return [{**sample, "url": f"/static/samples/{sample['file']}"} for sample in listing]
+    return [
+        {"beside": [], **sample, "url": f"/static/samples/{sample['file']}"} for sample in listing
+    ]

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from datetime import UTC, datetime, timedelta
+from pathlib import PurePath
 from typing import Any
 
 import aiohttp
@@ -14,6 +15,7 @@ from bot.fronts.web import Room
 from bot.fronts.web.messages import table
 from bot.model import Status
 from bot.studio import Refused
+from stylize.media.formats import media_type_of
 from tests.bot.fake_studio import FakeStudio
 from tests.bot.fronts.web.conftest import TWO, ask, png, say
 from tests.patience import PATIENCE
@@ -245,12 +247,14 @@ async def test_unknown_jobs_and_pictures_are_404_in_json(http, studio: FakeStudi
 
 async def test_samples_are_there_to_be_fetched(http):
     samples = (await ask(http, "/api/room"))["samples"]
-    assert {sample["kind"] for sample in samples} == {"content", "style"}
+    assert {sample["kind"] for sample in samples} == {"content", "style", "style_map", "map"}
+    files = {sample["file"] for sample in samples}
+    assert all(files.issuperset(sample["beside"]) for sample in samples)
     for sample in samples:
         assert sample["title"]
         assert sample["alt"]
         async with http.get(sample["url"]) as response:
-            assert response.content_type == "image/jpeg"
+            assert response.content_type == media_type_of(PurePath(sample["file"]).suffix)
 
 
 async def test_a_studio_in_trouble_leaves_an_honest_reply(http, studio: FakeStudio):
