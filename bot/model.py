@@ -41,7 +41,7 @@ class Upload:
     spoiler: bool = False
     """Whether it was posted hidden, to be seen only by who wishes to; so is what is made of it."""
     role: str = ""
-    """What it is for, such as ``style``."""
+    """What it is for, such as ``style``; where it says nothing that is known, its order tells."""
     alt: str = ""
     """What its owner says is to be seen, for those who cannot see it."""
 

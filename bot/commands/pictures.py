@@ -1,6 +1,7 @@
 """Which pictures belong to a command: how many, in which order, and what each of them is for."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bot.commands.options import CommandError
@@ -37,15 +38,23 @@ class Wanted:
         return sum(one.most for one in self.inputs)
 
     def assign(self, uploads: Sequence[Upload]) -> tuple[Upload, ...]:
-        """*uploads* with what each is for.
+        """*uploads* with what each is for, in the order of the inputs.
 
-        Raises CommandError, saying what to do, unless they suit the command.
+        One whose role is known keeps it, the others take what is left in their order. Raises
+        CommandError, saying what to do, unless they suit the command.
         """
         self.check(len(uploads))
         roles = self.roles(len(uploads))
-        return tuple(
-            replace(upload, role=role) for upload, role in zip(uploads, roles, strict=True)
-        )
+        known = [one.role for one in self.inputs]
+        left = Counter(roles) - Counter(upload.role for upload in uploads)
+        open_roles = left.elements()
+        given = [
+            upload if upload.role in known else replace(upload, role=next(open_roles, ""))
+            for upload in uploads
+        ]
+        if Counter(upload.role for upload in given) != Counter(roles):
+            raise CommandError(f"I need {self._in_words()}. {_missing(left)}")
+        return tuple(sorted(given, key=lambda upload: known.index(upload.role)))
 
     def roles(self, count: int) -> list[str]:
         """What each of *count* pictures is for."""
@@ -89,12 +98,19 @@ class Wanted:
 
 
 def _each(one: Input) -> str:
-    if one.most == one.least == 1:
-        return f"a {one.role} picture"
+    if one.most == 1:
+        each = one.called or f"a {one.role} picture"
+        return each if one.least else f"{each}, if you wish"
     if one.least == one.most:
         return said(one.least, f"{one.role} picture")
     least = "up" if one.least == 0 else number(one.least)
     return f"{least} to {said(one.most, f'{one.role} picture')}"
+
+
+def _missing(left: Mapping[str, int]) -> str:
+    """What is not there, in a sentence."""
+    roles = " and ".join(role.replace("_", " ") for role in left)
+    return f"There is none for the {roles}."
 
 
 def number(count: int) -> str:

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from pydantic import BaseModel, ConfigDict
@@ -14,6 +14,29 @@ T = TypeVar("T")
 
 USUAL_COST = 12.0
 """Megapixel-evaluations: 100 steps at 256 and 512 pixels, see ``StyleRecipe.cost``."""
+
+
+PALETTE: Mapping[str, str] = {
+    "light blue": "#8ccdf2",
+    "blue": "#2350a8",
+    "green": "#3c9a48",
+    "yellow": "#f8dc50",
+    "orange": "#ee8a2e",
+    "red": "#cb3630",
+    "white": "#f8f5ee",
+    "black": "#24201f",
+}
+"""Colours that are easily told apart, by what they are called, as CSS writes them."""
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """How a picture is drawn by whoever has none."""
+
+    over: str = ""
+    """The role of the picture that shows through; without one it is a blank canvas."""
+    colours: Mapping[str, str] = field(default_factory=lambda: PALETTE)
+    """As in ``PALETTE``; the first one is the ground."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +57,10 @@ class Input:
     """What a form calls one of them, where that is not ``a`` and the role."""
     called: str = ""
     """In a sentence, where it is not just the role."""
+    subject: bool = False
+    """Whether the result is this picture, changed: pages show the one over the other."""
+    drawn: Drawing | None = None
+    """How it is drawn in a room that has a brush; None: it is a picture that one has."""
 
 
 def roles_of(inputs: Sequence[Input], count: int) -> list[str]:

@@ -90,7 +90,7 @@ async def _read_parts(request: web.Request, bounds: Bounds) -> Form:
             raise _too_large(bounds)
         left -= size + PART_BYTES
         if is_file and (size or part.filename):
-            form.uploads.append(_upload(part.filename or "", data, size))
+            form.uploads.append(_upload(part.filename or "", data, size, part.name or ""))
         elif part.name == "text":
             form.text = _checked(data.decode(errors="replace"))
         elif part.name == "reply_to":
@@ -111,11 +111,11 @@ async def _read_part(part: BodyPartReader, keep: int, most: int) -> tuple[bytes,
     return bytes(data), size
 
 
-def _upload(name: str, data: bytes, size: int) -> Upload:
+def _upload(name: str, data: bytes, size: int, role: str) -> Upload:
     async def read() -> bytes:
         return data
 
-    return Upload(_plain(name), size, read)
+    return Upload(_plain(name), size, read, role=role)
 
 
 def _plain(name: str) -> str:

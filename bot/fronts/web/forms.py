@@ -5,8 +5,15 @@ from typing import TypedDict
 from bot.commands.base import Command
 from bot.commands.registry import commands
 from bot.config import Settings
-from stylize.recipes import Input, Option
+from stylize.recipes import Drawing, Input, Option
 from stylize.recipes.values import spell
+
+
+class DrawingView(TypedDict):
+    """How a picture is drawn: over that of another role, if there is one, and in which colours."""
+
+    over: str
+    colours: dict[str, str]
 
 
 class InputView(TypedDict):
@@ -19,6 +26,7 @@ class InputView(TypedDict):
     least: int
     most: int
     when: dict[str, str] | None
+    drawn: DrawingView | None
 
 
 class OptionView(TypedDict):
@@ -77,13 +85,18 @@ def _command_view(command: Command, settings: Settings) -> CommandView:
 def _input_view(one: Input) -> InputView:
     return InputView(
         role=one.role,
-        label=one.label or f"a {one.role}",
+        label=one.label or f"a {one.role.replace('_', ' ')}",
         about=one.about,
         kind="picture",
         least=one.least,
         most=one.most,
         when={one.when[0]: spell(one.when[1])} if one.when else None,
+        drawn=_drawing_view(one.drawn) if one.drawn else None,
     )
+
+
+def _drawing_view(drawing: Drawing) -> DrawingView:
+    return DrawingView(over=drawing.over, colours=dict(drawing.colours))
 
 
 def _option_view(option: Option) -> OptionView:

@@ -157,7 +157,7 @@ def captions(roles: Sequence[str]) -> list[str]:
     for role in roles:
         seen[role] += 1
         number = f" {seen[role]}" if roles.count(role) > 1 else ""
-        said.append(f"{role.capitalize()}{number}")
+        said.append(f"{role.replace('_', ' ').capitalize()}{number}")
     return said
 
 

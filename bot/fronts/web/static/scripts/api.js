@@ -1,7 +1,7 @@
 // @ts-check
 // What the page asks of the room. Every failure becomes an Error with a sentence to show.
 
-/** @import { Message, Posted, Room } from "./types.d.ts" */
+/** @import { Given, Message, Posted, Room } from "./types.d.ts" */
 
 /** What can be asked for here.
  * @returns {Promise<Room>} */
@@ -14,17 +14,17 @@ export const messages = () => call("/api/messages");
 export const cancel = (job) => call(`/api/jobs/${job}/cancel`, { method: "POST" });
 
 /**
- * Post a message with *files*; resolves once the room has replied.
+ * Post a message with pictures; resolves once the room has replied.
  * @param {string} text
- * @param {File[]} files
+ * @param {Given[]} pictures
  * @param {string} replyTo the job to whose answer it replies, if it does
  * @returns {Promise<Posted>}
  */
-export function say(text, files = [], replyTo = "") {
+export function say(text, pictures = [], replyTo = "") {
   const body = new FormData();
   body.append("text", text);
   if (replyTo) body.append("reply_to", replyTo);
-  for (const file of files) body.append("file", file);
+  for (const { file, role } of pictures) body.append(role, file);
   return call("/api/messages", { method: "POST", body });
 }
 

@@ -3,11 +3,11 @@
 
 import * as api from "./api.js";
 import { byId, reasonOf } from "./dom.js";
-import { capital, inputsOf, leastOf, mostOf, rolesOf, takerOf, widestOf } from "./inputs.js";
+import { capital, inputsOf, lacking, mostOf, takerOf, widestOf } from "./inputs.js";
 import { tray } from "./tray.js";
 import { commandIn, withCommand } from "./wording.js";
 
-/** @import { Room } from "./types.d.ts" */
+/** @import { Given, Room } from "./types.d.ts" */
 
 const text = byId("text", HTMLTextAreaElement);
 const send = byId("send", HTMLButtonElement);
@@ -76,12 +76,12 @@ export function complain(words) {
 /**
  * Start over with *said* and *pictures*, ready to be changed.
  * @param {string} said
- * @param {File[]} pictures
+ * @param {Given[]} pictures
  */
 export function compose(said, pictures) {
   tray.clear();
   text.value = said;
-  for (const picture of pictures) tray.add(picture);
+  for (const { file, role } of pictures) tray.add(file, role);
   text.dispatchEvent(new Event("input", { bubbles: true }));
   send.focus();
 }
@@ -102,7 +102,7 @@ export function addFiles(offered, room, role = null) {
       complain(`${file.name} is not a picture.`);
     } else if (file.size > most) {
       complain(`${file.name} has ${megabytes(file.size)}; a picture may have ${megabytes(most)}.`);
-    } else if (!takerOf(text.value, room, tray.files.length + 1)) {
+    } else if (!tray.replaces(role) && !takerOf(text.value, room, tray.files.length + 1)) {
       complain(`${capital(widestOf(text.value, room))} are the most.`);
     } else {
       tray.add(file, role);
@@ -124,11 +124,10 @@ function settle(room) {
   }
   const inputs = inputsOf(text.value, room);
   if (tray.serve(inputs)) return;
-  const ready = count > 0 && count >= leastOf(inputs) && count <= mostOf(inputs);
+  const next = lacking(inputs, tray.roles);
+  const ready = count > 0 && !next && count <= mostOf(inputs);
   send.textContent = ready ? commandIn(text.value, room).verb : "Send";
   send.classList.toggle("ready", ready);
-  const needed = rolesOf(inputs, leastOf(inputs));
-  const next = inputs.find(({ role }) => role === needed[count]);
   const all = capital(LIST.format(inputs.map(({ label }) => label)));
   if (ready || inputs.length === 0) text.placeholder = READY;
   else text.placeholder = count && next ? `Now ${next.label}` : `${all}, please`;
@@ -144,7 +143,7 @@ async function submit(onSent) {
   complain("");
   send.disabled = true;
   try {
-    const { refused } = await api.say(text.value, tray.files);
+    const { refused } = await api.say(text.value, tray.given);
     if (!refused) {
       text.value = "";
       tray.clear();

@@ -66,6 +66,33 @@ export function rolesOf(inputs, count) {
 }
 
 /**
+ * What each picture is for: one *chosen* for a role that belongs to *inputs* keeps it, the others
+ * take what is left in their order.
+ * @param {Input[]} inputs
+ * @param {(string | null)[]} chosen
+ */
+export function assigned(inputs, chosen) {
+  const left = rolesOf(inputs, Math.max(chosen.length, leastOf(inputs)));
+  const kept = chosen.map((role) => (role !== null && roomFor(inputs, role) ? role : null));
+  for (const role of kept) if (role !== null && left.includes(role)) left.splice(left.indexOf(role), 1);
+  return kept.map((role) => role ?? left.shift() ?? "too many");
+}
+
+/**
+ * @param {Input[]} inputs
+ * @param {string} role
+ */
+const roomFor = (inputs, role) => inputs.some((input) => input.role === role);
+
+/**
+ * The first input for which pictures are missing among those for these *roles*.
+ * @param {Input[]} inputs
+ * @param {string[]} roles
+ */
+export const lacking = (inputs, roles) =>
+  inputs.find(({ role, least }) => roles.filter((other) => other === role).length < least);
+
+/**
  * *roles* as people read them: "Style", or "Style 1" and "Style 2".
  * @param {string[]} roles
  */
@@ -75,9 +102,13 @@ export function captions(roles) {
   return roles.map((role) => {
     seen[role] = (seen[role] ?? 0) + 1;
     const several = roles.indexOf(role) !== roles.lastIndexOf(role);
-    return capital(role) + (several ? ` ${seen[role]}` : "");
+    return capital(spaced(role)) + (several ? ` ${seen[role]}` : "");
   });
 }
+
+/** A role as people write it.
+ * @param {string} role */
+const spaced = (role) => role.replaceAll("_", " ");
 
 /** @param {string} words */
 export const capital = (words) => words.charAt(0).toUpperCase() + words.slice(1);

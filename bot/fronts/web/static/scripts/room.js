@@ -2,12 +2,13 @@
 // The page: puts its parts together and keeps them in step with the room.
 
 import * as api from "./api.js";
+import { bindBrush } from "./brush.js";
 import { Chat } from "./chat.js";
 import { addFiles, bindComposer, chooseFiles, complain, compose } from "./composer.js";
 import { byId, reasonOf } from "./dom.js";
 import { listen } from "./feed.js";
 import { bindOptions } from "./options.js";
-import { fillShelf, markChosen } from "./shelf.js";
+import { bindShelf, markChosen } from "./shelf.js";
 import { tray } from "./tray.js";
 
 /** @import { Handlers, Message, Said } from "./types.d.ts" */
@@ -48,7 +49,8 @@ function bindPanels() {
  * @param {Said} said */
 async function paintAgain({ text, pictures }) {
   try {
-    compose(text, await Promise.all(pictures.map(({ url, name }) => api.picture(url, name))));
+    const given = pictures.map(async ({ url, name, role }) => ({ role, file: await api.picture(url, name) }));
+    compose(text, await Promise.all(given));
     toggle("options", true);
   } catch (error) {
     complain(reasonOf(error));
@@ -110,13 +112,14 @@ async function open() {
   byId("help").addEventListener("click", () =>
     api.say(room.help).catch((error) => complain(reasonOf(error))),
   );
-  fillShelf(room, {
+  bindShelf(text, room, {
     onPick: (file, role) => addFiles([file], room, role),
     onOwn: chooseFiles,
     onTrouble: complain,
   });
   tray.addEventListener("change", () => markChosen(new Set(tray.files.map(({ name }) => name))));
   bindOptions(text, room);
+  bindBrush(text, room, (file, role) => addFiles([file], room, role));
   bindComposer(room, afterSending);
 }
 

@@ -2,12 +2,13 @@
 // The pictures that wait to be sent, in their order, and what each of them is for.
 
 import { announce, byId, el } from "./dom.js";
-import { captions, rolesOf } from "./inputs.js";
+import { assigned, captions } from "./inputs.js";
 
-/** @import { Input } from "./types.d.ts" */
+/** @import { Given, Input } from "./types.d.ts" */
 /** @typedef {{ file: File, url: string, role: string | null }} Held */
 
-/** The tray. A picture chosen for a role gives way to a newer one where the role has only one. */
+/** The tray, in the order of what the pictures are for. A picture chosen for a role gives way to a
+ * newer one where the role has only one. */
 class Tray extends EventTarget {
   constructor() {
     super();
@@ -22,9 +23,26 @@ class Tray extends EventTarget {
     return this.pictures.map(({ file }) => file);
   }
 
-  /** What the pictures are for. */
+  /** What each picture is for. */
+  get roles() {
+    return assigned(this.inputs, this.pictures.map(({ role }) => role));
+  }
+
+  /** The same, as people read it. */
   get captions() {
-    return captions(rolesOf(this.inputs, this.pictures.length));
+    return captions(this.roles);
+  }
+
+  /** The pictures with what they are for.
+   * @returns {Given[]} */
+  get given() {
+    return this.roles.map((role, n) => ({ role, file: this.pictures[n].file }));
+  }
+
+  /** The picture for a role, if there is one.
+   * @param {string} role */
+  of(role) {
+    return this.pictures[this.roles.indexOf(role)];
   }
 
   /**
@@ -44,13 +62,23 @@ class Tray extends EventTarget {
    * @param {string | null} role
    */
   add(file, role = null) {
-    const known = role ? this.pictures.findIndex((picture) => picture.role === role) : -1;
-    const single = this.inputs.find((input) => input.role === role)?.most === 1;
     const picture = { file, role, url: URL.createObjectURL(file) };
-    if (known >= 0 && single) release(this.pictures.splice(known, 1, picture)[0]);
-    else if (role && role === this.inputs[0]?.role) this.pictures.unshift(picture);
+    if (this.replaces(role)) release(this.pictures.splice(this.chosen(role), 1, picture)[0]);
     else this.pictures.push(picture);
     this.changed();
+  }
+
+  /**
+   * Whether a picture chosen for *role* takes the place of another.
+   * @param {string | null} role
+   */
+  replaces(role) {
+    return this.chosen(role) >= 0 && this.inputs.find((input) => input.role === role)?.most === 1;
+  }
+
+  /** @param {string | null} role */
+  chosen(role) {
+    return role ? this.pictures.findIndex((picture) => picture.role === role) : -1;
   }
 
   /**
@@ -65,12 +93,13 @@ class Tray extends EventTarget {
   }
 
   /**
-   * Swap a picture with the one before it.
+   * Swap a picture with the one before it, and what they are for.
    * @param {number} n
    */
   swap(n) {
     const [before, moved] = this.pictures.slice(n - 1, n + 1);
-    this.pictures.splice(n - 1, 2, moved, before);
+    const [first, second] = this.roles.slice(n - 1, n + 1);
+    this.pictures.splice(n - 1, 2, { ...moved, role: first }, { ...before, role: second });
     this.changed();
     this.buttons(".swap")[Math.max(n - 2, 0)]?.focus();
     announce(`${moved.file.name} is now ${this.captions[n - 1].toLowerCase()}`);
@@ -82,6 +111,10 @@ class Tray extends EventTarget {
   }
 
   changed() {
+    const now = this.roles;
+    const order = [...this.inputs.map(({ role }) => role), ...now]; // what is too many comes last
+    const ranked = this.pictures.map((picture, n) => ({ picture, rank: order.indexOf(now[n]) }));
+    this.pictures = ranked.sort((a, b) => a.rank - b.rank).map(({ picture }) => picture);
     const roles = this.captions;
     this.list.hidden = this.pictures.length === 0;
     this.list.replaceChildren(...this.pictures.map((picture, n) => this.item(picture, roles[n], n)));

@@ -29,6 +29,13 @@ export interface Input {
   least: number;
   most: number;
   when: Record<string, string> | null;
+  drawn: Drawing | null;
+}
+
+/** How a picture is drawn: over that of a role, if there is one; colours as CSS writes them. */
+export interface Drawing {
+  over: string;
+  colours: Record<string, string>;
 }
 
 /** An option; values are spelled as people write them. */
@@ -53,6 +60,13 @@ export interface Sample {
   title: string;
   kind: string;
   alt: string;
+  beside: string[]; // the files of those that come along with it
+}
+
+/** A picture that is to be sent, and what it is for. */
+export interface Given {
+  file: File;
+  role: string;
 }
 
 export interface Picture {
