@@ -84,7 +84,7 @@ def pictures_in(args: Namespace, recipe: Recipe) -> list[Path]:
     paths: list[Path] = []
     for one in recipe.wanted:
         found = getattr(args, one.when[0] if one.when else one.role)
-        paths += found if isinstance(found, list) else [found]
+        paths += found if isinstance(found, list) else [found] if found else []
     return paths
 
 
@@ -103,7 +103,7 @@ def _command(commands: Any, name: str, about: str, epilog: str | None) -> Argume
 def _add_pictures(parser: ArgumentParser, recipe: type[Recipe]) -> None:
     for one in recipe.inputs:
         if one.when is None:
-            several = "+" if one.most > 1 else None
+            several = "+" if one.most > 1 else None if one.least else "?"
             parser.add_argument(
                 one.role, type=Path, nargs=several, metavar=one.role.upper(), help=one.about
             )

@@ -67,7 +67,8 @@ def paint(
 ) -> Iterator[Frame]:
     """Paint *content* in the manner of *styles*, one frame per optimiser step.
 
-    *init*, of any size, is what the painting begins as where the recipe's ``init`` is ``picture``.
+    *init*, of any size, is what the painting begins as where the recipe's ``init`` is ``picture``,
+    or ``patches``, which whoever calls this has laid out.
     Where there are *regions*, each has its own styles in place of the recipe's blend, and what none
     of them covers stays the content. Their guides are of any size; without content, the painting
     has the proportions of theirs.
@@ -86,7 +87,7 @@ def paint(
         raise ValueError("give at least one style image.")
     if recipe.init == "picture" and init is None:
         raise ValueError("init=picture needs one more picture, to begin with: give it.")
-    if recipe.init != "picture" and init is not None:
+    if recipe.init not in ("picture", "patches") and init is not None:
         raise ValueError(f"a painting that begins with {recipe.init} needs no picture for that.")
     if not regions:
         recipe.shares(len(styles))

@@ -225,6 +225,7 @@ class Painter:
                 *order.notes,
                 *record.notes,
                 *(picture.note for picture in decoded if picture.note),
+                *result.notes,
             ),
             width=width,
             height=height,

@@ -12,7 +12,8 @@ from typing import Annotated, get_args
 from pydantic import PlainValidator, SerializeAsAny
 
 from stylize import plugins
-from stylize.recipes.base import Input, Recipe
+from stylize.recipes.base import Drawing, Input, Recipe
+from stylize.recipes.doodle import Doodle
 from stylize.recipes.dream import Dream
 from stylize.recipes.option import Option, options_of
 from stylize.recipes.study import Study
@@ -21,7 +22,8 @@ from stylize.recipes.texture import Texture
 from stylize.recipes.transfer import Transfer
 
 __all__ = [
-    "AnyRecipe", "Dream", "Input", "Option", "Recipe", "Study", "Sweep", "Texture", "Transfer",
+    "AnyRecipe", "Doodle", "Drawing", "Dream", "Input", "Option", "Recipe", "Study", "Sweep",
+    "Texture", "Transfer",
     "known", "options_of", "read_recipe",
 ]  # fmt: skip
 

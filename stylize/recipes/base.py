@@ -57,8 +57,6 @@ class Input:
     """What a form calls one of them, where that is not ``a`` and the role."""
     called: str = ""
     """In a sentence, where it is not just the role."""
-    subject: bool = False
-    """Whether the result is this picture, changed: pages show the one over the other."""
     drawn: Drawing | None = None
     """How it is drawn in a room that has a brush; None: it is a picture that one has."""
 

@@ -10,7 +10,7 @@ from stylize.recipes.base import Input, Recipe
 from stylize.recipes.layers import CONTENT_LAYERS, LAYERS, STYLE_LAYERS, EncoderName
 from stylize.recipes.option import Option
 
-Init = Literal["content", "noise", "picture"]
+Init = Literal["content", "noise", "picture", "patches"]
 Optimizer = Literal["lbfgs", "adam"]
 Pooling = Literal["average", "max"]
 Precision = Literal["auto", "float32", "bfloat16"]

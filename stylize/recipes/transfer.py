@@ -7,9 +7,9 @@ from typing import Annotated, ClassVar, Literal, Self, get_args
 from pydantic import Field, model_validator
 
 from stylize.recipes import values
-from stylize.recipes.base import Input
+from stylize.recipes.base import Drawing, Input
 from stylize.recipes.option import Option
-from stylize.recipes.style import MOST_WEIGHT, STYLES, Colours, Init, On, Show, StyleRecipe
+from stylize.recipes.style import MOST_WEIGHT, STYLES, Colours, On, Show, StyleRecipe
 
 
 def content_weight(strength: float) -> float:
@@ -68,6 +68,7 @@ class ContentRecipe(StyleRecipe):
             "a picture that is white where to paint, and black where not",
             label="a mask",
             when=("on", "mask"),
+            drawn=Drawing("content", {"black": "#000000", "white": "#ffffff"}),
         ),
     )
     content_weight: Annotated[
@@ -91,7 +92,7 @@ class ContentRecipe(StyleRecipe):
     """Whose colours the painting has. ``content`` gives the style images the content's mean and
     covariance of colours first; ``luminance`` paints brightness only, over the content's hues."""
     init: Annotated[
-        Init,
+        Literal["content", "noise", "picture"],
         Option(
             "begin with the content, noise, or your last picture",
             "noise",

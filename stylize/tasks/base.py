@@ -51,6 +51,8 @@ class Result:
     frame: Frame | None = None
     """The picture, if it is one: whoever asked for it encodes it as they need it."""
     files: tuple[Made, ...] = ()
+    notes: tuple[str, ...] = ()
+    """Sentences on what whoever asked for it may not expect."""
 
 
 def _alone() -> AbstractContextManager[Evaluator]:

@@ -1,6 +1,6 @@
 """Painting by style images: what transfer and texture have in common."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +13,7 @@ from stylize.parts import map_in, regions_of
 from stylize.pyramid import plan
 from stylize.recipes.base import only
 from stylize.recipes.style import StyleRecipe
+from stylize.regions import Region
 from stylize.tasks.base import (
     Checkpoint,
     DamagedCheckpoint,
@@ -38,7 +39,7 @@ class PaintingTask:
         resume: State | None = None,
     ) -> Iterator[Frame | Checkpoint | Result]:
         """As of ``Task``."""
-        canvas = None if resume is None else _canvas(resume, recipe)
+        canvas = None if resume is None else canvas_of(resume, recipe)
         return _events(recipe, inputs, resources, canvas)
 
 
@@ -48,15 +49,33 @@ def _events(
     resources: Resources,
     canvas: Canvas | None,
 ) -> Iterator[Frame | Checkpoint | Result]:
-    content, styles, frame = only(inputs["content"]), inputs["style"], None
+    content, styles, start = only(inputs["content"]), inputs["style"], only(inputs["start"])
     found = map_in([recipe], content, only(inputs["mask"]))
     regions = regions_of(recipe, found, len(styles))
+    frame = yield from painted(recipe, content, styles, start, regions, resources, canvas)
+    yield Result(frame, () if frame is None else map_files(recipe, found, frame.pixels))
+
+
+def painted(
+    recipe: StyleRecipe,
+    content: Picture | None,
+    styles: Sequence[Picture],
+    start: Picture | None,
+    regions: Sequence[Region],
+    resources: Resources,
+    canvas: Canvas | None,
+) -> Generator[Frame | Checkpoint, None, Frame | None]:
+    """The frames of a painting that goes on from *canvas*, with its checkpoints; returns the last.
+
+    Other arguments are as of ``paint``.
+    """
+    frame = None
     with resources.evaluator() as evaluator:
         for frame in paint(
             recipe,
             content,
             styles,
-            init=only(inputs["start"]),
+            init=start,
             regions=regions,
             encoder=resources.encoder(recipe.encoder, recipe.pooling),
             device=resources.device,
@@ -66,7 +85,7 @@ def _events(
             yield frame
             if frame.ends_scale and frame.scale < frame.scales - 1:
                 yield Checkpoint(_state(Canvas.of(frame)))
-    yield Result(frame, () if frame is None else map_files(recipe, found, frame.pixels))
+    return frame
 
 
 def map_files(recipe: StyleRecipe, found: Tensor | None, pixels: Tensor) -> tuple[Made, ...]:
@@ -85,7 +104,7 @@ def _state(canvas: Canvas) -> State:
     return {**arrays, "pixels": canvas.pixels.numpy()}
 
 
-def _canvas(state: State, recipe: StyleRecipe) -> Canvas:
+def canvas_of(state: State, recipe: StyleRecipe) -> Canvas:
     """The finished scale of a checkpoint. Raises DamagedCheckpoint.
 
     Versions before kept no steps: all recipes had a number of them, of which the plan tells.

@@ -42,7 +42,7 @@ def test_the_usual_command_is_first_then_those_that_paint(install):
     install(Echo)
     names = [*registry.commands()]
     assert names == [
-        *("stylenet", "blend", "cell", "dream", "study", "sweep", "texture"),
+        *("stylenet", "blend", "cell", "doodle", "dream", "study", "sweep", "texture"),
         *("cancel", "echo", "forget", "help"),
     ]
 
