@@ -64,6 +64,11 @@ GALLERY = (
         "A photograph in two styles at once, two parts to one.",
         (("!blend 2 1", "astronaut", "swirls", "mosaic"),),
     ),
+    Shown(
+        "doodle",
+        "A style, its map, one's own map, and that map painted region by region.",
+        (("!doodle", "woodcut", "woodcut-map", "island-map"),),
+    ),
 )
 
 
