@@ -20,9 +20,9 @@ SHARE = 0.0225
 def share(scales: int) -> float:
     """What ``WINDOW`` steps have to win in a painting of so many *scales*, 0 to 1.
 
-    By the 1/k² of ``Convergence.expected`` each scale gets k · scales^-0.75 steps for the k of one.
+    By the 1/k² of ``Convergence.expected`` each scale gets k · scales^-0.8 steps for the k of one.
     """
-    return SHARE * math.pow(scales, 1.5)
+    return SHARE * math.pow(scales, 1.6)
 
 
 class Convergence:
@@ -62,12 +62,13 @@ class Convergence:
     def expected(self) -> int | None:
         """How many steps it will have been in the end; None as long as nothing is known.
 
-        Where k steps bring a loss near its limit as 1/k does, each window wins in proportion to
-        1/k², which is the share after k · √(won / share) steps.
+        Where k steps bring a loss near its limit as 1/k does, what is won falls as 1/k², and is the
+        share at k · √(won / share). Both windows have their middle ``WINDOW`` steps ago.
         """
         if self.won == math.inf:
             return None
-        return math.ceil(self.steps * math.sqrt(max(1, self.won / self._share)))
+        middle = self.steps - WINDOW
+        return WINDOW + math.ceil(middle * math.sqrt(max(1, self.won / self._share)))
 
 
 class Tally:

@@ -58,7 +58,7 @@ def expected_steps(scales: int) -> int:
 
     ``stylize/convergence.py`` has the rule, ``benchmarks/results/stopping.md`` the measurement.
     """
-    return round(EXPECTED * math.pow(scales, -0.75))
+    return round(EXPECTED * math.pow(scales, -0.8))
 
 
 def octaves(size: int, most: int, ratio: float, steps: int) -> tuple[Scale, ...]:

@@ -69,7 +69,7 @@ class StyleRecipe(Recipe):
             "200",
             label="Steps",
             words={
-                "auto": "until it is good",
+                "auto": "as many as it takes",
                 **{"40": "a sketch", "200": "careful", "400": "very careful"},
             },
             unit="steps",

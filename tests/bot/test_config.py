@@ -2,12 +2,15 @@
 
 import tomllib
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import pytest
+from pydantic import Field
 
-from bot.config import RENAMED, ConfigError, Settings, load
+from bot.commands.options import options, usual_fields
+from bot.config import RENAMED, ConfigError, Painting, Settings, load
 from bot.fronts.base import settings_with_fronts
+from stylize.recipes import Option, Recipe, Transfer
 
 WHOLE = settings_with_fronts()
 EXAMPLE = Path(__file__).parents[2] / "config.example.toml"
@@ -36,6 +39,8 @@ def test_the_environment_wins_over_the_file_and_the_command_line_over_both(tmp_p
         ("[room]\nhost = '0.0.0.0'", "set a password"),
         ("[painting]\nsize = 5", "painting.size"),
         ("[painting]\nsize = 2000", "max_size"),
+        ("[painting]\nsteps = 2000", "max_steps"),
+        ("[painting]\nsteps = 'many'", "painting.steps"),
         ("[paintings]\nsize = 5", "no such setting"),
         ("[discord]\ntoken = 5", "discord.token"),
         ("store = 'data/pictures'", "store: must be a URL such as file:///folder"),
@@ -46,6 +51,26 @@ def test_a_wrong_setting_is_named(tmp_path, text, words):
     with pytest.raises(ConfigError) as caught:
         load(write(tmp_path, text), WHOLE)
     assert words in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "steps"), [("", "auto"), ("steps = 'auto'", "auto"), ("steps = 7", 7)]
+)
+def test_a_studio_says_how_long_is_usual(tmp_path, text, steps):
+    settings = load(write(tmp_path, f"[painting]\nmax_steps = 200\n{text}"))
+    assert settings.painting.steps == steps
+    assert Transfer.model_validate(usual_fields(Transfer, settings.painting)).steps == steps
+    assert usual_fields(Transfer, settings.painting)["max_steps"] == 200
+    assert options(settings.painting)["max_steps"].high == 200
+
+
+def test_auto_is_usual_only_for_works_that_know_it():
+    class Poster(Recipe):
+        task: Literal["poster"] = "poster"
+        steps: Annotated[int, Option("how often to improve it")] = Field(20, ge=1, le=1000)
+
+    assert "steps" not in usual_fields(Poster, Painting())
+    assert usual_fields(Poster, Painting(steps=50))["steps"] == 50
 
 
 def test_a_missing_file_that_was_asked_for_is_an_error(tmp_path):

@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from bot.config import Settings, Workers
 from bot.model import Order, StoredPicture
@@ -18,7 +19,7 @@ NAMES = tuple(StoredPicture(key=f"jobs/a/picture-{n}", name=f"{n}.png") for n in
 
 
 def order(**recipe: object) -> Order:
-    return Order(recipe=Transfer(size=64, steps=3, **recipe), pictures=NAMES)
+    return Order(recipe=Transfer(**{"size": 64, "steps": 3, **recipe}), pictures=NAMES)
 
 
 def pictures() -> list[bytes]:
@@ -29,6 +30,25 @@ def paint(painter: Painter, wanted: Order) -> Painted:
     *_, painted = painter.paint(wanted, pictures())
     assert isinstance(painted, Painted)
     return painted
+
+
+def test_how_far_a_painting_that_ends_by_itself_is_never_falls(tmp_path, monkeypatch):
+    monkeypatch.setattr("bot.worker.painter.REPORT_SECONDS", 0)
+    monkeypatch.setattr("stylize.convergence.SHARE", 0.3)
+    wanted = order(steps="auto").model_copy(update={"film": True})
+    *reports, painted = Painter(Settings(data=tmp_path)).paint(wanted, pictures())
+    fractions = [report.step / report.steps for report in reports]
+    assert fractions == sorted(fractions)
+    assert fractions[-1] == 1 > fractions[-2]
+    assert reports[0].place.startswith("step 1 of about ")
+    assert reports[-1].place == f"step {len(reports)} of {len(reports)}"
+    assert reports[-1].seconds_left == 0
+    assert all(report.seconds_left >= 0 for report in reports[1:])
+    with Image.open(io.BytesIO(painted.file("film"))) as film:
+        film.seek(film.n_frames - 1)
+        shown = np.asarray(film.convert("RGB"), np.int16)
+    with Image.open(io.BytesIO(painted.file("result"))) as picture:
+        assert np.abs(shown - np.asarray(picture, np.int16)).mean() < 12  # but for a GIF's colours
 
 
 @pytest.mark.parametrize("precision", ["float32", "bfloat16"])

@@ -10,6 +10,7 @@ from pydantic import Field
 
 from bot.commands import registry
 from bot.commands.paint import Paint
+from bot.config import Painting
 from bot.fronts.web import forms, views
 from bot.fronts.web.samples import STATIC
 from stylize.recipes import Input, Option, Recipe
@@ -101,6 +102,16 @@ async def test_what_is_usual_here_and_its_bounds_are_of_this_studio(http, studio
     assert size["high"] == studio.settings.painting.max_size
     assert size["usual"] in size["choices"]
     assert max(map(int, size["choices"])) <= size["high"]
+
+
+async def test_a_number_may_have_a_word_in_its_place(settings):
+    def drawn(**painting: object) -> tuple[str | None, list[str], str]:
+        studio = settings.model_copy(update={"painting": Painting(**painting)})
+        options = {one["name"]: one for one in forms.command_views(studio)[0]["options"]}
+        return options["steps"]["usual"], options["steps"]["choices"], options["steps"]["kind"]
+
+    assert drawn() == ("auto", ["auto", "40", "100", "200", "400"], "whole")
+    assert drawn(steps=60, max_steps=200) == ("60", ["auto", "40", "60", "100", "200"], "whole")
 
 
 async def test_a_command_that_a_package_brings_has_its_form_on_the_page(
