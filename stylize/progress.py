@@ -1,7 +1,7 @@
 """The bar that shows on a terminal how far a painting is."""
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from rich.console import Console
@@ -14,9 +14,8 @@ from rich.progress import (
 )
 
 from stylize.frame import Frame
-from stylize.pyramid import plan
+from stylize.pyramid import Scale
 from stylize.recipes import Recipe
-from stylize.recipes.style import StyleRecipe
 
 
 @contextmanager
@@ -25,7 +24,7 @@ def progress(recipe: Recipe, quiet: bool) -> Iterator[Callable[[Frame], None]]:
     if quiet or not sys.stderr.isatty():
         yield lambda frame: None
         return
-    costs = _costs(recipe)
+    scales = recipe.scales
     columns = (
         BarColumn(),
         TextColumn("step {task.fields[step]}/{task.fields[steps]}"),
@@ -41,12 +40,12 @@ def progress(recipe: Recipe, quiet: bool) -> Iterator[Callable[[Frame], None]]:
 
         def report(frame: Frame) -> None:
             nonlocal done
-            done += costs[frame.scale] if costs else 1
+            done += scales[frame.scale].size ** 2 if scales else 1
             about = "about " if frame.guessed else ""
             bar.update(
                 task,
                 completed=done,
-                total=done + _left(frame, costs),
+                total=done + left_of(frame, scales),
                 step=frame.step,
                 steps=f"{about}{frame.steps}",
                 loss=f"{frame.losses['total']:.4g}",
@@ -55,21 +54,17 @@ def progress(recipe: Recipe, quiet: bool) -> Iterator[Callable[[Frame], None]]:
         yield report
 
 
-def _costs(recipe: Recipe) -> list[int]:
-    """What a step costs at each scale of a painting.
+def left_of(frame: Frame, scales: Sequence[Scale]) -> float:
+    """What is left to do after *frame*, in steps or, where there are *scales*, in steps · pixels.
 
-    It is in proportion to the picture's area: only so is the time left honest.
+    A step costs in proportion to the picture's area: only so is the time left honest. Of steps that
+    are guessed all scales to come have equal parts.
     """
-    if not isinstance(recipe, StyleRecipe):
-        return []
-    return [scale.size**2 for scale in plan(recipe.size, recipe.most_steps)]
-
-
-def _left(frame: Frame, costs: list[int]) -> float:
-    """What is left to do after *frame*, of whose steps all scales to come have equal parts."""
     left = frame.steps - frame.step
-    if not costs:
+    if not scales:
         return left
-    later = costs[frame.scale + 1 :]
+    if not frame.guessed:
+        return sum(max(0, min(one.steps, one.last - frame.step)) * one.size**2 for one in scales)
+    later = [one.size**2 for one in scales[frame.scale + 1 :]]
     each = min(frame.steps / frame.scales, left / max(1, len(later)))
-    return sum(later) * each + costs[frame.scale] * (left - len(later) * each)
+    return sum(later) * each + scales[frame.scale].size ** 2 * (left - len(later) * each)

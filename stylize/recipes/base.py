@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
+from stylize.pyramid import Scale
+
 if TYPE_CHECKING:
     from stylize.recipes.option import Option
 
@@ -103,6 +105,14 @@ class Recipe(BaseModel):
         Turns in the queue are shared by it. Where a work does not say: a usual painting's.
         """
         return USUAL_COST
+
+    @property
+    def scales(self) -> Sequence[Scale]:
+        """At which sizes it is worked on, one after the other, for how many steps at most.
+
+        Empty where a step always costs the same.
+        """
+        return ()
 
     def cost_with(self, pictures: int) -> float:
         """``cost`` where so many pictures are given, for works that have more to do with more."""

@@ -153,7 +153,7 @@ class Dream(Recipe):
 
     @property
     def scales(self) -> tuple[Scale, ...]:
-        """All of it."""
+        """As of ``Recipe``: the octaves, and the fall as one scale more."""
         return (*self.octave_scales, self.fall) if self.fall else self.octave_scales
 
     @property

@@ -7,6 +7,7 @@ from typing import Any, ClassVar, TypeVar
 
 from pydantic import Field
 
+from stylize.pyramid import Scale
 from stylize.recipes.base import Recipe
 from stylize.recipes.style import LARGEST, SMALLEST, Size
 from stylize.recipes.transfer import ContentRecipe, Transfer
@@ -59,6 +60,11 @@ class SheetRecipe(ContentRecipe):
     def cost(self) -> float:
         """As of ``Recipe``: that of all cells, of as few styles as it takes."""
         return self.cost_with(sum(one.least for one in self.wanted))
+
+    @property
+    def scales(self) -> Sequence[Scale]:
+        """As of ``Recipe``: cell by cell, whatever the scales of each."""
+        return ()
 
     def cost_with(self, pictures: int) -> float:
         """As of ``Recipe``."""

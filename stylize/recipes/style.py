@@ -1,10 +1,11 @@
 """What both kinds of painting by style images have: sizes, steps, weights, layers, the network."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
-from stylize.pyramid import expected_steps, plan
+from stylize.pyramid import Scale, expected_steps, plan
 from stylize.recipes import values
 from stylize.recipes.base import Input, Recipe
 from stylize.recipes.layers import CONTENT_LAYERS, LAYERS, STYLE_LAYERS, EncoderName
@@ -198,9 +199,13 @@ class StyleRecipe(Recipe):
     @property
     def _expected(self) -> list[tuple[int, int]]:
         """The size of each scale, and its steps."""
-        scales = plan(self.size, self.most_steps)
-        most = expected_steps(len(scales)) if self.steps == "auto" else self.steps
-        return [(scale.size, min(scale.steps, most)) for scale in scales]
+        most = expected_steps(len(self.scales)) if self.steps == "auto" else self.steps
+        return [(scale.size, min(scale.steps, most)) for scale in self.scales]
+
+    @property
+    def scales(self) -> Sequence[Scale]:
+        """As of ``Recipe``."""
+        return plan(self.size, self.most_steps)
 
     @property
     def most_steps(self) -> int:

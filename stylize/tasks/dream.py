@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
 
-from stylize.colours import even, grey, is_grey
+from stylize.colours import even, grey, is_grey, recolour
 from stylize.dream import Ascent, Attraction, Channel, Guided, activation, closer, seen_of
 from stylize.encoders import Encoder
 from stylize.frame import Frame
@@ -153,7 +153,9 @@ class _Dreamer:
             reached = Reached(reached.scale, pixels, dream, (_jpeg(pixels),))
         for number in range(len(reached.frames), self.recipe.zoom + 1):
             first = (number - 1) * ZOOM_STEPS
-            pixels = yield from self._climb(fall, closer(pixels, ZOOM), ZOOM_STEPS, first)
+            seen = closer(pixels, ZOOM)
+            pixels = yield from self._climb(fall, seen, ZOOM_STEPS, first)
+            pixels = recolour(pixels, seen)  # or contrast grows frame by frame
             reached = Reached(reached.scale, pixels, dream, (*reached.frames, _jpeg(pixels)))
             yield Checkpoint(reached.state())
         plays = FRAME_MS * len(reached.frames)

@@ -57,6 +57,15 @@ async def test_blend_texture_and_the_same_bytes_again(shared):
     assert one == same != other
 
 
+async def test_a_dream_and_the_film_that_falls_into_it(shared):
+    text = "!dream size=64 octaves=1 steps=2 layer=relu3_1 zoom=2"
+    posted = await shared.post(text, CONTENT)
+    end = await shared.wait_for_end(posted["job"]["id"])
+    assert (end["state"], end["error"]) == ("done", None)
+    assert Image.open(io.BytesIO(await shared.get(end["result_url"]))).size == (64, 43)
+    assert Image.open(io.BytesIO(await shared.get(end["film_url"]))).n_frames == 3
+
+
 async def test_a_painting_begins_as_the_last_picture_in_the_contents_hues(shared):
     start = ("start.png", stripes(50, 90))
     asked = "!stylenet init=picture colours=luminance style_scale=0.5 size=64 steps=2"
