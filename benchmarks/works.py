@@ -10,12 +10,20 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from statistics import median
 
-from benchmarks.pairs import RESULTS, SAMPLES
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from benchmarks.pairs import RESULTS, SAMPLES, pictures
 from benchmarks.report import machine, table
 from bot.config import Settings
 from bot.model import Order, StoredPicture
 from bot.worker.painter import Painter
-from stylize.recipes import Recipe, Sweep, Transfer
+from stylize.encoders import choose_dtype, load_encoder
+from stylize.media.picture import Picture
+from stylize.recipes import Dream, Recipe, Sweep, Transfer
+from stylize.tasks.base import Resources
+from stylize.tasks.dream import TASK
 
 ROUNDS = 3
 """Of each side."""
@@ -51,7 +59,40 @@ def sweep() -> Ratio:
     return Ratio("a job for each of its nine cells", lambda: job(sheet), jobs)
 
 
-WORKS: Mapping[str, Callable[[], Ratio]] = {"sweep": sweep}
+def dream() -> Ratio:
+    """The usual dream at 384 pixels, and the loop that one writes first."""
+    content = Picture(pictures("chelsea+swirls", 384)[0])
+    device, recipe = torch.device("cpu"), Dream(size=384)
+    encoder = load_encoder("vgg19", dtype=choose_dtype(device))
+    resources = Resources(device, lambda name, pooling: encoder, upload_bytes=sys.maxsize)
+
+    def plain() -> Tensor:
+        pixels = content.pixels.float()
+        height, width = pixels.shape[-2:]
+        detail = torch.zeros(3, 1, 1)
+        for octave in range(recipe.octaves - 1, -1, -1):
+            side = recipe.octave_scale**octave
+            shape = [round(height / side), round(width / side)]
+            base, detail = (
+                functional.interpolate(one[None], shape, mode="bicubic")[0]
+                for one in (pixels, detail)
+            )
+            dreamt = base + detail
+            for _ in range(recipe.steps):
+                shift = tuple(torch.randint(-32, 33, (2,)).tolist())
+                leaf = dreamt.roll(shift, (-2, -1)).requires_grad_()
+                features = encoder(leaf, [recipe.layer])[recipe.layer]
+                (slope,) = torch.autograd.grad(features.float().square().mean(), leaf)
+                slope = slope.roll((-shift[0], -shift[1]), (-2, -1))
+                dreamt = (dreamt + 1.5 * slope / slope.abs().mean()).clamp(0, 255)
+            detail = dreamt - base
+        return dreamt
+
+    inputs = {"content": [content], "guide": []}
+    return Ratio("a plain loop, 384 px", lambda: list(TASK.run(recipe, inputs, resources)), plain)
+
+
+WORKS: Mapping[str, Callable[[], Ratio]] = {"sweep": sweep, "dream": dream}
 """By the work's name: what is prepared outside the clock, and both sides."""
 
 

@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 
 from bot.config import Limits, Settings
-from bot.model import Order, StoredPicture
+from bot.model import Order, StoredPicture, Wishes
 from bot.worker.painter import Painted, Painter, Saved
 from stylize.recipes import Dream
 from tests.pictures import png, stripes
@@ -22,7 +22,7 @@ def painter(tmp_path):
 
 def order(*, film: bool = False, **recipe: object) -> Order:
     pictures = tuple(StoredPicture(key=key, name="sea.png") for key in KEYS[:1])
-    return Order(recipe=Dream(**SHORT | recipe), pictures=pictures, film=film)
+    return Order(recipe=Dream(**SHORT | recipe), pictures=pictures, wishes=Wishes(film=film))
 
 
 def painted(painter: Painter, wanted: Order, checkpoint: bytes | None = None) -> Painted:
