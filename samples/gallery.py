@@ -69,6 +69,21 @@ GALLERY = (
         "A style, its map, one's own map, and that map painted region by region.",
         (("!doodle", "woodcut", "woodcut-map", "island-map"),),
     ),
+    Shown(
+        "dream",
+        "What networks see in pictures: eyes and snouts, creatures, patterns, and villages.",
+        (
+            ("!dream", "chelsea"),
+            ("!dream layer=relu5_1", "astronaut"),
+            ("!dream layer=relu3_3", "rocket"),
+            ("!dream encoder=lite", "coffee"),
+        ),
+    ),
+    Shown(
+        "dream-guided",
+        "A dream of what is in another picture.",
+        (("!dream", "chelsea", "coffee"),),
+    ),
 )
 
 
