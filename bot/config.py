@@ -76,6 +76,7 @@ class Limits(Section):
     picture_pixels: int = Field(default=50_000_000, ge=256)
     upload_bytes: int = Field(default=8 * MEGABYTE, ge=100_000)
     keep_days: float = Field(default=30, gt=0)
+    explicit: float = Field(default=0.8, gt=0, le=1)
     blocked: tuple[str, ...] = ()
 
 

@@ -82,6 +82,8 @@ class Order(_Data):
     """What the person should know of how their words were read; ``Outcome.notes`` repeats it."""
     upload_bytes: int | None = Field(default=None, gt=0)
     """What the chat takes of one file, where that is less than ``limits.upload_bytes``."""
+    public: bool = False
+    """Whether all the world sees the answer: then nothing explicit goes out."""
 
     @model_validator(mode="before")
     @classmethod
@@ -244,7 +246,8 @@ class Request:
     wishes: Wishes = NO_WISHES
     notes: tuple[str, ...] = ()
     upload_bytes: int | None = None
-    """As of ``Order``."""
+    public: bool = False
+    """As of ``Order``, both."""
 
     def job(self, pictures: Sequence[StoredPicture]) -> Job:
         """The job, once its uploads are kept as *pictures*."""
@@ -254,6 +257,7 @@ class Request:
             wishes=self.wishes,
             notes=self.notes,
             upload_bytes=self.upload_bytes,
+            public=self.public,
         )
         return Job(
             id=self.id,

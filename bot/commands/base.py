@@ -39,6 +39,8 @@ class Incoming:
     """Where it may reply to something of the bot's: finds the job that this is about, if any."""
     upload_bytes: int | None = None
     """What the chat takes of one file, where that is less than ``limits.upload_bytes``."""
+    public: bool = False
+    """Whether all the world sees the answer."""
 
     @property
     def job(self) -> str:
@@ -57,6 +59,7 @@ class Incoming:
             wishes=wishes_in(given.options),
             notes=given.notes,
             upload_bytes=self.upload_bytes,
+            public=self.public,
         )
 
 

@@ -16,6 +16,7 @@ import torch
 
 from bot.config import Settings
 from bot.model import Cause, Curve, Order, Progress
+from bot.worker.explicit import Check
 from bot.worker.record import Record
 from stylize.batching import Batcher
 from stylize.encoders import Encoder, WeightsError, choose_dtype, load_encoder
@@ -46,6 +47,11 @@ UNUSABLE = (
     "This studio cannot paint: its weights cannot be used. Please tell its owner, whom "
     "`stylenet check` tells more."
 )
+EXPLICIT = (
+    "This looks explicit to me, and what is explicit I do not post in public. Where the chat has "
+    "direct messages, ask in one; or ask with other pictures."
+)
+
 NAME = re.compile(r"[a-z]+\.[a-z0-9]+")
 """Of a file that came of a work, in the store."""
 
@@ -99,6 +105,7 @@ class Painter:
         self._loading = threading.Lock()
         limits = settings.limits
         self._sandbox = Sandbox(max_bytes=limits.picture_bytes, max_pixels=limits.picture_pixels)
+        self._check = Check(limits.explicit)
         self._resources = Resources(self.device, self._encoder, limits.upload_bytes)
         if settings.workers.together > 1:
             self._resources = replace(self._resources, evaluator=Batcher().join)
@@ -113,6 +120,8 @@ class Painter:
         if self.device.type == "cuda":
             torch.cuda.reset_peak_memory_stats()
         decoded = self._decode(order, pictures)
+        if order.public and any(self._check.finds(picture.pixels) for picture in decoded):
+            raise Refusal(EXPLICIT)
         events, record = self._begin(order, decoded, checkpoint)
         report, begun, result = _Reporter(record.curve), False, None
         try:
@@ -144,6 +153,8 @@ class Painter:
             raise Refusal(str(error)) from None
         if result is None:
             raise RuntimeError("the painter ended without a result")
+        if order.public and result.frame is not None and self._check.finds(result.frame.pixels):
+            raise Refusal(EXPLICIT)
         yield self._encode(result, record, order, decoded)
 
     def _begin(

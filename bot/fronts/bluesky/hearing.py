@@ -125,6 +125,7 @@ class Hearing:
             address=address,
             text=text_of(post),
             upload_bytes=MOST_BYTES,
+            public=True,
             mentioned=mentions(post, self.api.me),
             forgotten=forgotten,
             replied=replied if reply else None,

@@ -156,6 +156,8 @@ class Hearing:
             text=text_of(post),
             mentioned=mentioned,
             forgotten=forgotten,
+            upload_bytes=self.limits.picture_bytes,
+            public=post.visibility != "direct",
             replied=replied if post.in_reply_to_id else None,
         )
 
