@@ -10,7 +10,7 @@ from bot.fronts.bluesky.address import MOST_BYTES, POST, Address
 from bot.fronts.bluesky.api import Api, record_key
 from bot.model import File, Job, Outcome
 from bot.studio import Studio
-from bot.texts import SORRY, describe, done, shortened
+from bot.texts import SORRY, alt_of, done
 
 MOST_PICTURES = 4
 LONGEST_ALT = 2000
@@ -72,7 +72,7 @@ class Delivery:
             raise Undeliverable(f"{file.key} is no longer in the store") from None
         if len(data) > MOST_BYTES:  # servers take more than they show
             return None
-        alt = shortened(file.alt, LONGEST_ALT) or describe(self.job.order, LONGEST_ALT)
+        alt = alt_of(file, self.job.order, LONGEST_ALT)
         blob = (await self.api.upload(data)).model_dump(by_alias=True)
         picture: dict[str, Any] = {"alt": alt, "image": blob}
         if file.role in ("result", "copy") and self.outcome.width:
