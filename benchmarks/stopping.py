@@ -8,6 +8,7 @@ what else the machine does. What was painted stays in ``out/stopping``: delete i
 painted anew.
 """
 
+import argparse
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -88,12 +89,19 @@ class Easel:
             resume=resume,
         )
         for frame in islice(frames, most):
-            looked = not self.subject.texture and (frame.step % 5 == 0 or frame.ends_scale)
+            judged = frame.scale == frame.scales - 1 and not self.subject.texture
+            looked = judged and (frame.step % 5 == 0 or frame.ends_scale)
             delivered = self._judge(frame.pixels.round()) if looked else None
             rows.append((frame.losses["total"], count.pixels, delivered))
             if frame.ends_scale or frame.step == STEPS // 2:
                 kept.append(frame)
         return rows, kept
+
+
+OTHERS = (
+    Subject("chelsea+swirls", 192, optimizer="adam"),
+    Subject("chelsea+dots", 192, texture=True),
+)
 
 
 @dataclass(frozen=True)
@@ -219,20 +227,20 @@ def others(subjects: Sequence[Subject]) -> str:
 
 def main() -> None:
     """Paint, and write ``results/stopping.md``."""
+    parser = argparse.ArgumentParser(description="Where paintings end by themselves.")
+    parser.add_argument("--large", nargs="+", default=PAIRS, metavar="PAIR", help="at 512 pixels")
+    args = parser.parse_args()
     FOLDER.mkdir(parents=True, exist_ok=True)
     parts = [f"# stopping\n\n{machine()}"]
-    for size in (256, 512):
-        subjects = [Subject(pair, size) for pair in PAIRS]
-        curves = [Curve.of(subject) for subject in subjects]
+    for size, pairs in ((256, PAIRS), (512, args.large)):
+        curves = [Curve.of(Subject(pair, size)) for pair in pairs]
         usual = "+".join(map(str, curves[0].usual))
         parts.append(f"## {size} pixels, beside {usual} steps: shares tried on the losses")
-        parts.append(tried(curves))
+        parts += [", ".join(pairs), tried(curves)]
     rows = [painted(Subject(pair, 512)) for pair in PAINTED]
     header = ("pair", "steps", "cost", "delivered loss", "own loss")
     parts += ["## 512 pixels, painted", table(header, rows)]
-    adam = [Subject(pair, 192, "adam") for pair in (PAIRS[0], PAIRS[2], PAIRS[3])]
-    textures = [Subject(f"chelsea+{style}", 192, texture=True) for style in ("swirls", "dots")]
-    parts += ["## Others, 192 pixels", others([*adam, *textures])]
+    parts += ["## Others, 192 pixels", others(OTHERS)]
     text = "\n\n".join(parts) + "\n"
     RESULTS.joinpath("stopping.md").write_text(text)
     print(text)

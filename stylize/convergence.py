@@ -29,7 +29,8 @@ class Convergence:
     """How near the descent of one scale is to winning less than *share*, by its losses.
 
     The loss of L-BFGS never rises, but Adam's does: so means are compared, of ``WINDOW`` steps and
-    of those before. Only losses count, so the same descent always ends at the same step.
+    of those before, and the end is a step that is lower than the others in its window. Only losses
+    count, so the same descent always ends at the same step.
     """
 
     def __init__(self, share: float) -> None:
@@ -56,7 +57,7 @@ class Convergence:
     @property
     def reached(self) -> bool:
         """Whether more steps gain too little."""
-        return self.won < self._share
+        return self.won < self._share and self._losses[-1] <= min(self._losses[-WINDOW:])
 
     @property
     def expected(self) -> int | None:

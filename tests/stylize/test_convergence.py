@@ -58,7 +58,14 @@ def test_noise_does_not_end_it_early(seed):
     dice = random.Random(seed)
     smooth = [loss for loss, _ in zip(falling(), range(1000), strict=False)]
     noisy = [loss * (1 + 0.03 * dice.uniform(-1, 1)) for loss in smooth]
-    assert steps_until_reached(noisy) > 0.7 * steps_until_reached(smooth)
+    end = steps_until_reached(noisy)
+    assert end > 0.7 * steps_until_reached(smooth)
+    assert noisy[end - 1] == min(noisy[end - WINDOW : end])
+
+
+def test_it_does_not_end_on_a_bump():
+    losses = [1.0] * 19 + [1.5, 1.4, 1.3, 1.2, 1.1, 1.0]
+    assert steps_until_reached(losses) == len(losses)
 
 
 @given(st.floats(1, 100))
