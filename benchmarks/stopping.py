@@ -229,6 +229,7 @@ def main() -> None:
     """Paint, and write ``results/stopping.md``."""
     parser = argparse.ArgumentParser(description="Where paintings end by themselves.")
     parser.add_argument("--large", nargs="+", default=PAIRS, metavar="PAIR", help="at 512 pixels")
+    parser.add_argument("--painted", nargs="+", default=PAINTED, metavar="PAIR", help="really")
     args = parser.parse_args()
     FOLDER.mkdir(parents=True, exist_ok=True)
     parts = [f"# stopping\n\n{machine()}"]
@@ -237,7 +238,7 @@ def main() -> None:
         usual = "+".join(map(str, curves[0].usual))
         parts.append(f"## {size} pixels, beside {usual} steps: shares tried on the losses")
         parts += [", ".join(pairs), tried(curves)]
-    rows = [painted(Subject(pair, 512)) for pair in PAINTED]
+    rows = [painted(Subject(pair, 512)) for pair in args.painted]
     header = ("pair", "steps", "cost", "delivered loss", "own loss")
     parts += ["## 512 pixels, painted", table(header, rows)]
     parts += ["## Others, 192 pixels", others(OTHERS)]
