@@ -84,6 +84,12 @@ GALLERY = (
         "A dream of what is in another picture.",
         (("!dream", "chelsea", "coffee"),),
     ),
+    Shown(
+        "dream-fall",
+        "A dream, and the last frame of the film that falls into it.",
+        (("!dream layer=relu5_1 zoom=24", "astronaut"),),
+        ("result", "film"),
+    ),
 )
 
 

@@ -7,7 +7,7 @@ from PIL import Image
 
 from bot.config import Limits, Settings
 from bot.model import Order, StoredPicture, Wishes
-from bot.worker.painter import Painted, Painter, Saved
+from bot.worker.painter import Painted, Painter, Refusal, Saved
 from stylize.recipes import Dream
 from tests.pictures import png, stripes
 
@@ -71,3 +71,13 @@ def test_a_guide_is_the_second_picture(painter):
     )
     *_, found = painter.paint(guided, [png(80, 60), stripes(60, 80)])
     assert found.file("result") != painted(painter, wanted).file("result")
+
+
+def test_a_network_that_cannot_be_downloaded_is_told(painter, tmp_path, monkeypatch):
+    def fail(*_: object, **__: object) -> None:
+        raise OSError("no route to host")
+
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path / "cache"))
+    monkeypatch.setattr("torch.hub.download_url_to_file", fail)
+    with pytest.raises(Refusal, match=r"does not have the encoder `googlenet`\. Try again without"):
+        painted(painter, order(encoder="googlenet", layer="inception4a"))

@@ -75,6 +75,18 @@ def test_texture_is_square_and_quiet(folder):
         assert texture.size == (64, 64)
 
 
+def test_a_dream_needs_no_guide_and_its_fall_is_a_film_beside_it(folder):
+    short = "--size 64 --octaves 1 --steps 2 --layer relu3_1"
+    plain = stylize(folder, f"dream photo.png -o dream.png {short} --zoom 2")
+    assert plain.returncode == 0, plain.stderr
+    guided = stylize(folder, f"dream photo.png wave.png -o guided.png {short}")
+    assert guided.returncode == 0, guided.stderr
+    with Image.open(folder / "dream.png") as dream, Image.open(folder / "dream-film.gif") as film:
+        assert dream.size == film.size == (64, 48)
+        assert film.n_frames == 3
+    assert (folder / "dream.png").read_bytes() != (folder / "guided.png").read_bytes()
+
+
 def test_same_command_gives_the_same_bytes(folder):
     line = "transfer photo.png wave.png --init noise --seed 7 --size 64 --steps 2 --quiet"
     assert stylize(folder, line, "-o one.png").returncode == 0
@@ -158,6 +170,8 @@ PAINT = "transfer photo.png wave.png --size 64 --steps 1 -o"
         (1, f"{PAINT} x.png --init letter.png", "letter.png is a text file"),
         (2, "texture wave.png -o x.png --colours content", "--colours"),
         (2, "texture wave.png -o x.png --init photo.png", "--init"),
+        (2, "dream photo.png -o x.png --layer relu9_1", "--layer relu9_1: vgg19 has no layer"),
+        (2, "dream photo.png wave.png -o x.png --channel 3", "a guide and a channel both"),
         (2, f"{PAINT} x.png --style-layers relu9_9", "relu9_9"),
         (1, f"{PAINT} nowhere/x.png", "nowhere"),
         (1, f"{PAINT} letter.png/x.png", "letter.png"),
