@@ -23,7 +23,7 @@ from pydantic import ValidationError
 from stylize.media.formats import FORMATS
 from stylize.options import UsageError, build_parser, flag_of, given_in, pictures_in
 from stylize.plugins import PluginError
-from stylize.recipes import Recipe, known, options_of
+from stylize.recipes import Recipe, known, options_of, usual_in
 from stylize.recipes.base import only
 from stylize.stopping import Stopping
 
@@ -84,13 +84,13 @@ def run(arguments: list[str], stopping: Stopping) -> None:
 
 
 def make_recipe(args: Namespace) -> Recipe:
-    """The recipe that the options ask for; what they leave open keeps the recipe's defaults.
+    """The recipe that the options ask for; what they leave open is as usual.
 
     Raises UsageError.
     """
     kind = known()[args.command]
     try:
-        recipe = kind.model_validate(given_in(args, kind))
+        recipe = kind.model_validate(usual_in(kind) | given_in(args, kind))
     except ValidationError as error:
         raise UsageError(_explain(error, kind)) from None
     try:

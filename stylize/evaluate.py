@@ -47,7 +47,7 @@ def _tile_by_tile(targets: Targets, pixels: Tensor, side: int) -> tuple[Losses, 
     whole.
     """
     encoder, layers = targets.encoder, targets.layers
-    tiles = cut(pixels.shape[-2:], encoder, layers, side)
+    tiles = cut(pixels.shape[-2:], encoder, layers, side, wraps=targets.wraps)
     with torch.no_grad():
         whole, counts = _gather(targets, pixels, tiles)
     found, pulls = _pull(targets, whole)
@@ -56,14 +56,14 @@ def _tile_by_tile(targets: Targets, pixels: Tensor, side: int) -> tuple[Losses, 
         found[name], slope = _differentiate_pixels(compared, pixels)
         gradient += slope
     for tile in tiles:
-        leaf = tile.window(pixels).clone().requires_grad_()
+        leaf = tile.window(pixels).requires_grad_()
         seen = core_features(encoder, tile, leaf, layers)
         effect = leaf.new_zeros(())
         for name, term in targets.terms.items():
             for layer, gathered in term.gather(seen, Part(tile, encoder)).items():
                 share = places(seen[layer]) / counts[layer]
                 effect = effect + share * (pulls[name, layer] * gathered).sum()
-        tile.window(gradient).add_(*torch.autograd.grad(effect, leaf))
+        tile.add(*torch.autograd.grad(effect, leaf), gradient)
     return targets.sum_up(found), gradient
 
 

@@ -9,7 +9,8 @@ the same all over changes nothing.
 An alpha channel is such a guide: what is invisible takes no part.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
+from math import ceil
 
 import torch
 from torch import Tensor
@@ -41,6 +42,33 @@ def weights_at(
     return {
         layer: normalised(_pool(guide, encoder.receptive_field(layer).stride)) for layer in layers
     }
+
+
+def seeing_inside(
+    encoder: Encoder,
+    layers: Collection[str],
+    shape: Sequence[int],
+    weights: Mapping[str, Tensor],
+) -> dict[str, Tensor]:
+    """*weights* of places, (H', W') of mean 1, of those that see nothing beyond a picture's sides.
+
+    *shape*, (H, W), is the picture's; no weights count all places the same. A quarter at each side
+    is left out at most, however far a layer sees, and nothing where nothing would be left.
+    """
+    found = {}
+    for layer in layers:
+        field = encoder.receptive_field(layer)
+        inner = torch.zeros(*(length // field.stride for length in shape))
+        down, across = (
+            slice(edge, length - edge)
+            for length in inner.shape
+            for edge in [min(ceil(field.margin / field.stride), length // 4)]
+        )
+        inner[down, across] = 1
+        known = weights.get(layer, torch.ones_like(inner))
+        inside = known * inner.to(known)
+        found[layer] = normalised(inside if inside.any() else known)
+    return found
 
 
 def normalised(weights: Tensor) -> Tensor:

@@ -11,10 +11,10 @@ from stylize.colours import even, grey, is_grey, recolour, tint
 from stylize.compositing import composite, staying
 from stylize.descent import BRIGHTEST, DARKEST
 from stylize.guides import guide_of
-from stylize.media.picture import Picture, alpha_at, fit, resize
+from stylize.media.picture import Picture, alpha_at, fit, resize, resize_around
 from stylize.preconditioner import Preconditioner
 from stylize.pyramid import Scale
-from stylize.recipes.style import LONGEST_STYLE, StyleRecipe
+from stylize.recipes.style import LONGEST_STYLE, WRAPS_AT, StyleRecipe
 from stylize.regions import Region, covered, home_of, joined
 
 NOISE = 10.0
@@ -100,7 +100,8 @@ class Inputs:
             return _fitted(self.content.pixels, scale.size)
         if self.regions:
             return _fitted(self.regions[0].guide, scale.size)
-        return scale.size, scale.size
+        side = scale.size - scale.size % WRAPS_AT if self.recipe.seamless else scale.size
+        return side, side
 
     def alpha(self, scale: Scale) -> Tensor | None:
         """The painting's alpha at *scale*, (h, w) in 0..255, where the content is transparent."""
@@ -125,7 +126,8 @@ class Inputs:
         proportions: then a brush stroke takes up as much of the one as of the other. It is never
         longer than both the painting and ``LONGEST_STYLE``.
         """
-        size = min(max(scale.size, LONGEST_STYLE), round(scale.size * self.recipe.style_scale))
+        longer = max(self.shape(scale))
+        size = min(max(longer, LONGEST_STYLE), round(longer * self.recipe.style_scale))
         shapes = [_fitted(style.pixels, size) for style in self.styles]
         sized = list(zip(self.styles, shapes, strict=True))
         content = self._content_at(scale)
@@ -152,8 +154,12 @@ class Inputs:
         They may be the painting at a coarser scale. Nothing else is carried over, which is what
         makes a ``Canvas`` enough to resume.
         """
-        pixels = resize(pixels, self.shape(scale)).to(self.device)
+        pixels = self.resized(pixels, self.shape(scale)).to(self.device)
         return grey(pixels) if self.in_grey else pixels
+
+    def resized(self, pixels: Tensor, shape: tuple[int, int]) -> Tensor:
+        """*pixels*, (3, H, W) of the painting at any scale, in another: (3, h, w)."""
+        return resize_around(pixels, shape) if self.recipe.seamless else resize(pixels, shape)
 
     def beginning(self, scale: Scale, compared: Compared) -> Tensor:
         """(3, h, w) that a whole painting begins as at *scale*, where it is *compared* so.

@@ -1,6 +1,12 @@
 """The options of the command line: one command for each recipe, made from what the recipe says."""
 
-from argparse import ArgumentParser, ArgumentTypeError, Namespace, RawDescriptionHelpFormatter
+from argparse import (
+    ArgumentParser,
+    ArgumentTypeError,
+    BooleanOptionalAction,
+    Namespace,
+    RawDescriptionHelpFormatter,
+)
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NoReturn, get_args
@@ -130,7 +136,7 @@ def _add_options(parser: ArgumentParser, recipe: type[Recipe]) -> None:
     expert = parser.add_argument_group("options for experts")
     from_file = {one.when[0]: one for one in recipe.inputs if one.when}
     for option in options_of(recipe).values():
-        read, metavar = _reader(option), "|".join(option.choices) or option.example.split("=")[1]
+        read, metavar = _reader(option), "|".join(option.choices) or option.example.split("=")[-1]
         about = option.about
         if (one := from_file.get(option.field)) and one.when:
             others = [choice for choice in option.choices if choice != one.when[1]]
@@ -139,14 +145,16 @@ def _add_options(parser: ArgumentParser, recipe: type[Recipe]) -> None:
         shown = option.shows(option.usual)
         usual = "" if shown is None else spell(shown)
         default = f" (default: {usual})" if usual else ""
+        written: dict[str, Any] = {"type": read, "metavar": metavar}
+        if option.kind is bool:
+            written = {"action": BooleanOptionalAction}
         group = expert if option.expert else everyday
         group.add_argument(
             flag_of(option),
             *_FORMER.get(option.name, ()),
             dest=option.name,
-            type=read,
-            metavar=metavar,
             help=f"{about}{option.detail}{default}".replace("%", "%%"),
+            **written,
         )
 
 

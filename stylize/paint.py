@@ -15,7 +15,7 @@ from stylize.encoders import Encoder
 from stylize.evaluate import Evaluate, Evaluator, evaluate
 from stylize.frame import Canvas, Frame
 from stylize.inputs import Compared, Finish, Inputs
-from stylize.media.picture import Picture, resize, visible_part
+from stylize.media.picture import Picture, visible_part
 from stylize.pyramid import Scale, plan
 from stylize.recipes.style import StyleRecipe
 from stylize.regions import Region
@@ -198,8 +198,9 @@ class _Painter:
         Enlarging makes no detail finer than a coarse pixel, and descent is slow to find any. A part
         of it is borrowed from what the painting would have been begun as at this scale.
         """
-        coarse = resize(beginning, (pixels.shape[1], pixels.shape[2]))
-        detail = beginning - resize(coarse, self.inputs.shape(scale))
+        resized = self.inputs.resized
+        coarse = resized(beginning, (pixels.shape[1], pixels.shape[2]))
+        detail = beginning - resized(coarse, self.inputs.shape(scale))
         return self.inputs.worked_on(pixels, scale) + DETAIL * detail
 
     def frame(self, scale: Scale, course: Course, point: Point, finish: Finish) -> Frame:

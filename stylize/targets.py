@@ -37,11 +37,13 @@ class Targets:
     """Those of pixels."""
     colours: Tensor
     """(…, 3, 3), covariance of the RGB values of the style images, blended."""
+    wraps: bool = False
+    """Whether the painting goes on at its other side, beyond each of its sides."""
 
     @property
     def likeness(self) -> object:
         """Equal for targets that ``stack`` can join, if their paintings are of one shape."""
-        return id(self.encoder), likeness((self.terms, self.pixel_terms))
+        return id(self.encoder), self.wraps, likeness((self.terms, self.pixel_terms))
 
     @property
     def layers(self) -> set[str]:
@@ -50,7 +52,7 @@ class Targets:
 
     def losses(self, pixels: Tensor) -> Losses:
         """Each term, unweighted, and their weighted ``total``, (…,), for *pixels* (…, 3, H, W)."""
-        features = self.encoder(pixels, self.layers)
+        features = self.encoder(pixels, self.layers, wraps=self.wraps)
         found = {
             name: term.loss(term.gather(features, _whole)) for name, term in self.terms.items()
         }
@@ -109,8 +111,9 @@ def measure(
     terms["style"] = style
     pixel_terms: dict[str, PixelTerm] = {}
     if recipe.total_variation:
-        pixel_terms["total_variation"] = TotalVariation(recipe.total_variation, guide)
-    return Targets(encoder, terms, pixel_terms, colours)
+        variation = TotalVariation(recipe.total_variation, guide, recipe.seamless)
+        pixel_terms["total_variation"] = variation
+    return Targets(encoder, terms, pixel_terms, colours, recipe.seamless)
 
 
 def reweighted(targets: Targets, recipe: StyleRecipe) -> Targets:

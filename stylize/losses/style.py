@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from stylize.encoders import Encoder
-from stylize.guides import weights_at
+from stylize.guides import seeing_inside, weights_at
 from stylize.losses.moments import centre, moments
 from stylize.losses.term import Features, Part, mean_square, same_shape, weights_of
 from stylize.recipes.style import StyleRecipe
@@ -48,6 +48,12 @@ class Style:
         """Look at *styles*, (3, H, W) in 0..255 each, once."""
         layers = recipe.style_layers.keys()
         seen = [weights_at(encoder, layers, one) for one in style_guides]
+        if recipe.seamless:  # its statistics know no side, and so neither may the styles'
+            places = seen or [{} for _ in styles]
+            seen = [
+                seeing_inside(encoder, layers, style.shape[-2:], known)
+                for style, known in zip(styles, places, strict=True)
+            ]
         wanted = blended_styles(recipe, encoder, styles, recipe.shares(len(styles)), seen)
         return cls.towards(recipe, wanted, weights_at(encoder, layers, guide))
 

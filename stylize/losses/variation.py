@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from stylize.wrapping import around
+
 
 @dataclass(frozen=True, eq=False)
 class TotalVariation:
@@ -14,12 +16,14 @@ class TotalVariation:
     """γ, above 0: of a term that weighs nothing, nothing need be computed."""
     guide: Tensor | None
     """(…, H, W), how much each pixel of the painting counts; None where all count the same."""
+    wraps: bool = False
+    """Whether pixels at opposite sides are neighbours, too."""
 
     def loss(self, pixels: Tensor) -> Tensor:
-        return total_variation(pixels / 255, self.guide)
+        return total_variation(pixels / 255, self.guide, wraps=self.wraps)
 
 
-def total_variation(pixels: Tensor, guide: Tensor | None = None) -> Tensor:
+def total_variation(pixels: Tensor, guide: Tensor | None = None, *, wraps: bool = False) -> Tensor:
     """Mean squared difference of neighbours, across plus down: large where a picture is noisy.
 
     Mahendran & Vedaldi (2015), with exponent β = 2.
@@ -27,15 +31,20 @@ def total_variation(pixels: Tensor, guide: Tensor | None = None) -> Tensor:
     Args:
         pixels: (…, C, H, W), both sides at least 2 pixels.
         guide: (…, H, W), at least 0: two neighbours count as the product of what each does.
+        wraps: whether the last of a row and its first are neighbours, and of a column.
 
     Returns: (…,).
     """
-    across = (pixels[..., :, 1:] - pixels[..., :, :-1]).square()
-    down = (pixels[..., 1:, :] - pixels[..., :-1, :]).square()
+    wide = around(pixels, (0, 0), (0, 1)) if wraps else pixels
+    high = around(pixels, (0, 1), (0, 0)) if wraps else pixels
+    across = (wide[..., :, 1:] - wide[..., :, :-1]).square()
+    down = (high[..., 1:, :] - high[..., :-1, :]).square()
     if guide is None:
         return across.mean((-3, -2, -1)) + down.mean((-3, -2, -1))
-    beside = guide[..., :, 1:] * guide[..., :, :-1]
-    below = guide[..., 1:, :] * guide[..., :-1, :]
+    wide = around(guide, (0, 0), (0, 1)) if wraps else guide
+    high = around(guide, (0, 1), (0, 0)) if wraps else guide
+    beside = wide[..., :, 1:] * wide[..., :, :-1]
+    below = high[..., 1:, :] * high[..., :-1, :]
     return weighted_mean(across, beside) + weighted_mean(down, below)
 
 

@@ -1,6 +1,7 @@
 """Pixels as tensors: pictures decoded, one way of resizing, and encoding."""
 
 import io
+import math
 from dataclasses import dataclass, replace
 from typing import Self
 
@@ -14,6 +15,10 @@ from stylize.media.continuation import VISIBLE
 from stylize.media.decode import Bitmap, to_bitmap
 from stylize.media.formats import FORMATS
 from stylize.media.limits import MAX_BYTES, MAX_PIXELS, SHORTEST_SIDE
+from stylize.wrapping import around
+
+REACH = 2
+"""How many pixels of the coarser of two sizes bicubic resampling looks in either direction."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +90,26 @@ def resize(pixels: Tensor, shape: tuple[int, int]) -> Tensor:
         for plane in pixels
     ]
     return torch.stack(planes).clamp(0, 255)
+
+
+def resize_around(pixels: Tensor, shape: tuple[int, int]) -> Tensor:
+    """``resize`` *pixels*, (C, H, W), that go on at their other side beyond each side."""
+    (rows, new_rows), (columns, new_columns) = (
+        _margins(old, new) for old, new in zip(pixels.shape[-2:], shape, strict=True)
+    )
+    wider = around(pixels, (rows, rows), (columns, columns))
+    height, width = shape
+    resized = resize(wider, (height + 2 * new_rows, width + 2 * new_columns))
+    return resized[:, new_rows:, new_columns:][:, :height, :width].contiguous()
+
+
+def _margins(old: int, new: int) -> tuple[int, int]:
+    """Lengths that the filter cannot see beyond, before and after a resizing from *old* to *new*:
+    in the same proportion, so that pixels stay where they were."""
+    unit = math.gcd(old, new)
+    reach = math.ceil((REACH + 1) * max(1, old / new))
+    count = math.ceil(reach / (old // unit))
+    return count * old // unit, count * new // unit
 
 
 def alpha_at(picture: Picture, shape: tuple[int, int]) -> Tensor | None:

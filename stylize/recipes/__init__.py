@@ -15,7 +15,7 @@ from stylize import plugins
 from stylize.recipes.base import Drawing, Input, Recipe
 from stylize.recipes.doodle import Doodle
 from stylize.recipes.dream import Dream
-from stylize.recipes.option import Option, options_of
+from stylize.recipes.option import Option, options_of, usual_in
 from stylize.recipes.study import Study
 from stylize.recipes.sweep import Sweep
 from stylize.recipes.texture import Texture
@@ -24,7 +24,7 @@ from stylize.recipes.transfer import Transfer
 __all__ = [
     "AnyRecipe", "Doodle", "Drawing", "Dream", "Input", "Option", "Recipe", "Study", "Sweep",
     "Texture", "Transfer",
-    "known", "options_of", "read_recipe",
+    "known", "options_of", "read_recipe", "usual_in",
 ]  # fmt: skip
 
 WORKS = "stylenet.works"

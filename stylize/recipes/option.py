@@ -59,7 +59,9 @@ class Option:
     detail: str = ""
     """More about it, where there is room for it: what the field's docstring says."""
     usual: Any = None
-    """What the field has unless somebody says otherwise."""
+    """What the field has unless somebody says otherwise: its default, where nothing else is given.
+    Another value is for a field that is younger than its recipe: in recipes of before, the default
+    stands for what they meant."""
 
     @property
     def form(self) -> Value:
@@ -121,10 +123,19 @@ def options_of(
             if isinstance(option, Option):
                 bound = (most or {}).get(name)
                 high = bound if bound is not None else option.high
-                known = (usual or {}).get(name, field.default)
+                known = field.default if option.usual is None else option.usual
+                known = (usual or {}).get(name, known)
                 option = _complete(replace(option, high=high, field=name, usual=known), field)
                 found.append(model.taken(option) if issubclass(model, Recipe) else option)
     return {option.name: option for option in sorted(found, key=lambda option: option.expert)}
+
+
+def usual_in(model: type[BaseModel]) -> dict[str, Any]:
+    """What fields of *model* have where nobody says otherwise, if it is not their default."""
+    known = {option.field: option.usual for option in options_of(model).values()}
+    return {
+        name: value for name, value in known.items() if value != model.model_fields[name].default
+    }
 
 
 def _complete(option: Option, field: FieldInfo) -> Option:

@@ -46,6 +46,9 @@ Size = Annotated[
         offers=(128, 192, 256, 384, 512, 768, 1024, 1536, 2048),
     ),
 ]
+WRAPS_AT = 16
+"""Sides of a seamless painting are multiples of this: each pooling of an encoder halves them."""
+
 Weight = Annotated[float, Field(ge=1e-12, le=MOST_WEIGHT, allow_inf_nan=False)]
 STYLES = Input("style", "a picture whose style to take", most=MOST_STYLES, weights="blend")
 
@@ -99,6 +102,7 @@ class StyleRecipe(Recipe):
     """The style images' longer side over the painting's: strokes grow with it. An image is enlarged
     if need be, and then its strokes are as soft as any enlargement's."""
     init: Init = "content"
+    seamless: bool = False
     seed: Annotated[int, Option("another seed, another noise", "7", expert=True)] = Field(
         default=0, ge=0, le=2**63 - 1
     )

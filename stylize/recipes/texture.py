@@ -1,8 +1,9 @@
 """Texture synthesis: a square picture of the style images' statistics alone."""
 
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 from stylize.recipes.base import Input
+from stylize.recipes.option import Option
 from stylize.recipes.style import STYLES, StyleRecipe
 
 
@@ -18,3 +19,13 @@ class Texture(StyleRecipe):
     colours: Literal["style"] = "style"
     on: Literal["everything"] = "everything"
     show: Literal["painting"] = "painting"
+    seamless: Annotated[
+        bool,
+        Option(
+            "opposite sides meet, so that it repeats without a seam",
+            name="tile",
+            label="Repeats without a seam",
+            usual=True,
+        ),
+    ] = False
+    """Its side is then a multiple of 16 pixels."""

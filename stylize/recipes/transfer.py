@@ -137,6 +137,7 @@ class ContentRecipe(StyleRecipe):
             words={"painting": "the painting", "map": "the painting and its map"},
         ),
     ] = "painting"
+    seamless: Literal[False] = False
     content_layers: Annotated[
         tuple[str, ...],
         Option("where content is compared", "relu4_2", expert=True, value=values.LAYERS),

@@ -178,9 +178,9 @@ def test_nothing_is_painted_before_the_first_frame_or_after_closing(encoder, pho
         layers = encoder.layers
         receptive_field = staticmethod(encoder.receptive_field)
 
-        def __call__(self, pixels, layers):
+        def __call__(self, pixels, layers, *, wraps=False):
             evaluated.append(pixels.shape)
-            return encoder(pixels, layers)
+            return encoder(pixels, layers, wraps=wraps)
 
         def to(self, device):
             return self

@@ -27,7 +27,7 @@ class Painter64:
         self.first = torch.randn(4, 3, 3, 3, generator=chance, dtype=torch.float64) / 20
         self.second = torch.randn(6, 4, 3, 3, generator=chance, dtype=torch.float64) * 300
 
-    def __call__(self, pixels, layers):
+    def __call__(self, pixels, layers, *, wraps=False):
         shallow = torch.conv2d(pixels[None], self.first, padding=1).tanh()
         deep = torch.conv2d(shallow, self.second, stride=2, padding=1).relu()
         found = {SHALLOW: shallow[0], DEEP: deep[0]}
@@ -116,7 +116,7 @@ def test_a_painting_of_nothing_has_losses_of_one(encoder):
     recipe = Transfer(mean_weight=3, style_layers={"relu1_2": 0.75, "relu4_1": 0.25})
     targets = measure(recipe, encoder, picture(32, 32, 1).float(), [picture(40, 24, 2).float()])
     nothing = replace(
-        targets, encoder=lambda x, layers: {k: 0 * v for k, v in encoder(x, layers).items()}
+        targets, encoder=lambda x, layers, wraps: {k: 0 * v for k, v in encoder(x, layers).items()}
     )
     terms = nothing.losses(picture(32, 32, 3).float())
     assert terms["content"].item() == pytest.approx(1, rel=1e-5)
