@@ -183,10 +183,14 @@ class File(_Told):
     alt: str = ""
     """For those who cannot see or hear it, where the work says it; otherwise its order tells."""
 
+    seamless: bool = False
+    """Whether it is a picture that can be repeated: its opposite sides meet."""
+
     @classmethod
-    def at(cls, role: str, key: str, alt: str = "") -> Self:
+    def at(cls, role: str, key: str, alt: str = "", *, seamless: bool = False) -> Self:
         """The file at *key*, whose suffix tells what it is."""
-        return cls(role=role, key=key, media_type=media_type_of(PurePath(key).suffix), alt=alt)
+        media_type = media_type_of(PurePath(key).suffix)
+        return cls(role=role, key=key, media_type=media_type, alt=alt, seamless=seamless)
 
 
 class Outcome(_Told):

@@ -63,7 +63,8 @@ def _tile_by_tile(targets: Targets, pixels: Tensor, side: int) -> tuple[Losses, 
             for layer, gathered in term.gather(seen, Part(tile, encoder)).items():
                 share = places(seen[layer]) / counts[layer]
                 effect = effect + share * (pulls[name, layer] * gathered).sum()
-        tile.add(*torch.autograd.grad(effect, leaf), gradient)
+        (slope,) = torch.autograd.grad(effect, leaf)
+        tile.add(slope, gradient)
     return targets.sum_up(found), gradient
 
 

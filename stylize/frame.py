@@ -31,6 +31,8 @@ class Frame:
     """Whether ``steps`` is a guess."""
     weights: Mapping[str, float] = field(default_factory=dict)
     """What each of the losses counts for in the total: 1 where nothing is said."""
+    seamless: bool = False
+    """Whether opposite sides meet, so that it can be repeated."""
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ the same all over changes nothing.
 An alpha channel is such a guide: what is invisible takes no part.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from math import ceil
 
 import torch
@@ -47,18 +47,19 @@ def weights_at(
 def seeing_inside(
     encoder: Encoder,
     layers: Collection[str],
-    shape: Sequence[int],
+    picture: Tensor,
     weights: Mapping[str, Tensor],
 ) -> dict[str, Tensor]:
-    """*weights* of places, (H', W') of mean 1, of those that see nothing beyond a picture's sides.
+    """*weights*, (H', W') of mean 1, where a layer sees nothing beyond the sides of *picture*, and
+    elsewhere 0.
 
-    *shape*, (H, W), is the picture's; no weights count all places the same. A quarter at each side
-    is left out at most, however far a layer sees, and nothing where nothing would be left.
+    It is (3, H, W); without weights all its places count the same. At each side a quarter is left
+    out at most, however far a layer sees, and nothing where nothing would be left.
     """
     found = {}
     for layer in layers:
         field = encoder.receptive_field(layer)
-        inner = torch.zeros(*(length // field.stride for length in shape))
+        inner = picture.new_zeros([length // field.stride for length in picture.shape[1:]])
         down, across = (
             slice(edge, length - edge)
             for length in inner.shape

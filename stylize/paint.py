@@ -216,6 +216,7 @@ class _Painter:
             alpha=None if finish.alpha is None else finish.alpha.round().to(torch.uint8),
             guessed=course.guessed,
             weights=self.recipe.term_weights,
+            seamless=self.recipe.seamless,
         )
 
 

@@ -224,7 +224,7 @@ class Painter:
             pixels, alpha = result.frame.pixels, result.frame.alpha
             height, width = pixels.shape[-2:]
             png = encode_png(pixels, alpha)
-            files.insert(0, Made("result", png, ".png"))
+            files.insert(0, Made("result", png, ".png", seamless=result.frame.seamless))
             if len(png) > limit:
                 copy, suffix = encode_within(pixels, alpha, limit)
                 files.append(Made("copy", copy, suffix))

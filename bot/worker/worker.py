@@ -166,7 +166,7 @@ class Worker:
             await self._report(last)
             key = job_key(job, f"{made.role}{made.suffix}")
             await self._patiently(self._store.put, key, made.data, last=last)
-            return File.at(made.role, key, made.alt)
+            return File.at(made.role, key, made.alt, seamless=made.seamless)
 
         files = tuple([await keep(made) for made in painted.files])
         await self._report(last)  # whoever forgot the job meanwhile deleted what was there then

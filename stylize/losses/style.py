@@ -51,7 +51,7 @@ class Style:
         if recipe.seamless:  # its statistics know no side, and so neither may the styles'
             places = seen or [{} for _ in styles]
             seen = [
-                seeing_inside(encoder, layers, style.shape[-2:], known)
+                seeing_inside(encoder, layers, style, known)
                 for style, known in zip(styles, places, strict=True)
             ]
         wanted = blended_styles(recipe, encoder, styles, recipe.shares(len(styles)), seen)

@@ -105,7 +105,10 @@ class Film:
         progress = min(1.0, frame.step / frame.steps)
         slot = int((self._most - 1) * progress**0.5)
         if slot > self._slot:
-            self._frames.append(_shrink(on_white(frame.pixels, frame.alpha), self._longest))
+            shown = on_white(frame.pixels, frame.alpha)
+            if frame.seamless:  # two by two, for its sides to be seen to meet
+                shown = shown.repeat(1, 2, 2)
+            self._frames.append(_shrink(shown, self._longest))
             self._slot = slot  # last: whoever is interrupted may offer the frame again
 
     def encode(self, max_bytes: int) -> bytes:

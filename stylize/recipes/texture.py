@@ -23,6 +23,7 @@ class Texture(StyleRecipe):
         bool,
         Option(
             "opposite sides meet, so that it repeats without a seam",
+            "no",
             name="tile",
             label="Repeats without a seam",
             usual=True,

@@ -42,6 +42,8 @@ class Made:
     """Of the file's name, such as ``.png``: it tells what it is."""
     alt: str = ""
     """For those who cannot see or hear it."""
+    seamless: bool = False
+    """Whether it is a picture that can be repeated: its opposite sides meet."""
 
 
 @dataclass(frozen=True)

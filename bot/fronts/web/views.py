@@ -18,13 +18,15 @@ LONGEST_ALT = 1000
 
 class FileView(TypedDict):
     """What came of a job: what was asked for (role ``result``), and what is beside it. ``alt`` is
-    for those who cannot see or hear it, and empty where nobody says it."""
+    for those who cannot see or hear it, and empty where nobody says it. ``seamless``: a picture
+    that can be repeated."""
 
     role: str
     url: str
     media_type: str
     name: str
     alt: str
+    seamless: bool
 
 
 class CurveView(TypedDict):
@@ -127,15 +129,28 @@ def _curve_view(curve: Curve) -> CurveView:
 def _file_view(job: str, file: File, alt: str) -> FileView:
     role = "" if file.role == "result" else f"-{file.role}"
     name = f"stylenet-{job.removeprefix(PREFIX)}{role}{PurePath(file.key).suffix}"
-    url, media_type = url_of(file.key), file.media_type
-    return FileView(role=file.role, url=url, media_type=media_type, name=name, alt=alt)
+    return FileView(
+        role=file.role,
+        url=url_of(file.key),
+        media_type=file.media_type,
+        name=name,
+        alt=alt,
+        seamless=file.seamless,
+    )
 
 
 def main_picture(job: JobView) -> PictureView | None:
     """What was asked for, as a picture of its message, if it is one."""
     for file in job["files"]:
         if file["role"] == "result" and file["media_type"].startswith("image/"):
-            return PictureView(**file, subject=False)
+            return PictureView(
+                url=file["url"],
+                role=file["role"],
+                name=file["name"],
+                alt=file["alt"],
+                media_type=file["media_type"],
+                subject=False,
+            )
     return None
 
 

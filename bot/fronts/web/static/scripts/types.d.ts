@@ -84,6 +84,7 @@ export interface JobFile {
   media_type: string;
   name: string;
   alt: string; // empty where nobody says it
+  seamless?: boolean; // can be repeated
 }
 
 /** A file that is shown, of a message or of a job. */

@@ -11,14 +11,17 @@ const download = byId("viewer-download", HTMLAnchorElement);
 
 /**
  * Open the picture at *url*, to be saved as *name*; *from* is the original's address, if any.
- * @param {{ url: string, name: string, alt: string, ratio: number, from?: string }} shown
+ * One that is *seamless* is repeated.
+ * @param {{ url: string, name: string, alt: string, seamless?: boolean, ratio: number, from?: string }} shown
  */
-export function view({ url, name, alt, ratio, from }) {
+export function view({ url, name, alt, seamless = false, ratio, from }) {
   picture.src = url;
   picture.alt = alt;
   download.href = url;
   download.download = name;
   dialog.style.setProperty("--ratio", String(ratio));
+  dialog.style.setProperty("--picture", `url("${url}")`);
+  dialog.classList.toggle("seamless", seamless);
   compare(false);
   share.value = "0";
   reveal();
