@@ -89,14 +89,18 @@ class GoogLeNet(nn.Module):
                 break
         return ReceptiveField(stride, max(before, behind))
 
-    def forward(self, pixels: Tensor, layers: Collection[str]) -> dict[str, Tensor]:
+    def forward(
+        self, pixels: Tensor, layers: Collection[str], *, wraps: bool = False
+    ) -> dict[str, Tensor]:
         """Features of *pixels*, (…, 3, H, W) RGB in 0..255, at each of *layers*.
 
         Returns (…, N, H', W') per layer, where H', W' are about an eighth, a sixteenth or a 32nd of
         H, W. Nothing deeper than the deepest layer is computed.
 
-        Raises KeyError for a layer that is not in ``GoogLeNet.layers``.
+        Raises KeyError for a layer that is not in ``GoogLeNet.layers``, ValueError if it *wraps*.
         """
+        if wraps:
+            raise ValueError("GoogLeNet cannot wrap: its poolings overlap.")
         wanted = set(layers)
         if unknown := wanted.difference(self.layers):
             raise KeyError(*sorted(unknown))

@@ -296,8 +296,9 @@ def test_the_largest_seed_of_a_recipe_is_taken():
     assert parsed(f"transfer a b -o o.png --seed {2**63 - 1}").seed == 2**63 - 1
 
 
-def test_texture_starts_from_noise():
-    assert parsed("texture a.png -o x.png --seed 3") == Texture(seed=3)
+def test_texture_starts_from_noise_and_repeats_unless_it_shall_not():
+    assert parsed("texture a.png -o x.png --seed 3") == Texture(seed=3, seamless=True)
+    assert parsed("texture a.png -o x.png --no-tile") == Texture()
 
 
 @pytest.mark.parametrize(

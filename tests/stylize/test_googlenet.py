@@ -132,3 +132,8 @@ def test_the_address_is_torchvisions_own(site, monkeypatch):
     with pytest.raises(WeightsError, match=r"no route to host"):
         load_encoder("googlenet")
     assert asked == [GoogLeNet_Weights.IMAGENET1K_V1.url]
+
+
+def test_it_does_not_wrap(seeing):
+    with pytest.raises(ValueError, match="overlap"):
+        seeing(torch.zeros(3, 64, 64), ["inception3b"], wraps=True)
