@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from stylize.media.curve import LossCurve
     from stylize.media.film import Film
     from stylize.media.picture import Picture
-    from stylize.tasks.base import Checkpoint, Made, Result
+    from stylize.tasks.base import Checkpoint, Result
 
 INPUT_BYTES = 200_000_000
 INPUT_PIXELS = 150_000_000
@@ -160,12 +160,15 @@ def _paint(args: Namespace, recipe: Recipe, paths: list[Path], stopping: Stoppin
         resources = Resources(device, lambda name, pooling: load(name, pooling=pooling), any_size)
         with _out_of_memory_explained(recipe), progress(recipe, args.quiet) as report:
             events = tasks()[type(recipe)].run(recipe, inputs, resources)
-            frame, files = _last(events, report, film, curve, stopping)
+            frame, result = _last(events, report, film, curve, stopping)
     except (ValueError, FloatingPointError, WeightsError) as error:
         raise Failure(str(error)) from error
     _save(args, frame, film, curve)
-    for made in files:
+    for made in result.files:
         _write(args.output.with_name(f"{args.output.stem}-{made.role}{made.suffix}"), made.data)
+    if not args.quiet:
+        for note in result.notes:
+            print("stylize:", note, file=sys.stderr)
     height, width = frame.pixels.shape[1:]
     if stopping.signal:
         kept = f"{args.output} holds the painting so far, {width}×{height}"
@@ -183,13 +186,13 @@ def _last(
     film: "Film | None",
     curve: "LossCurve",
     stopping: Stopping,
-) -> "tuple[Frame, tuple[Made, ...]]":
-    """The last frame, or the last before Ctrl-C, once there is one, and the files beside it."""
+) -> "tuple[Frame, Result]":
+    """The last frame, or the last before Ctrl-C, once there is one, and what came beside it."""
     from stylize.frame import Frame
     from stylize.tasks.base import Result
 
     last: Frame | None = None
-    files: tuple[Made, ...] = ()
+    result = Result()
     try:
         for event in events:
             match event:
@@ -200,7 +203,7 @@ def _last(
                     if film is not None:
                         film.add(event)
                 case Result():
-                    last, files = event.frame or last, event.files
+                    last, result = event.frame or last, event
         stopping.saving = True
     except KeyboardInterrupt:
         if last is None:
@@ -209,7 +212,7 @@ def _last(
             film.add(replace(last, steps=last.step))  # a film ends with what is kept
     if last is None:
         raise Failure("this work shows no picture, and the shell knows how to keep nothing else.")
-    return last, files
+    return last, result
 
 
 def _notes(args: Namespace, pictures: list["Picture"], content: "Picture | None") -> Iterator[str]:

@@ -43,11 +43,9 @@ class Paint(Command):
         return {**options(settings.painting), **options(settings.painting, self.recipe), **SOURCES}
 
     def written(self, settings: Settings) -> dict[str, Option]:
-        roles = {one.role for one in self.recipe.inputs}
+        first = next((one.role for one in self.recipe.inputs), "")  # there an avatar belongs
         fitting = {
-            name: source
-            for name, source in SOURCES.items()
-            if source.field in roles or source.field == "last"
+            name: source for name, source in SOURCES.items() if source.field in (first, "last")
         }
         return {**self.options(settings), **fitting}
 

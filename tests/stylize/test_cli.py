@@ -14,6 +14,7 @@ from PIL import Image
 from stylize.cli import main, make_recipe
 from stylize.options import UsageError, build_parser
 from stylize.recipes import Texture, Transfer, known
+from tests.stylize.maps import COLOURS, landscape
 
 STYLIZE = Path(sys.executable).with_name("stylize")
 
@@ -128,6 +129,21 @@ def test_a_painting_begins_as_a_picture_of_any_shape(folder):
             np.asarray(picture.convert("L"), float) for picture in (painting, start)
         )
     assert np.corrcoef(brightness.mean(0), wanted.mean(0))[0, 1] > 0.9
+
+
+def test_a_doodle_tells_what_matched_and_takes_a_content_picture_or_none(folder):
+    for name, road in (("style-map.png", COLOURS[3]), ("map.png", COLOURS[4])):
+        landscape(128, (*COLOURS[:4], road)).save(folder / name)
+    maps = "doodle wave.png style-map.png map.png"
+    run = stylize(folder, maps, "-o doodle.png --size 64 --steps 2")
+    assert run.returncode == 0, run.stderr
+    assert "The red of your map is not in the style's map: I took the nearest, " in run.stderr
+    with Image.open(folder / "doodle-matches.png") as image:
+        assert image.width > image.height
+    run = stylize(folder, maps, "photo.png -o kept.png --size 64 --steps 2 --quiet")
+    assert (run.returncode, run.stdout, run.stderr) == (0, "", "")
+    with Image.open(folder / "kept.png") as image:
+        assert image.size == (64, 48)  # the content picture's proportions
 
 
 def test_info_names_what_it_found(folder):
