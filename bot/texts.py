@@ -60,7 +60,10 @@ def describe(order: Order, most: int) -> str:
         return shortened(f"A {order.recipe.task} of {' and '.join(names)}", most)
     subject = "A texture" if content is None else f"{content} painted"
     begun = "" if init is None else f", begun as {init}"
-    return shortened(f"{subject} in the style of {' and '.join(styles)}{begun}", most)
+    cells, lists = order.recipe.cells(len(names)), " and ".join(order.recipe.lists)
+    sheet = f"A sheet of {len(cells)} pictures{lists and f', {lists}'}: " if cells else ""
+    both = " and ".join(styles)
+    return shortened(f"{sheet}{subject} in the style of {both}{begun}", most)
 
 
 def alt_of(file: File, order: Order, most: int) -> str:

@@ -45,6 +45,8 @@ class Shown:
     become columns, one job its pictures beside what came of them."""
     files: tuple[str, ...] = ("result",)
     """What is shown of the job, by the roles of its files; of a film its last frame."""
+    height: int = HEIGHT
+    """Of what came of a work, in pixels: sheets are to be read."""
 
 
 GALLERY = (
@@ -90,6 +92,18 @@ GALLERY = (
         (("!dream layer=relu5_1 zoom=24", "astronaut"),),
         ("result", "film"),
     ),
+    Shown(
+        "sweep",
+        "What strength and the size of strokes do, side by side.",
+        (("!sweep strength=20,50,80 style_scale=0.5,1,2", "chelsea", "swirls"),),
+        height=620,
+    ),
+    Shown(
+        "study",
+        "One photograph in each of six styles, below the style that it is painted in.",
+        (("!study", "coffee", "swirls", "dots", "woodcut", "glass", "marbling", "mosaic"),),
+        height=620,
+    ),
 )
 
 
@@ -129,15 +143,15 @@ def columns(jobs: Sequence[Sequence[bytes]]) -> Image.Image:
     return picture
 
 
-def beside(given: Sequence[bytes], made: Sequence[bytes]) -> Image.Image:
-    """The pictures *given*, one below the other, and right of them those *made*."""
-    each = (HEIGHT - GAP * (len(given) - 1)) // len(given)
+def beside(given: Sequence[bytes], made: Sequence[bytes], height: int = HEIGHT) -> Image.Image:
+    """The pictures *given*, one below the other, and right of them those *made*, so high."""
+    each = (height - GAP * (len(given) - 1)) // len(given)
     left = [ImageOps.contain(_open(data), (HEIGHT, min(each, HEIGHT // 2))) for data in given]
-    right = [_high(_open(data)) for data in made]
+    right = [_high(_open(data), height) for data in made]
     column = max(image.width for image in left)
     width = column + sum(GAP + image.width for image in right)
-    picture = Image.new("RGB", (width, HEIGHT), "white")
-    top = (HEIGHT - sum(image.height for image in left) - GAP * (len(left) - 1)) // 2
+    picture = Image.new("RGB", (width, height), "white")
+    top = (height - sum(image.height for image in left) - GAP * (len(left) - 1)) // 2
     for image in left:
         picture.paste(image, (column - image.width, top))
         top += image.height + GAP
@@ -180,7 +194,7 @@ def _picture(shown: Shown, painter: Painter) -> Image.Image:
         made = [data for role in shown.files if (data := came.file(role))]
         jobs.append(([sample(name) for name in names], made))
     if len(jobs) == 1:
-        return beside(*jobs[0])
+        return beside(*jobs[0], shown.height)
     return columns([[*given, *made] for given, made in jobs])
 
 
@@ -194,9 +208,9 @@ def _open(data: bytes) -> Image.Image:
     return image.convert("RGB")
 
 
-def _high(image: Image.Image) -> Image.Image:
+def _high(image: Image.Image, height: int) -> Image.Image:
     return image.resize(
-        (round(image.width * HEIGHT / image.height), HEIGHT), Image.Resampling.LANCZOS
+        (round(image.width * height / image.height), height), Image.Resampling.LANCZOS
     )
 
 
