@@ -101,7 +101,18 @@ GALLERY = (
     Shown(
         "study",
         "One photograph in each of six styles, below the style that it is painted in.",
-        (("!study", "coffee", "swirls", "dots", "woodcut", "glass", "marbling", "mosaic"),),
+        (
+            (
+                "!study size=128 steps=50",
+                "coffee",
+                "swirls",
+                "dots",
+                "woodcut",
+                "glass",
+                "marbling",
+                "mosaic",
+            ),
+        ),
         height=620,
     ),
 )

@@ -104,6 +104,8 @@ def _explain(error: ValidationError, kind: type[Recipe]) -> str:
     problem = error.errors(include_url=False)[0]
     field, *inside = problem["loc"] or ("",)
     reason = problem["msg"].removeprefix("Value error, ").replace("Input should be", "must be")
+    if not field:  # it is about the whole
+        return f"{reason}."
     value = "" if isinstance(problem["input"], dict | tuple | list) else f" {problem['input']}"
     where = f" ({inside[0]})" if inside and isinstance(inside[0], str) else ""
     flags = [flag_of(one) for one in options_of(kind).values() if one.field == field]

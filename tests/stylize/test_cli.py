@@ -308,6 +308,20 @@ def test_help_tells_what_is_usual_as_it_is_written(capsys):
     assert "or a picture to begin with, instead of the content." in helped
 
 
+def test_a_sweep_takes_lists():
+    found = parsed("sweep p.jpg s.jpg -o o.png --strength 20,80 --style-scale 0.5,1,2 --seed 3")
+    assert [(axis.option, axis.values) for axis in found.axes] == [
+        ("strength", ("20", "80")),
+        ("style_scale", ("0.5", "1", "2")),
+    ]
+    assert found.seed == 3
+
+
+def test_a_sweep_of_nothing_is_refused_in_words():
+    with pytest.raises(UsageError, match=r"\Agive one option or two as lists, such as strength"):
+        parsed("sweep p.jpg s.jpg -o o.png --strength 70 --style-scale 2")
+
+
 def test_the_largest_seed_of_a_recipe_is_taken():
     assert parsed(f"transfer a b -o o.png --seed {2**63 - 1}").seed == 2**63 - 1
 
