@@ -57,7 +57,6 @@ async def test_blend_texture_and_the_same_bytes_again(shared):
     assert one == same != other
 
 
-<<<<<<< HEAD
 async def test_a_dream_and_the_film_that_falls_into_it(shared):
     text = "!dream size=64 octaves=1 steps=2 layer=relu3_1 zoom=2"
     posted = await shared.post(text, CONTENT)
@@ -65,7 +64,8 @@ async def test_a_dream_and_the_film_that_falls_into_it(shared):
     assert (end["state"], end["error"]) == ("done", None)
     assert Image.open(io.BytesIO(await shared.get(end["result_url"]))).size == (64, 43)
     assert Image.open(io.BytesIO(await shared.get(end["film_url"]))).n_frames == 3
-=======
+
+
 async def test_a_sweep_becomes_a_sheet_and_its_cell_a_painting(shared):
     asked = "!sweep seed=1,2 init=noise strength=70 size=64 steps=1"
     sheet = await shared.post(asked, CONTENT, STYLE)
@@ -85,7 +85,6 @@ async def test_a_sweep_becomes_a_sheet_and_its_cell_a_painting(shared):
         for posted in (cell, alone)
     ]
     assert one == same
->>>>>>> 97d8754 (Test: a sweep, and one of its cells, through the whole studio)
 
 
 async def test_a_painting_begins_as_the_last_picture_in_the_contents_hues(shared):
