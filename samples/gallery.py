@@ -93,6 +93,12 @@ GALLERY = (
         ("result", "film"),
     ),
     Shown(
+        "sweep",
+        "What strength and the size of strokes do, side by side.",
+        (("!sweep strength=20,50,80 style_scale=0.5,1,2", "chelsea", "swirls"),),
+        height=620,
+    ),
+    Shown(
         "study",
         "One photograph in each of six styles, below the style that it is painted in.",
         (
