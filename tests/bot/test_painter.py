@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from bot.config import Settings, Workers
-from bot.model import Order, StoredPicture
+from bot.model import Order, StoredPicture, Wishes
 from bot.worker.painter import Painted, Painter
 from stylize.media.film import Film
 from stylize.recipes import Transfer
@@ -35,7 +35,7 @@ def paint(painter: Painter, wanted: Order) -> Painted:
 def test_how_far_a_painting_that_ends_by_itself_is_never_falls(tmp_path, monkeypatch):
     monkeypatch.setattr("bot.worker.painter.REPORT_SECONDS", 0)
     monkeypatch.setattr("stylize.convergence.SHARE", 0.3)
-    wanted = order(steps="auto").model_copy(update={"film": True})
+    wanted = order(steps="auto").model_copy(update={"wishes": Wishes(film=True)})
     *reports, painted = Painter(Settings(data=tmp_path)).paint(wanted, pictures())
     fractions = [report.step / report.steps for report in reports]
     assert fractions == sorted(fractions)
