@@ -64,10 +64,11 @@ async def _weights(settings: Settings) -> str:
     source = settings.painting.encoder_weights
     await _ask_painter(
         "import sys, json; from stylize.encoders import load_encoder;"
+        "from stylize.subject import session; session(1);"
         "load_encoder('vgg19', weights=sys.argv[1]); print(json.dumps({}))",
         source,
     )
-    return f"VGG-19 from {source}, verified"
+    return f"VGG-19 from {source} and U²-Net†, verified"
 
 
 async def _device(settings: Settings) -> str:

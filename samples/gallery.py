@@ -115,6 +115,22 @@ GALLERY = (
         ),
         height=620,
     ),
+    Shown(
+        "subject",
+        "What the picture is of is found and painted; the rest stays the photograph.",
+        (("!stylenet on=subject show=map", "chelsea", "mosaic"),),
+        files=("map", "result"),
+    ),
+    Shown(
+        "background",
+        "All but the subject, painted.",
+        (("!stylenet on=background", "astronaut", "swirls"),),
+    ),
+    Shown(
+        "parts",
+        "Subject and background, each in a style of its own.",
+        (("!blend on=subject,background", "coffee", "glass", "woodcut"),),
+    ),
 )
 
 

@@ -97,6 +97,37 @@ async def test_a_painting_begins_as_the_last_picture_in_the_contents_hues(shared
     assert painting.size == (64, 43)
 
 
+async def test_a_mask_says_where_to_paint_and_its_map_comes_along(shared):
+    mask = Image.new("L", (96, 64))
+    mask.paste(255, (0, 0, 48, 64))
+    buffer = io.BytesIO()
+    mask.save(buffer, "PNG")
+    asked = "!stylenet on=mask show=map size=96 steps=2"
+    posted = await shared.post(asked, CONTENT, STYLE, ("mask.png", buffer.getvalue()))
+    end = await shared.wait_for_end(posted["job"]["id"])
+    assert (end["state"], end["error"]) == ("done", None)
+    content = Image.open(io.BytesIO(CONTENT[1])).convert("RGB")
+    urls = {file["role"]: file["url"] for file in end["files"]}
+    painting, shown = [
+        Image.open(io.BytesIO(await shared.get(urls[role]))) for role in ("result", "map")
+    ]
+    right, left = (50, 0, 96, 64), (0, 0, 46, 64)
+    assert painting.crop(right).tobytes() == content.crop(right).tobytes()
+    assert painting.crop(left).tobytes() != content.crop(left).tobytes()
+    assert shown.convert("L").crop(left).getextrema() == (255, 255)
+    assert shown.convert("L").crop(right).getextrema() == (0, 0)
+
+
+async def test_a_picture_without_a_subject_is_answered_in_words(shared):
+    flat = io.BytesIO()
+    Image.new("RGB", (80, 60), (90, 120, 160)).save(flat, "PNG")
+    asked = "!stylenet on=subject size=64 steps=2"
+    posted = await shared.post(asked, ("sky.png", flat.getvalue()), STYLE)
+    end = await shared.wait_for_end(posted["job"]["id"])
+    assert end["state"] == "failed"
+    assert end["error"].startswith("I find no subject that stands out")
+
+
 @pytest.mark.parametrize(
     ("bad", "words"),
     [
