@@ -22,7 +22,7 @@ FLAT = 10.0
 """ΔE across 3 × 3 pixels below which a place is flat; JPEG noise beside an edge is above."""
 APART = 15.0
 """ΔE from which two colours are two: JPEG and colour profiles shift one by less."""
-FEWEST = 0.004
+FEWEST = 0.003
 """The share of a map's flat places that a colour has at least."""
 EVEN = 2.5
 """The mean ΔE of flat places from their colour. Maps, as bad JPEGs, too, have at most 1.4;
