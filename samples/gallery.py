@@ -131,6 +131,24 @@ GALLERY = (
         "Subject and background, each in a style of its own.",
         (("!blend on=subject,background", "coffee", "glass", "woodcut"),),
     ),
+    Shown(
+        "layers",
+        "What each layer keeps: a photograph out of one layer alone, and a style out of one more "
+        "each time.",
+        (("!layers", "chelsea", "swirls"),),
+    ),
+    Shown(
+        "compare",
+        "One painting with the content and with the style in favour, over the loss of each.",
+        (("!compare size=256 steps=60", "astronaut", "mosaic"),),
+        files=("film",),
+    ),
+    Shown(
+        "plot",
+        "A painting, and each term of its loss over the steps.",
+        (("!stylenet plot", "rocket", "woodcut"),),
+        files=("result", "plot"),
+    ),
 )
 
 

@@ -224,10 +224,11 @@ class Painter:
             pixels, alpha = result.frame.pixels, result.frame.alpha
             height, width = pixels.shape[-2:]
             png = encode_png(pixels, alpha)
-            files.insert(0, Made("result", png, ".png", seamless=result.frame.seamless))
+            made = Made("result", png, ".png", result.alt, seamless=result.frame.seamless)
+            files.insert(0, made)
             if len(png) > limit:
                 copy, suffix = encode_within(pixels, alpha, limit)
-                files.append(Made("copy", copy, suffix))
+                files.append(Made("copy", copy, suffix, result.alt))
         files += record.files(limit, files)
         _check(files)
         return Painted(

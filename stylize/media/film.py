@@ -100,6 +100,11 @@ class Film:
         """The number of frames kept so far."""
         return len(self._frames)
 
+    @property
+    def frames(self) -> Sequence[Pixels]:
+        """Those kept so far."""
+        return self._frames
+
     def add(self, frame: Frame) -> None:
         """Offer a frame; it is kept when it is the first in its slot of time."""
         progress = min(1.0, frame.step / frame.steps)

@@ -45,7 +45,7 @@ class LossPlot:
         figure = Figure((width / DPI, height / DPI), dpi=DPI, layout="constrained")
         FigureCanvasAgg(figure)
         self._figure, self._shape = figure, (height, width)
-        font = max(SMALLEST_FONT, FONT * width / len(curves) / WIDTH)
+        font = max(SMALLEST_FONT, FONT * width / len(curves) ** 0.5 / WIDTH)
         panels = figure.subplots(1, len(curves), sharey=True, squeeze=False)[0]
         self._lines = [
             _lines(panel, curve) for panel, curve in zip(panels, self._curves, strict=True)
@@ -74,9 +74,9 @@ class LossPlot:
         self._figure.savefig(buffer, format="png", metadata={"Software": None})
         return buffer.getvalue()
 
-    def pixels(self, step: int) -> NDArray[np.uint8]:
-        """(H, W, 3), RGB: the plot as it was after *step*, on the axes of the whole."""
-        for lines, curve in zip(self._lines, self._curves, strict=True):
+    def pixels(self, *steps: int) -> NDArray[np.uint8]:
+        """(H, W, 3), RGB: as it was after these *steps*, one a curve, on the axes of the whole."""
+        for lines, curve, step in zip(self._lines, self._curves, steps, strict=True):
             for line, values in zip(lines, curve.terms.values(), strict=True):
                 line.set_data(*_broken(curve, values, step))
         buffer = io.BytesIO()
@@ -142,6 +142,8 @@ def _mark_scales(panel: Axes, curve: LossCurve, size: float) -> None:
     """Where each scale begins, and how large its pictures are."""
     for mark in curve.marks if len(curve.marks) > 1 else ():
         panel.axvline(mark.step, color=INK, linewidth=0.9, linestyle=":", zorder=1)
+        if len({mark.size for mark in curve.marks}) == 1:
+            continue  # the parts of a sheet
         panel.annotate(
             f"{mark.size} px",
             (mark.step, 1.0),

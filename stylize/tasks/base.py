@@ -17,7 +17,7 @@ from stylize.recipes import Recipe
 from stylize.recipes.style import Pooling
 
 State = Mapping[str, NDArray[Any]]
-"""Arrays by name, but none called ``film``."""
+"""Arrays by name, but none called ``film`` or ``curve``."""
 
 
 class DamagedCheckpoint(ValueError):
@@ -55,6 +55,8 @@ class Result:
     files: tuple[Made, ...] = ()
     notes: tuple[str, ...] = ()
     """Sentences on what whoever asked for it may not expect."""
+    alt: str = ""
+    """Of the picture, where more is to be said than what it was made of."""
 
 
 def _alone() -> AbstractContextManager[Evaluator]:

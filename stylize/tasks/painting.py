@@ -2,8 +2,10 @@
 
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from torch import Tensor
 
 from stylize.frame import Canvas, Frame
@@ -84,7 +86,7 @@ def painted(
         ):
             yield frame
             if frame.ends_scale and frame.scale < frame.scales - 1:
-                yield Checkpoint(_state(Canvas.of(frame)))
+                yield Checkpoint(state_of(Canvas.of(frame)))
     return frame
 
 
@@ -98,17 +100,22 @@ def map_files(recipe: StyleRecipe, found: Tensor | None, pixels: Tensor) -> tupl
     return (Made("map", png, ".png", f"A map of the picture, white where {where}."),)
 
 
-def _state(canvas: Canvas) -> State:
+def state_of(canvas: Canvas, prefix: str = "") -> dict[str, NDArray[Any]]:
+    """*canvas* as a part of a checkpoint, whose names begin with *prefix*."""
     numbers = {"scale": canvas.scale, "step": canvas.step, "steps": canvas.steps}
     arrays = {name: np.array(number) for name, number in numbers.items()}
-    return {**arrays, "pixels": canvas.pixels.numpy()}
+    arrays["pixels"] = canvas.pixels.numpy()
+    return {prefix + name: array for name, array in arrays.items()}
 
 
-def canvas_of(state: State, recipe: StyleRecipe) -> Canvas:
-    """The finished scale of a checkpoint. Raises DamagedCheckpoint.
+def canvas_of(state: State, recipe: StyleRecipe, prefix: str = "") -> Canvas:
+    """The finished scale of a checkpoint, as of ``state_of``. Raises DamagedCheckpoint.
 
     Versions before kept no steps: all recipes had a number of them, of which the plan tells.
     """
+    state = {
+        name.removeprefix(prefix): one for name, one in state.items() if name.startswith(prefix)
+    }
     scale = int(state["scale"]) if "scale" in state else -1
     scales = plan(recipe.size, recipe.most_steps)
     if scale not in range(len(scales)):

@@ -116,7 +116,7 @@ def test_a_single_step_and_losses_below_0_can_be_plotted():
 
 def test_a_plot_that_grows_keeps_its_axes_and_ends_as_the_whole():
     plot = LossPlot({"one": curve(), "two": curve()}, 520, 200)
-    early, late = plot.pixels(2).astype(int), plot.pixels(8).astype(int)
+    early, late = plot.pixels(2, 2).astype(int), plot.pixels(8, 8).astype(int)
     assert early.shape == (200, 520, 3)
     changed = np.abs(early - late).max(-1) > 60
     drawn = np.abs(late - 255).max(-1) > 60
