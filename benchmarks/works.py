@@ -21,9 +21,10 @@ from bot.model import Order, StoredPicture
 from bot.worker.painter import Painter
 from stylize.encoders import choose_dtype, load_encoder
 from stylize.evaluate import evaluate
+from stylize.inputs import noise
 from stylize.media.picture import Picture, decode, resize
 from stylize.parts import map_in, regions_of
-from stylize.recipes import Dream, Recipe, Sweep, Transfer
+from stylize.recipes import Dream, Recipe, Sweep, Texture, Transfer
 from stylize.targets import Targets, measure
 from stylize.tasks.base import Resources
 from stylize.tasks.dream import TASK
@@ -118,7 +119,26 @@ def regions() -> Ratio:
     return Ratio("a look at one style everywhere", lambda: looks(apart), lambda: looks(plain))
 
 
-WORKS: Mapping[str, Callable[[], Ratio]] = {"sweep": sweep, "dream": dream, "regions": regions}
+def tile() -> Ratio:
+    """Ten evaluations of a texture's loss and gradient at 256 pixels, with and without wrapping."""
+    encoder = load_encoder("vgg19", dtype=choose_dtype(torch.device("cpu")))
+    style, begun = pictures("chelsea+swirls", 256)[1].float(), noise((256, 256), seed=0)
+
+    def ten(*, seamless: bool) -> None:
+        targets = measure(Texture(seamless=seamless), encoder, None, [style])
+        for _ in range(10):
+            evaluate(targets, begun)
+
+    ten(seamless=True)
+    return Ratio("a texture with sides", lambda: ten(seamless=True), lambda: ten(seamless=False))
+
+
+WORKS: Mapping[str, Callable[[], Ratio]] = {
+    "sweep": sweep,
+    "dream": dream,
+    "tile": tile,
+    "regions": regions,
+}
 """By the work's name: what is prepared outside the clock, and both sides."""
 
 
