@@ -57,7 +57,7 @@ def parsed(line):
 def test_transfer_paints_and_films(folder):
     run = stylize(
         folder, "transfer photo.png wave.png stripes.png -o out.png --blend 2,1",
-        "--size 64 --steps 3 --gif film.gif",
+        "--size 64 --steps 3 --gif film.gif --plot losses.png",
     )  # fmt: skip
     assert run.returncode == 0, run.stderr
     assert run.stderr == ""
@@ -66,6 +66,8 @@ def test_transfer_paints_and_films(folder):
         assert painting.size == film.size == (64, 48)
         assert painting.mode == "RGB"
         assert film.n_frames >= 2
+    with Image.open(folder / "losses.png") as plot:
+        assert (plot.format, plot.size) == ("PNG", (960, 600))
     assert not list(folder.glob(".*"))
 
 
@@ -179,6 +181,7 @@ PAINT = "transfer photo.png wave.png --size 64 --steps 1 -o"
         (2, f"{PAINT} x.tiff", "x.tiff: the name must end in .png, .jpg, .jpeg, .webp or .avif."),
         (2, f"{PAINT} x", "x: the name must end in .png"),
         (2, f"{PAINT} x.png --gif film.mp4", ".gif"),
+        (2, f"{PAINT} x.png --plot losses.jpg", "--plot losses.jpg: the name must end in .png."),
         (2, f"{PAINT} photo.png", "overwrite"),
         (2, f"{PAINT} stripes.png --init stripes.png", "overwrite"),
         (2, f"{PAINT} x.png --init missing.png", "--init: 'missing.png' is neither content nor"),
