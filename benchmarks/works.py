@@ -51,7 +51,7 @@ def sweep() -> Ratio:
     painter = Painter(Settings())
     pair = [(SAMPLES / f"{name}.jpg").read_bytes() for name in ("chelsea", "swirls")]
     stored = [StoredPicture(key=f"jobs/a/picture-{n}", name=f"{n}.jpg") for n in (1, 2)]
-    sheet = Sweep(size=64, steps=30)
+    sheet = Sweep(size=128, steps=60)
 
     def job(recipe: Recipe) -> None:
         for _ in painter.paint(Order(recipe=recipe, pictures=tuple(stored)), pair):
