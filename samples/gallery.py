@@ -72,6 +72,12 @@ GALLERY = (
         (("!doodle", "woodcut", "woodcut-map", "island-map"),),
     ),
     Shown(
+        "texture",
+        "A style, and what becomes of it: a texture whose sides meet, here two by two.",
+        (("!texture gif", "swirls"),),
+        ("film",),
+    ),
+    Shown(
         "dream",
         "What networks see in pictures: eyes and snouts, creatures, patterns, and villages.",
         (
