@@ -92,7 +92,8 @@ def describe(curve: LossCurve) -> str:
         f"{_words(name)} from {values[0]:.3g} to {values[-1]:.3g}"
         for name, values in curve.terms.items()
     ]
-    sizes = f" at {len(curve.marks)} sizes" if len(curve.marks) > 1 else ""
+    count = len({mark.size for mark in curve.marks})
+    sizes = f" at {count} sizes" if count > 1 else ""
     return f"The loss from step {first} to {last}{sizes}: {', '.join(said)}"
 
 

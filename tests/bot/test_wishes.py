@@ -70,6 +70,28 @@ def test_after_a_kill_plot_and_film_are_as_if_nothing_had_happened(painter):
     assert resumed.files == whole.files
 
 
+@pytest.mark.parametrize(
+    ("text", "roles"),
+    [
+        ("!layers size=64 steps=2 plot gif", ["result", "film", "plot"]),
+        ("!compare size=384 steps=4", ["result", "film", "plot"]),  # both are always made
+    ],
+)
+def test_sheets_of_layers_and_comparisons_go_through_the_door(painter, text, roles):
+    settings = Settings()
+    given = parse(text, settings)
+    recipe, wishes = given.command.read(given, settings), wishes_in(given.options)
+    asked = Order(recipe=recipe, pictures=NAMES, wishes=wishes)
+    *events, whole = painter.paint(asked, PICTURES)
+    assert [made.role for made in whole.files] == roles
+    assert all(
+        made.alt and "10 sizes" not in made.alt for made in whole.files if made.role != "film"
+    )
+    saved = [event for event in events if isinstance(event, Saved)]
+    *_, resumed = painter.paint(asked, PICTURES, saved[len(saved) // 2].data)
+    assert resumed.files == whole.files
+
+
 def test_a_checkpoint_of_a_version_without_plots_goes_on(painter):
     record = Record(Wishes(plot=True))
     saved = record.save(Checkpoint({}))
