@@ -122,18 +122,18 @@ GALLERY = (
         height=620,
     ),
     Shown(
-        "subject",
+        "stylenet-subject",
         "What the picture is of is found and painted; the rest stays the photograph.",
         (("!stylenet on=subject show=map", "chelsea", "mosaic"),),
         files=("map", "result"),
     ),
     Shown(
-        "background",
+        "stylenet-background",
         "All but the subject, painted.",
         (("!stylenet on=background", "astronaut", "swirls"),),
     ),
     Shown(
-        "parts",
+        "blend-parts",
         "Subject and background, each in a style of its own.",
         (("!blend on=subject,background", "coffee", "glass", "woodcut"),),
     ),
@@ -150,7 +150,7 @@ GALLERY = (
         files=("film",),
     ),
     Shown(
-        "plot",
+        "stylenet-plot",
         "A painting, and each term of its loss over the steps.",
         (("!stylenet plot", "rocket", "woodcut"),),
         files=("result", "plot"),

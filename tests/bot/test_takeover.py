@@ -150,8 +150,8 @@ async def test_all_that_was_said_is_there_with_its_pictures(taken):
 async def test_what_was_answered_stays_as_it_was(name, taken):
     answer = taken.answer(name)
     (before,) = [said for said in taken.before if said["id"] == answer["id"]]
-    job = {**answer["job"]}
-    files = [file["url"] for file in job.pop("files")]
+    files = [file["url"] for file in answer["job"]["files"]]
+    job = {name: answer["job"][name] for name in before["job"]}  # more is told of it now
     assert (answer["text"], job) == (before["text"], before["job"])
     urls = (before["job"]["result_url"], before["job"]["film_url"])
     assert files == [url for url in urls if url is not None]

@@ -46,7 +46,7 @@ class QuickPainter:
                 break
             time.sleep(STEP_SECONDS)
             if preview and tick % TICKS == 0:
-                yield begun.model_copy(update={"seconds_left": float(tick)})
+                yield begun.model_copy(update={"step": 1, "seconds_left": float(tick)})
         time.sleep(steps * STEP_SECONDS)
         if pictures[0] == b"broken":
             raise Refusal("I cannot read this picture.")

@@ -354,16 +354,15 @@ def test_odd_colours_are_painted_without_nan(encoder, stripes, content, colours)
 @pytest.mark.parametrize(
     ("size", "scale", "shape"), [(64, 1, (48, 64)), (64, 2, (96, 128)), (64, 0.25, (16, 16))]
 )
-def test_styles_are_seen_at_their_scale(encoder, photo, stripes, monkeypatch, size, scale, shape):
+def test_styles_are_seen_at_their_scale(encoder, photo, stripes, size, scale, shape):
     seen = []
-    monkeypatch.setattr(
-        "stylize.paint.measure",
-        lambda recipe, encoder, content, styles, **guides: (
-            seen.extend(tuple(style.shape[1:]) for style in styles)
-            or measure(recipe, encoder, content, styles, **guides)
-        ),
-    )
-    next(paint(Transfer(size=size, steps=1, style_scale=scale), photo, [stripes], encoder=encoder))
+
+    def watched(recipe, encoder, content, styles, **guides):
+        seen.extend(tuple(style.shape[1:]) for style in styles)
+        return measure(recipe, encoder, content, styles, **guides)
+
+    recipe = Transfer(size=size, steps=1, style_scale=scale)
+    next(paint(recipe, photo, [stripes], encoder=encoder, measure=watched))
     assert seen == [shape]
 
 

@@ -15,6 +15,8 @@ PREFIX = "room-"
 
 SHOWN_URL = "/shown/"
 """Where files lie that are shown with a reply, by their names."""
+FORMER_EXAMPLES_URL = "/examples.jpg"
+"""Where the only one lay that there was: messages from before name it."""
 
 NAME = re.compile(r"(?!checkpoint)[a-z0-9-]+(\.[a-z0-9]+)?")
 

@@ -11,7 +11,7 @@ from bot.fronts.web.feed import Event, Feed
 from bot.fronts.web.form import MOST_TEXT, Bounds, read_form
 from bot.fronts.web.forms import command_views
 from bot.fronts.web.guard import OPEN_TO_ALL, Guard, add_headers, errors_as_json
-from bot.fronts.web.media import SHOWN_URL, is_room_job, key_of, media_type_of
+from bot.fronts.web.media import FORMER_EXAMPLES_URL, SHOWN_URL, is_room_job, key_of, media_type_of
 from bot.fronts.web.samples import STATIC, samples
 from bot.fronts.web.settings import RoomSettings
 from bot.fronts.web.views import job_view
@@ -47,6 +47,7 @@ class Server:
         app.router.add_get("/api/events", self._events)
         app.router.add_get("/media/{job}/{name}", self._picture)
         app.router.add_get(SHOWN_URL + "{name}", self._shown)
+        app.router.add_get(FORMER_EXAMPLES_URL, self._examples)
         app.router.add_static("/static/", STATIC)
         return app
 
@@ -59,6 +60,9 @@ class Server:
         if file is None:
             raise web.HTTPNotFound(text="there is no such file")
         return web.FileResponse(file)
+
+    async def _examples(self, _: web.Request) -> web.StreamResponse:
+        return web.FileResponse(self._conversation.shown["help.jpg"])
 
     async def _room(self, _: web.Request) -> web.Response:
         """What the page must know: what can be asked for and with what, limits and samples."""

@@ -42,7 +42,8 @@ def test_the_usual_command_is_first_then_those_that_paint(install):
     install(Echo)
     names = [*registry.commands()]
     assert names == [
-        *("stylenet", "blend", "cell", "doodle", "dream", "study", "sweep", "texture"),
+        *("stylenet", "blend", "cell", "compare", "doodle", "dream"),
+        *("layers", "study", "sweep", "texture"),
         *("cancel", "echo", "forget", "help"),
     ]
 

@@ -29,7 +29,7 @@ async def test_a_command_put_right_is_painted_once(world, before):
 async def test_what_is_still_wrong_changes_the_refusal_until_it_is_right(world):
     asked = await world.ask(WRONG)
     await world.alice.edit(asked, "#stylenet steps=0")
-    assert world.reply().content.startswith("`steps` wants a whole number")
+    assert world.reply().content.startswith("`steps` wants auto or a whole number")
     assert world.reply().reference.message_id == asked.id
     await world.alice.edit(asked, "#stylenet seed=x")
     assert world.reply().content.startswith("`seed` wants a whole number")
@@ -103,7 +103,7 @@ async def test_a_refusal_that_was_deleted_meanwhile_is_said_anew(world):
     asked = await world.ask(WRONG)
     await world.reply().delete()
     await world.alice.edit(asked, "#stylenet steps=0")
-    assert world.reply().content.startswith("`steps` wants a whole number")
+    assert world.reply().content.startswith("`steps` wants auto or a whole number")
 
 
 async def test_previews_that_arrive_late_are_the_pictures_that_were_missing(world, hosts):
