@@ -159,10 +159,13 @@ def _url(files: Sequence[FileView], role: str) -> str | None:
 
 
 def files_at(job: str, result_url: str | None, film_url: str | None) -> list[FileView]:
-    """The files of an answer that an older version wrote down, at their addresses."""
+    """The files of an answer that an older version wrote down, at their addresses; each was called
+    what it is.
+    """
     urls = {"result": result_url, "film": film_url}
     files = [File.at(role, key_at(url) or url) for role, url in urls.items() if url]
-    return [_file_view(job, file, "") for file in files]
+    called = {"result": "Painting", "film": "Film"}
+    return [_file_view(job, file, called[file.role]) for file in files]
 
 
 def captions(roles: Sequence[str]) -> list[str]:
