@@ -19,7 +19,7 @@ from stylize.regions import Region
 from stylize.targets import measure
 
 SIZE, STEPS = 256, 100
-TRIES = (("coffee", "glass", "woodcut"),)
+TRIES = (("coffee", "glass", "woodcut"), ("astronaut", "woodcut", "swirls"))
 """A photograph, the style of its subject, and that of its background, each."""
 JUDGE = Transfer(encoder="lite", mean_weight=0, total_variation=0)
 PARTS = ("subject", "background")
@@ -34,7 +34,7 @@ def main() -> None:
         rows += _tried(names, painter, load_encoder("lite"))
         print(rows[-2:], flush=True)
     header = ("photograph", "part", "style", "both at once", "alone", "to the other style, both")
-    told = f"{table(header, rows)}\n\n{SIZE} pixels, {STEPS} steps; {machine()}.\n"
+    told = f"{table(header, rows)}\n\n{SIZE} pixels, {STEPS} steps; {machine()}\n"
     (RESULTS / "regions.md").write_text(told)
 
 
