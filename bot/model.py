@@ -229,6 +229,11 @@ class Outcome(_Told):
             ]
         }
 
+    @property
+    def beside(self) -> list[File]:
+        """What came of it beside what was asked for."""
+        return [file for file in self.files if file.role not in ("result", "copy")]
+
     def file(self, role: str) -> File | None:
         """The file under *role*, if there is one."""
         return next((file for file in self.files if file.role == role), None)

@@ -2,7 +2,9 @@
 
 from datetime import datetime
 from functools import cache
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+
+from pydantic import BaseModel, ValidationError
 
 import bot.fronts
 from bot.config import Section, Settings, with_sections
@@ -11,6 +13,8 @@ from stylize.plugins import PluginError, installed, modules
 
 if TYPE_CHECKING:
     from bot.studio import Studio
+
+Address = TypeVar("Address", bound=BaseModel)
 
 
 class NotReady(Exception):
@@ -99,6 +103,17 @@ class Front:
 
     async def forget(self, person: str) -> None:
         """Delete what the front itself keeps of *person*."""
+
+
+def address_of(job: Job, kind: type[Address]) -> Address:
+    """Where the answer of *job* belongs, as a front of this *kind* of address wrote it down.
+
+    Raises Undeliverable when it cannot be read any more.
+    """
+    try:
+        return kind.model_validate(job.address)
+    except ValidationError:
+        raise Undeliverable("where its answer belongs cannot be read any more") from None
 
 
 @cache

@@ -1,11 +1,9 @@
 """Doodles: one's own map, painted region by region like the regions of a style."""
 
-from collections.abc import Iterator, Mapping, Sequence
-
 import torch
 from torch import Tensor
 
-from stylize.frame import Canvas, Frame
+from stylize.frame import Canvas
 from stylize.maps import Maps, masks, name_of, read_maps
 from stylize.media.picture import Picture, encode_png, fit, resize
 from stylize.media.sheet import sheet
@@ -14,8 +12,8 @@ from stylize.recipes import Doodle
 from stylize.recipes.base import only
 from stylize.recipes.style import LONGEST_STYLE
 from stylize.regions import Region
-from stylize.tasks.base import Checkpoint, Made, Resources, Result, State
-from stylize.tasks.painting import canvas_of, painted
+from stylize.tasks.base import Made, Resources, Result
+from stylize.tasks.painting import Events, Inputs, PaintingTask, painted
 
 SHOWN = 120
 """The longer side, in pixels, of a map where it is shown what matched what."""
@@ -23,29 +21,12 @@ PALE, PAPER = 0.12, 225
 """How much is left there of what does not belong to a region, and on which grey."""
 
 
-class DoodleTask:
-    """Paints each region with a style term of its own; each finished scale is a checkpoint."""
-
-    recipe = Doodle
-
-    def run(
-        self,
-        recipe: Doodle,
-        inputs: Mapping[str, Sequence[Picture]],
-        resources: Resources,
-        resume: State | None = None,
-    ) -> Iterator[Frame | Checkpoint | Result]:
-        """As of ``Task``."""
-        canvas = None if resume is None else canvas_of(resume, recipe)
-        return _events(recipe, inputs, resources, canvas)
-
-
 def _events(
     recipe: Doodle,
-    inputs: Mapping[str, Sequence[Picture]],
+    inputs: Inputs,
     resources: Resources,
     canvas: Canvas | None,
-) -> Iterator[Frame | Checkpoint | Result]:
+) -> Events:
     [style], [style_map], [own_map] = (inputs[role] for role in ("style", "style_map", "map"))
     maps, content, start = read_maps(style_map, own_map), only(inputs["content"]), None
     if recipe.init == "patches" and content is None:
@@ -126,4 +107,4 @@ def _alone(pixels: Tensor, mask: Tensor) -> Tensor:
     return pixels * mask + (PAPER - PALE * (255 - pixels)) * (1 - mask)
 
 
-TASK = DoodleTask()
+TASK = PaintingTask(Doodle, _events)

@@ -1,6 +1,6 @@
-"""Painting by style images: what transfer and texture have in common."""
+"""Painting by style images: what transfer, texture and doodle have in common."""
 
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,36 +26,41 @@ from stylize.tasks.base import (
     pixels_in,
 )
 
+Inputs = Mapping[str, Sequence[Picture]]
+Events = Iterator[Frame | Checkpoint | Result]
+
+
+def _events(
+    recipe: StyleRecipe,
+    inputs: Inputs,
+    resources: Resources,
+    canvas: Canvas | None,
+) -> Events:
+    content, styles, start = only(inputs["content"]), inputs["style"], only(inputs["start"])
+    found = map_in([recipe], content, only(inputs["mask"]))
+    regions = regions_of(recipe, found, len(styles))
+    frame = yield from painted(recipe, content, styles, start, regions, resources, canvas)
+    yield Result(frame, () if frame is None else map_files(recipe, found, frame.pixels))
+
 
 @dataclass(frozen=True)
 class PaintingTask:
     """Paints recipes of one kind; each finished scale but the last is a checkpoint."""
 
     recipe: type[StyleRecipe]
+    events: Callable[[Any, Inputs, Resources, Canvas | None], Events] = _events
+    """What happens on the way to the result, from a finished scale or from nothing."""
 
     def run(
         self,
         recipe: StyleRecipe,
-        inputs: Mapping[str, Sequence[Picture]],
+        inputs: Inputs,
         resources: Resources,
         resume: State | None = None,
-    ) -> Iterator[Frame | Checkpoint | Result]:
+    ) -> Events:
         """As of ``Task``."""
         canvas = None if resume is None else canvas_of(resume, recipe)
-        return _events(recipe, inputs, resources, canvas)
-
-
-def _events(
-    recipe: StyleRecipe,
-    inputs: Mapping[str, Sequence[Picture]],
-    resources: Resources,
-    canvas: Canvas | None,
-) -> Iterator[Frame | Checkpoint | Result]:
-    content, styles, start = only(inputs["content"]), inputs["style"], only(inputs["start"])
-    found = map_in([recipe], content, only(inputs["mask"]))
-    regions = regions_of(recipe, found, len(styles))
-    frame = yield from painted(recipe, content, styles, start, regions, resources, canvas)
-    yield Result(frame, () if frame is None else map_files(recipe, found, frame.pixels))
+        return self.events(recipe, inputs, resources, canvas)
 
 
 def painted(

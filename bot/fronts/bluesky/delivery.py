@@ -47,10 +47,9 @@ class Delivery:
         settings = self.studio.settings
         lines = [done(self.outcome, options=options_in(self.job.order, settings.painting))]
         copy = self.outcome.file("copy")
-        others = [one for one in self.outcome.files if one.role not in ("result", "copy")]
         shown: list[dict[str, Any]] = []
         missing: list[str] = []
-        for file in (copy or result, *others):
+        for file in (copy or result, *self.outcome.beside):
             room = len(shown) < MOST_PICTURES and file.media_type in STILL
             if room and (picture := await self._picture(file)):
                 shown.append(picture)

@@ -6,9 +6,9 @@ from itertools import chain, repeat
 from typing import Any
 
 import aiohttp
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr
 
-from bot.fronts.base import Front, FrontSettings, NotReady, Undeliverable
+from bot.fronts.base import Front, FrontSettings, NotReady, address_of
 from bot.fronts.bluesky.address import FRONT, LIKE, POST, Address
 from bot.fronts.bluesky.api import Api, ApiError, record_key
 from bot.fronts.bluesky.delivery import Delivery
@@ -89,7 +89,7 @@ class BlueskyFront(Front):
     async def show(self, job: Job, status: Status) -> None:
         """Acknowledge with a like, once; a timeline has no progress. A long wait is told once."""
         await self._ready.wait()
-        address = _address(job)
+        address = address_of(job, Address)
         if not address.acknowledged:
             await self.api.create(LIKE, record_key(job.id, "like"), address.like())
             address = await self._note(job, acknowledged=True)
@@ -101,7 +101,7 @@ class BlueskyFront(Front):
     async def answer(self, job: Job, status: Status) -> None:
         """Reply with the painting, once, or with what went wrong."""
         await self._ready.wait()
-        _address(job)
+        address_of(job, Address)
         if status.state != "cancelled":
             await Delivery(self.api, self.studio, job, status.outcome or Outcome()).deliver()
 
@@ -133,10 +133,3 @@ class BlueskyFront(Front):
 def _api(settings: BlueskySettings) -> Api:
     password = settings.password.get_secret_value()
     return Api(settings.service, settings.handle, password, settings.directory)
-
-
-def _address(job: Job) -> Address:
-    try:
-        return Address.of(job)
-    except ValidationError:
-        raise Undeliverable("where its answer belongs cannot be read any more") from None

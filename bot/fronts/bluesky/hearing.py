@@ -71,7 +71,7 @@ class Hearing:
             return
         incoming = self._incoming(post)
         given = self.dispatch.parse(incoming)
-        if given is None or await self._is_talk(given, post):
+        if given is None or self._is_talk(given, post):
             return
         text = await follow(self.dispatch, given, incoming, self.per_day)
         if text is not None:
@@ -86,7 +86,7 @@ class Hearing:
             return False
         return is_new(datetime.fromisoformat(post.indexed_at).astimezone(UTC))
 
-    async def _is_talk(self, given: Given | Reply, post: "Post") -> bool:
+    def _is_talk(self, given: Given | Reply, post: "Post") -> bool:
         """Whether somebody only talks below a painting of the bot, or quotes it."""
         explicit = isinstance(given, Given) and given.explicit
         return not explicit and not shown(post) and not mentions(post, self.api.me)

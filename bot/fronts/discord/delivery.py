@@ -218,7 +218,7 @@ class Delivery:
         settings = self._client.studio.settings
         text = opening + done(outcome, options=options_in(self._job.order, settings.painting))
         painting = await self._file("painting", result)
-        others = [file for file in outcome.files if file.role not in ("result", "copy")]
+        others = outcome.beside
         files = [(other.role, await self._file(other.role, other)) for other in others]
         fitting = [(role, file) for role, file in files if len(file[1]) <= limit]
         beside, surplus = fitting[: MOST_FILES - 1], fitting[MOST_FILES - 1 :]

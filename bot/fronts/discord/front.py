@@ -5,9 +5,9 @@ import logging
 from itertools import chain, repeat
 
 import discord
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr
 
-from bot.fronts.base import Front, FrontSettings, NotReady, Undeliverable
+from bot.fronts.base import Front, FrontSettings, NotReady, Undeliverable, address_of
 from bot.fronts.discord.acknowledgement import show_pause, show_progress, tidy
 from bot.fronts.discord.address import FRONT, Address
 from bot.fronts.discord.channel import TROUBLE
@@ -111,7 +111,7 @@ class DiscordFront(Front):
     async def show(self, job: Job, status: Status) -> None:
         """Send the acknowledgement, or edit it."""
         await self._ready.wait()
-        _address(job)
+        address_of(job, Address)
         await show_progress(self.client, job, status)
 
     async def pause(self, job: Job, status: Status) -> None:
@@ -122,7 +122,7 @@ class DiscordFront(Front):
     async def answer(self, job: Job, status: Status) -> None:
         """Reply with the painting, once, or with what went wrong; then tidy up."""
         await self._ready.wait()
-        address = _address(job)
+        address = address_of(job, Address)
         if status.state != "cancelled" and not address.answered:
             try:
                 await Delivery(self.client, job, status.outcome or Outcome()).deliver()
@@ -136,10 +136,3 @@ class DiscordFront(Front):
         self._ready.clear()
         await self.client.close()
         self.client = Client(self.studio, self._ready, message_content=message_content)
-
-
-def _address(job: Job) -> Address:
-    try:
-        return Address.of(job)
-    except ValidationError:
-        raise Undeliverable("where its answer belongs cannot be read any more") from None

@@ -59,8 +59,7 @@ class Delivery:
         if main is None:
             await self._publish(address, timeline.TOO_LARGE, ())
             return
-        others = [one for one in self.outcome.files if one.role not in ("result", "copy")]
-        beside, missing = await self._beside(others)
+        beside, missing = await self._beside(self.outcome.beside)
         notes = [*note, *([timeline.left_out(missing)] if missing else [])]
         try:
             await self._publish(address, "\n".join([text, *notes]), (main, *beside))
@@ -68,7 +67,7 @@ class Delivery:
             if error.status not in REFUSED or not beside:
                 raise
             log.info("the server does not take these files together: %s", error)
-            missing = [one.role for one in others]
+            missing = [one.role for one in self.outcome.beside]
             notes = [*note, timeline.left_out(missing)]
             await self._publish(address, "\n".join([text, *notes]), (main,))
 

@@ -5,12 +5,9 @@ Ids are strings: they outgrow what a double holds.
 """
 
 from datetime import datetime
-from typing import Literal, Self
+from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field
-
-Visibility = Literal["public", "unlisted", "private", "direct", "local", "mutuals_only"]
-"""Who may see a post; the last two are known to relatives only."""
 
 
 class _Entity(BaseModel):
@@ -100,11 +97,8 @@ class Limits(_Entity):
     """What a server takes, by its ``/api/v2/instance``."""
 
     characters: int = 500
-    url_characters: int = 23
-    """As what a link counts, however long."""
     attachments: int = 4
     picture_bytes: int = 8_000_000
-    picture_pixels: int = 16_000_000
     alt_characters: int = 1500
     streaming: str = ""
     """The address of its stream."""
@@ -116,10 +110,8 @@ class Limits(_Entity):
         posts, media = told.configuration.statuses, told.configuration.media_attachments
         return cls(
             characters=posts.max_characters,
-            url_characters=posts.characters_reserved_per_url,
             attachments=posts.max_media_attachments,
             picture_bytes=media.image_size_limit,
-            picture_pixels=media.image_matrix_limit,
             alt_characters=media.description_limit,
             streaming=told.configuration.urls.streaming or "",
         )
@@ -128,12 +120,10 @@ class Limits(_Entity):
 class _Posts(_Entity):
     max_characters: int = 500
     max_media_attachments: int = 4
-    characters_reserved_per_url: int = 23
 
 
 class _Media(_Entity):
     image_size_limit: int = 8_000_000
-    image_matrix_limit: int = 16_000_000
     description_limit: int = 1500
 
 

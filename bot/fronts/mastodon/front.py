@@ -5,9 +5,9 @@ import logging
 from contextlib import suppress
 from itertools import chain, repeat
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, field_validator
 
-from bot.fronts.base import Front, FrontSettings, NotReady, Undeliverable
+from bot.fronts.base import Front, FrontSettings, NotReady, Undeliverable, address_of
 from bot.fronts.mastodon.address import FRONT, Address
 from bot.fronts.mastodon.api import LOST, Api, ApiError
 from bot.fronts.mastodon.delivery import GONE, Delivery
@@ -97,7 +97,7 @@ class MastodonFront(Front):
     async def show(self, job: Job, status: Status) -> None:
         """Acknowledge with a like, once; a timeline has no progress. A long wait is told once."""
         await self._ready.wait()
-        address = _address(job)
+        address = address_of(job, Address)
         try:
             if not address.acknowledged:
                 await self.api.favourite(address.post)
@@ -114,7 +114,7 @@ class MastodonFront(Front):
     async def answer(self, job: Job, status: Status) -> None:
         """Reply with the painting, once, or with what went wrong."""
         await self._ready.wait()
-        _address(job)
+        address_of(job, Address)
         if status.state != "cancelled":
             outcome = status.outcome or Outcome()
             await Delivery(self.api, self.me, self.limits, self.studio, job, outcome).deliver()
@@ -171,10 +171,3 @@ class MastodonFront(Front):
             except TROUBLE as error:
                 log.info("no stream, so I look every %g s: %r", self.settings.poll_seconds, error)
             await asyncio.sleep(pause)
-
-
-def _address(job: Job) -> Address:
-    try:
-        return Address.of(job)
-    except ValidationError:
-        raise Undeliverable("where its answer belongs cannot be read any more") from None

@@ -1,6 +1,5 @@
 // The network of Bluesky on loopback: a personal data server, a directory and an AppView.
-// Prints one line of JSON, then takes a command a line from its standard input:
-// {"label": [uri, value]}, {"restart": true}.
+// Prints where they are, as one line of JSON, and ends with the line "stop" or with its input.
 
 import net from 'node:net'
 import readline from 'node:readline'

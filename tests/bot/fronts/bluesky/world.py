@@ -1,10 +1,9 @@
 """People on the network, and what the bot has posted there."""
 
 import itertools
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
-import httpx
 from atproto import AsyncClient, client_utils, models
 from atproto.exceptions import BadRequestError
 
@@ -53,7 +52,6 @@ class World:
     bot: AsyncClient
     ann: AsyncClient
     ben: AsyncClient
-    http: httpx.AsyncClient = field(default_factory=httpx.AsyncClient)
 
     async def post(
         self,

@@ -179,7 +179,6 @@ async def test_an_error_is_told_in_words(world):
 async def test_a_server_that_is_unwell_is_asked_again(world):
     post = await world.post("@stylenet", PHOTO, WAVE)
     job = await job_of(world, post)
-    world.studio.statuses[job] = world.studio.statuses[job]
     await world.fault("POST", "/api/v2/media", 503)
     with pytest.raises(Exception, match="503"):
         await world.studio.end(job)

@@ -86,11 +86,3 @@ class World:
             "count": times,
         }
         await self.ask("POST", "/api/v1/_mock/faults", "bot", json=rule)
-
-    @property
-    def job(self) -> str:
-        return list(self.studio.jobs)[-1]
-
-    @property
-    def order(self) -> Any:
-        return self.studio.jobs[self.job].order
