@@ -143,4 +143,5 @@ def settings_with_fronts() -> type[Settings]:
 
 
 def _is_front(value: Any) -> bool:
-    return isinstance(value, type) and issubclass(value, Front) and value is not Front
+    """One without a name is only there to be inherited from."""
+    return isinstance(value, type) and issubclass(value, Front) and hasattr(value, "name")

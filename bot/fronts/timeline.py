@@ -2,7 +2,9 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
+from bot import texts
 from bot.commands.base import Given, Incoming, Reply
 from bot.commands.dispatch import Dispatch
 from bot.texts import shortened
@@ -85,9 +87,5 @@ def left_out(roles: list[str]) -> str:
     return f"• The {' and '.join(roles)} {are} left out: this server does not take {them}."
 
 
-def forgotten(jobs: int) -> str:
-    """What to say when all is forgotten: beside them, a timeline keeps nothing of a person."""
-    if jobs == 0:
-        return "I keep nothing of yours."
-    kept = "your job, its" if jobs == 1 else f"your {jobs} jobs, their"
-    return f"Deleted: {kept} pictures and paintings. What I posted stays where it is."
+forgotten = partial(texts.forgotten, stays="What I posted stays where it is.")
+"""What to say when so many jobs are forgotten."""

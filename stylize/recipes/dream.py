@@ -8,7 +8,7 @@ from pydantic import Field, ValidationInfo, field_validator, model_validator
 from stylize.pyramid import Scale, octaves
 from stylize.recipes import values
 from stylize.recipes.base import Input, Recipe
-from stylize.recipes.layers import DREAM_LAYERS, LAYERS, DreamEncoderName, channels_of
+from stylize.recipes.layers import DREAM_LAYERS, DreamEncoderName, channels_of, check_layers
 from stylize.recipes.option import Option
 from stylize.recipes.style import LARGEST, SMALLEST, Size
 
@@ -117,9 +117,8 @@ class Dream(Recipe):
     @classmethod
     def _right_layer(cls, layer: str, info: ValidationInfo) -> str:
         encoder = info.data.get("encoder")  # not there if it was refused itself
-        if encoder and layer not in LAYERS[encoder]:
-            known = ", ".join(LAYERS[encoder])
-            raise ValueError(f"{encoder} has no layer {layer[:16]!r}. Its layers are {known}")
+        if encoder:
+            check_layers(encoder, [layer])
         return layer
 
     @field_validator("channel")

@@ -1,6 +1,6 @@
 """The layers of each encoder, by name: all there are, and those that it usually compares by."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Literal
 
 EncoderName = Literal["vgg19", "lite"]
@@ -62,3 +62,12 @@ def channels_of(encoder: DreamEncoderName, layer: str) -> int:
         return _VGG19_CHANNELS[int(layer[4]) - 1]
     channels = _LITE_CHANNELS if encoder == "lite" else _GOOGLENET_CHANNELS
     return dict(zip(LAYERS[encoder], channels, strict=True))[layer]
+
+
+def check_layers(encoder: DreamEncoderName, layers: Iterable[str]) -> None:
+    """Raise ValueError for one of *layers* that *encoder* does not have, with those it has."""
+    known = LAYERS[encoder]
+    if unknown := [name for name in layers if name not in known]:
+        raise ValueError(
+            f"{encoder} has no layer {unknown[0][:16]!r}. Its layers are {', '.join(known)}"
+        )

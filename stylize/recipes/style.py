@@ -8,7 +8,7 @@ from pydantic import Field, ValidationInfo, field_validator, model_validator
 from stylize.pyramid import Scale, expected_steps, plan
 from stylize.recipes import values
 from stylize.recipes.base import Input, Recipe
-from stylize.recipes.layers import CONTENT_LAYERS, LAYERS, STYLE_LAYERS, EncoderName
+from stylize.recipes.layers import CONTENT_LAYERS, STYLE_LAYERS, EncoderName, check_layers
 from stylize.recipes.option import Option
 
 Init = Literal["content", "noise", "picture", "patches"]
@@ -169,11 +169,8 @@ class StyleRecipe(Recipe):
         if len(set(layers)) < len(layers):
             raise ValueError("name each layer once")
         encoder = info.data.get("encoder")  # not there if it was refused itself
-        known = LAYERS[encoder] if encoder else tuple(layers)
-        if unknown := [name for name in layers if name not in known]:
-            raise ValueError(
-                f"{encoder} has no layer {unknown[0][:16]!r}. Its layers are {', '.join(known)}"
-            )
+        if encoder:
+            check_layers(encoder, layers)
         return layers
 
     @model_validator(mode="before")

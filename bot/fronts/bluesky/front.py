@@ -2,17 +2,17 @@
 
 import asyncio
 import logging
-from itertools import chain, repeat
 from typing import Any
 
 import aiohttp
 from pydantic import Field, SecretStr
 
-from bot.fronts.base import Front, FrontSettings, NotReady, address_of
+from bot.fronts.base import FrontSettings, NotReady, address_of
 from bot.fronts.bluesky.address import FRONT, LIKE, POST, Address
 from bot.fronts.bluesky.api import Api, ApiError, record_key
 from bot.fronts.bluesky.delivery import Delivery
 from bot.fronts.bluesky.hearing import Hearing
+from bot.fronts.connected import Connected, pauses
 from bot.fronts.timeline import LONG_WAIT
 from bot.model import Job, Outcome, Status
 from bot.studio import Studio
@@ -21,7 +21,6 @@ from bot.texts import queued
 log = logging.getLogger(__name__)
 
 CHECK_SECONDS = 20
-RECONNECT_SECONDS = (5, 15, 60, 300)
 TROUBLE = (ApiError, aiohttp.ClientError, OSError, TimeoutError)
 
 
@@ -40,7 +39,7 @@ class BlueskySettings(FrontSettings):
         return self.enabled and bool(self.handle and self.password.get_secret_value())
 
 
-class BlueskyFront(Front):
+class BlueskyFront(Connected):
     """An account on a server of the AT protocol."""
 
     name = FRONT
@@ -50,9 +49,6 @@ class BlueskyFront(Front):
     def __init__(self, studio: Studio) -> None:
         super().__init__(studio)
         self.api = _api(self.settings)
-        self._ready = asyncio.Event()
-        self._trouble: str | None = "not connected yet"
-        self._running: asyncio.Task[None] | None = None
 
     @classmethod
     async def check(cls, settings: BlueskySettings) -> str:
@@ -72,19 +68,6 @@ class BlueskyFront(Front):
         except TimeoutError:
             raise NotReady(f"cannot be reached within {CHECK_SECONDS} s") from None
         return f"logged in as {settings.handle}"
-
-    async def open(self) -> None:
-        """Connect in the background: the rest of the studio does not wait for the server."""
-        self._running = asyncio.create_task(self._run(), name=self.name)
-
-    async def close(self) -> None:
-        self._ready.clear()
-        if self._running is not None:
-            self._running.cancel()
-            await asyncio.gather(self._running, return_exceptions=True)
-
-    def trouble(self) -> str | None:
-        return self._trouble
 
     async def show(self, job: Job, status: Status) -> None:
         """Acknowledge with a like, once; a timeline has no progress. A long wait is told once."""
@@ -110,9 +93,9 @@ class BlueskyFront(Front):
         await self.studio.readdress(job.id, address.model_dump())
         return address
 
-    async def _run(self) -> None:
+    async def run(self) -> None:
         """Stay connected until closed, whatever happens to the server."""
-        pauses = chain(RECONNECT_SECONDS, repeat(RECONNECT_SECONDS[-1]))
+        waits = pauses()
         while True:
             try:
                 await self.api.connect()
@@ -121,10 +104,10 @@ class BlueskyFront(Front):
                 while True:
                     await hearing.catch_up()
                     self._trouble = None
-                    pauses = chain(RECONNECT_SECONDS, repeat(RECONNECT_SECONDS[-1]))
+                    waits = pauses()
                     await asyncio.sleep(self.settings.poll_seconds)
             except TROUBLE as error:
-                pause = next(pauses)
+                pause = next(waits)
                 self._trouble = f"cannot reach {self.settings.service}: {error}"
                 log.warning("%s; trying again in %d s", self._trouble, pause)
                 await asyncio.sleep(pause)

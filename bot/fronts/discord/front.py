@@ -2,12 +2,12 @@
 
 import asyncio
 import logging
-from itertools import chain, repeat
 
 import discord
 from pydantic import Field, SecretStr
 
-from bot.fronts.base import Front, FrontSettings, NotReady, Undeliverable, address_of
+from bot.fronts.base import FrontSettings, NotReady, Undeliverable, address_of
+from bot.fronts.connected import Connected, pauses
 from bot.fronts.discord.acknowledgement import show_pause, show_progress, tidy
 from bot.fronts.discord.address import FRONT, Address
 from bot.fronts.discord.channel import TROUBLE
@@ -19,7 +19,6 @@ from bot.studio import Studio
 log = logging.getLogger(__name__)
 
 CHECK_SECONDS = 10
-RECONNECT_SECONDS = (5, 15, 60, 300)
 LOGIN_REFUSED = (
     "Discord refuses the token, so the Discord front stays off. Copy it again from the Bot page of "
     "your application at https://discord.com/developers/applications into the setting "
@@ -43,7 +42,7 @@ class DiscordSettings(FrontSettings):
         return self.enabled and bool(self.token.get_secret_value())
 
 
-class DiscordFront(Front):
+class DiscordFront(Connected):
     """Discord, through a bot of its own."""
 
     name = FRONT
@@ -53,9 +52,7 @@ class DiscordFront(Front):
     def __init__(self, studio: Studio) -> None:
         super().__init__(studio)
         self.pace = self.settings.edit_seconds  # Discord limits how often one may edit
-        self._ready = asyncio.Event()
         self.client = Client(studio, self._ready)
-        self._running: asyncio.Task[None] | None = None
 
     @classmethod
     async def check(cls, settings: DiscordSettings) -> str:
@@ -71,15 +68,8 @@ class DiscordFront(Front):
         except TROUBLE as error:
             raise NotReady(f"cannot be reached: {type(error).__name__}") from None
 
-    async def open(self) -> None:
-        """Connect in the background: the rest of the studio does not wait for Discord."""
-        self._running = asyncio.create_task(self.run(), name="discord")
-
     async def close(self) -> None:
-        self._ready.clear()
-        if self._running is not None:
-            self._running.cancel()
-            await asyncio.gather(self._running, return_exceptions=True)
+        await super().close()
         await self.client.close()
 
     def trouble(self) -> str | None:
@@ -93,7 +83,7 @@ class DiscordFront(Front):
         Once connected, discord.py reconnects by itself; this is about getting so far.
         """
         token = self.settings.token.get_secret_value()
-        for pause in chain(RECONNECT_SECONDS, repeat(RECONNECT_SECONDS[-1])):
+        for pause in pauses():
             try:
                 await self.client.start(token)
                 return

@@ -1,7 +1,9 @@
 """What the bot says in Discord, in sentences."""
 
 from collections.abc import Sequence
+from functools import partial
 
+from bot import texts
 from bot.fronts.discord.refusals import Refusal
 from bot.model import Order, Progress, Status
 from bot.texts import MIXING, duration, queued
@@ -86,12 +88,8 @@ def ended(status: Status) -> str:
     return f"Done in {duration(status.outcome.seconds)}."
 
 
-def forgotten(jobs: int) -> str:
-    """What to say when all is forgotten: beside them, this front keeps nothing of a person."""
-    if jobs == 0:
-        return "I keep nothing of yours."
-    kept = "your job, its" if jobs == 1 else f"your {jobs} jobs, their"
-    return f"Deleted: {kept} pictures and paintings. What I posted in Discord stays there."
+forgotten = partial(texts.forgotten, stays="What I posted in Discord stays there.")
+"""What to say when so many jobs are forgotten."""
 
 
 def missing(permissions: list[str], place: str) -> str:

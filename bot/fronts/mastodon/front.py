@@ -3,11 +3,11 @@
 import asyncio
 import logging
 from contextlib import suppress
-from itertools import chain, repeat
 
 from pydantic import Field, SecretStr, field_validator
 
-from bot.fronts.base import Front, FrontSettings, NotReady, Undeliverable, address_of
+from bot.fronts.base import FrontSettings, NotReady, Undeliverable, address_of
+from bot.fronts.connected import Connected, pauses
 from bot.fronts.mastodon.address import FRONT, Address
 from bot.fronts.mastodon.api import LOST, Api, ApiError
 from bot.fronts.mastodon.delivery import GONE, Delivery
@@ -21,7 +21,6 @@ from bot.texts import queued
 log = logging.getLogger(__name__)
 
 CHECK_SECONDS = 10
-RECONNECT_SECONDS = (5, 15, 60, 300)
 TROUBLE = (ApiError, *LOST)
 
 
@@ -46,7 +45,7 @@ class MastodonSettings(FrontSettings):
         return self.enabled and bool(self.instance and self.token.get_secret_value())
 
 
-class MastodonFront(Front):
+class MastodonFront(Connected):
     """An account on a server that speaks Mastodon's API."""
 
     name = FRONT
@@ -56,9 +55,6 @@ class MastodonFront(Front):
     def __init__(self, studio: Studio) -> None:
         super().__init__(studio)
         self.api = Api(self.settings.instance, self.settings.token.get_secret_value())
-        self._ready = asyncio.Event()
-        self._trouble: str | None = "not connected yet"
-        self._running: asyncio.Task[None] | None = None
         self.me: Account
         self.limits = Limits()
 
@@ -80,19 +76,9 @@ class MastodonFront(Front):
         hint = "" if me.bot else "; tick “This is an automated account” in its profile"
         return f"the token is that of {me.acct}{hint}"
 
-    async def open(self) -> None:
-        """Connect in the background: the rest of the studio does not wait for the server."""
-        self._running = asyncio.create_task(self._run(), name=self.name)
-
     async def close(self) -> None:
-        self._ready.clear()
-        if self._running is not None:
-            self._running.cancel()
-            await asyncio.gather(self._running, return_exceptions=True)
+        await super().close()
         await self.api.close()
-
-    def trouble(self) -> str | None:
-        return self._trouble
 
     async def show(self, job: Job, status: Status) -> None:
         """Acknowledge with a like, once; a timeline has no progress. A long wait is told once."""
@@ -123,17 +109,17 @@ class MastodonFront(Front):
         await self.studio.readdress(job.id, address.model_dump())
         return address
 
-    async def _run(self) -> None:
+    async def run(self) -> None:
         """Stay connected until closed, whatever happens to the server."""
-        pauses = chain(RECONNECT_SECONDS, repeat(RECONNECT_SECONDS[-1]))
+        waits = pauses()
         while True:
             try:
                 self.me, self.limits = await self.api.me(), await self.api.limits()
                 self._ready.set()
-                self._trouble, pauses = None, chain(RECONNECT_SECONDS, repeat(300))
+                self._trouble, waits = None, pauses()
                 await self._listen()
             except TROUBLE as error:
-                pause = next(pauses)
+                pause = next(waits)
                 self._trouble = f"cannot reach {self.settings.instance}: {error!r}"
                 log.warning("%s; trying again in %d s", self._trouble, pause)
                 await asyncio.sleep(pause)
@@ -161,7 +147,7 @@ class MastodonFront(Front):
         """Set *rung* at each event of the stream; where there is none, it rests with the clock."""
         hashtag = self.studio.settings.commands.hashtag.removeprefix("#")
         tag = hashtag if self.settings.hashtag else None
-        for pause in chain(RECONNECT_SECONDS, repeat(RECONNECT_SECONDS[-1])):
+        for pause in pauses():
             try:
                 async with self.api.stream(self.limits.streaming, tag) as events:
                     rung.set()  # something may have been said before

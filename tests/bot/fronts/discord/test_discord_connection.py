@@ -11,8 +11,9 @@ import discord
 import pytest
 import simcord
 
+from bot.fronts import connected
 from bot.fronts.base import NotReady, settings_with_fronts
-from bot.fronts.discord import DiscordFront, front
+from bot.fronts.discord import DiscordFront
 from bot.fronts.discord.client import Client
 from bot.fronts.discord.front import DiscordSettings
 from tests.bot.fake_studio import FakeStudio
@@ -87,7 +88,7 @@ async def test_a_check_names_the_bot_or_says_what_is_wrong(monkeypatch):
 
 
 async def test_a_discord_that_is_away_is_waited_for(monkeypatch, caplog):
-    monkeypatch.setattr(front, "RECONNECT_SECONDS", (0,))
+    monkeypatch.setattr(connected, "RECONNECT_SECONDS", (0,))
     async with discord_at_home(monkeypatch) as fake:
         fake.faults.plan("GET", "/users/@me", refused(403, text="maintenance"), times=2)
         async with started() as one:

@@ -41,7 +41,7 @@ async def asked(server, studio, text="size=300"):
 
 
 async def test_the_stream_tells_at_once_and_catches_up_after_it_broke(server, studio, monkeypatch):
-    monkeypatch.setattr("bot.fronts.mastodon.front.RECONNECT_SECONDS", (0.01,))
+    monkeypatch.setattr("bot.fronts.connected.RECONNECT_SECONDS", (0.01,))
     for n in range(3):
         await asked(server, studio, f"seed={n}")
     await server.hang_up()
