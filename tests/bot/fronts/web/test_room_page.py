@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import cast
 
 import pytest
-from playwright.async_api import Browser, Locator, Page, ViewportSize, expect
+from playwright.async_api import Browser, Locator, Page, Route, ViewportSize, expect
 
 from bot.config import Settings
 from bot.fronts.base import settings_with_fronts
@@ -303,6 +303,20 @@ async def test_a_page_that_lost_the_room_comes_back(page: Page, room: Room, stud
         await expect(page.locator("#connection")).to_have_text("")
     finally:
         await reopened.close()
+
+
+async def test_nothing_can_be_said_before_the_page_can_send_it(browser: Browser, room: Room):
+    page = await new_page(browser)
+    held: list[Route] = []
+    await page.route("**/api/room", lambda route: held.append(route))
+    await page.goto(room.url)
+    await expect(page.locator("#text")).to_be_disabled()
+    await expect(page.locator("#send")).to_be_disabled()
+    await until(lambda: held)
+    await held[0].continue_()
+    await page.locator("#text").fill("hello")
+    await page.keyboard.press("Enter")
+    await expect(page.locator(".message.bot")).to_contain_text("a photograph and a style")
 
 
 async def test_two_pages_are_one_room(page: Page, browser: Browser, room: Room, studio: FakeStudio):

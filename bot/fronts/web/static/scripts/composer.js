@@ -55,6 +55,7 @@ export function bindComposer(room, onSent) {
   });
   bindDrop(offer);
   settle(room);
+  text.disabled = send.disabled = false; // what is said before would be lost
 }
 
 /** Open the file dialog, perhaps for a picture of one *role*. */
