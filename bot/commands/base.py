@@ -13,7 +13,23 @@ from bot.model import Order, Request, Upload
 from bot.studio import Studio
 from stylize.recipes import Input, Option, Recipe
 
-__all__ = ["Attachment", "Command", "CommandError", "Given", "Incoming", "Reply", "Request"]
+__all__ = [
+    "Attachment",
+    "Command",
+    "CommandError",
+    "Given",
+    "Incoming",
+    "NotNow",
+    "Reply",
+    "Request",
+]
+
+
+class NotNow(Exception):
+    """What is asked for cannot be done yet, by nobody's fault here: the front tries again later.
+
+    Fronts raise it where they gather or read pictures.
+    """
 
 
 @dataclass(frozen=True)
@@ -26,8 +42,8 @@ class Incoming:
     person: str
     """As of ``Job.person``."""
     gather: Callable[[Wanted], Awaitable[Sequence[Upload]]]
-    """Finds the pictures that a command wants. Raises CommandError where it cannot; whether they
-    suit the command is checked by the command itself, too."""
+    """Finds the pictures that a command wants. Raises CommandError where it cannot, NotNow where it
+    cannot yet; whether they suit the command is checked by the command itself, too."""
     forgotten: Callable[[int], str]
     """What to say once so many jobs of the person, and what the front keeps, are deleted."""
     address: dict[str, Any] = field(default_factory=dict)

@@ -1,7 +1,8 @@
 """From what a front has heard to what it says back: once, the same for all fronts.
 
 A front gives ``parse`` an ``Incoming``, ``run`` the command that was found, and ``submit`` the
-request that came of it; a form skips ``parse``. Whatever goes wrong is a ``Reply`` in words.
+request that came of it; a form skips ``parse``. Whatever goes wrong is a ``Reply`` in words, but
+for what a front itself wants to try again (``NotNow``).
 """
 
 import logging
@@ -9,7 +10,7 @@ from collections.abc import Awaitable
 from fnmatch import fnmatchcase
 from typing import TypeVar
 
-from bot.commands.base import CommandError, Given, Incoming, Reply
+from bot.commands.base import CommandError, Given, Incoming, NotNow, Reply
 from bot.commands.grammar import parse
 from bot.commands.throttle import Throttle
 from bot.model import Request, Status
@@ -87,6 +88,8 @@ async def _in_words(doing: Awaitable[Done], what: str) -> Done | Reply:
         return await doing
     except (CommandError, Refused) as refusal:
         return Reply(str(refusal), refused=True)
+    except NotNow:
+        raise
     except Exception:
         log.exception("%s could not be followed", what)
         return Reply(SORRY, refused=True, fault=True)

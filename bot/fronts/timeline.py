@@ -62,6 +62,8 @@ async def _follow(
     dispatch: Dispatch, given: Given, incoming: Incoming, per_day: int
 ) -> Reply | None:
     if given.command.recipe is not None:
+        if await dispatch.studio.job(incoming.job) is not None:  # it was heard before
+            return None
         asked = await dispatch.studio.asked(incoming.person, datetime.now(UTC) - DAY)
         if asked >= per_day:
             return Reply(ENOUGH.format(per_day), refused=True)

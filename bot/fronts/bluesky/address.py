@@ -69,4 +69,9 @@ class Address(BaseModel):
 
 
 def now() -> str:
-    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return stamp(datetime.now(UTC))
+
+
+def stamp(moment: datetime) -> str:
+    """As records and servers write a moment, so that the texts are in order, too."""
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

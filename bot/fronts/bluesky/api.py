@@ -8,39 +8,50 @@ import asyncio
 import hashlib
 import json
 import time
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote
 
 from yarl import URL
 
+from bot.commands.base import NotNow
 from bot.fronts.fetching import NotFetched, fetch
 
 if TYPE_CHECKING:
     from atproto import AsyncClient
+    from atproto.exceptions import RequestErrorBase
     from atproto_client.models.app.bsky.feed.defs import PostView
 
 Answer = TypeVar("Answer")
 
 REASONS = ("mention", "reply", "quote")
 """Of notifications that may ask for something."""
-PAGE = 100
+PAGE, MOST_PAGES = 100, 20
 MOST_DOCUMENT = 100_000
 """Bytes of a DID document."""
+TIMEOUT = 60
+"""Seconds that the server may take to say anything; the library's five are few for a picture."""
 LONGEST_WAIT = 15 * 60
 """Seconds; a server that wants to be left alone for longer is asked again after these."""
 MISSING = "its library is missing: pip install 'stylenet[bluesky]'"
+REFUSALS = (400, 404, 413, 415)
+OF_THE_ACCOUNT = ("ExpiredToken", "InvalidToken", "AccountTakedown", "AccountDeactivated")
+"""Names of errors that say nothing of the request: the session has ended, or the owner must act."""
 TID = "234567abcdefghijklmnopqrstuvwxyz"
 """The digits of a record key that is a TID, https://atproto.com/specs/tid."""
 
 
 class ApiError(Exception):
-    """The server refuses a request, or cannot be reached: then ``status`` is 0."""
+    """The server refuses a request; where it cannot be reached, ``status`` is 0."""
 
     def __init__(self, status: int, reason: str) -> None:
         super().__init__(reason)
         self.status = status
+
+
+class Away(ApiError, NotNow):
+    """The server cannot be reached, is in trouble or has had enough: later it may do the same."""
 
 
 def record_key(*parts: str) -> str:
@@ -63,50 +74,61 @@ class Api:
         """The account's DID, once it is connected."""
 
     async def connect(self) -> None:
-        """Log in. Raises ApiError."""
+        """Log in, unless an earlier session is still good: logins are counted. Raises ApiError."""
         try:
             atproto = await asyncio.to_thread(import_module, "atproto")
         except ModuleNotFoundError:
             raise ApiError(0, MISSING) from None
-        self._client = atproto.AsyncClient(base_url=self.service)
+        if self.me and await self._is_logged_in():
+            return
+        request = atproto.AsyncRequest(timeout=TIMEOUT)
+        self._client = atproto.AsyncClient(base_url=self.service, request=request)
         # No look at the profile: the one of a fresh account is not known everywhere at once.
-        login = self._client.login(self.handle, self._password, fetch_bsky_profile=False)
-        await self._ask(login)
-        session = await self._ask(self._client.com.atproto.server.get_session())
+        await self._ask(self._client.login, self.handle, self._password, fetch_bsky_profile=False)
+        session = await self._ask(self._client.com.atproto.server.get_session)
         self.me = str(session.did)
 
-    async def notifications(self, since: str) -> list[tuple[str, str]]:
-        """When each post of others that may ask was indexed, after *since*, and where it is.
+    async def _is_logged_in(self) -> bool:
+        try:
+            await self._ask(self._client.com.atproto.server.get_session)
+        except ApiError as error:
+            if error.status in (400, 401):
+                return False
+            raise
+        return True
 
-        Oldest first. Those of the very moment *since* are listed again.
+    async def notifications(self, since: str) -> list[tuple[str, str]]:
+        """When each post of others that may ask was made, from *since* on, and where it is.
+
+        Oldest first. The moment is the author's clock's, but never later than the server's.
         """
         found: list[tuple[str, str]] = []
         cursor = None
-        while True:
+        for _ in range(MOST_PAGES):
             params: dict[str, Any] = {"limit": PAGE, "reasons": list(REASONS), "cursor": cursor}
-            listing = self._client.app.bsky.notification.list_notifications(params)
-            page = await self._ask(listing)
+            page = await self._ask(self._client.app.bsky.notification.list_notifications, params)
             new = [one for one in page.notifications if one.indexed_at >= since]
             found += [(one.indexed_at, one.uri) for one in new]
-            if len(new) < len(page.notifications) or not page.cursor or not page.notifications:
-                return found[::-1]
             cursor = page.cursor
+            if len(new) < len(page.notifications) or not cursor:
+                break
+        return found[::-1]
 
     async def post(self, uri: str) -> "PostView | None":
         """The post at *uri*; None where it is gone, or not for us to see."""
-        found = await self._ask(self._client.app.bsky.feed.get_posts({"uris": [uri]}))
+        found = await self._ask(self._client.app.bsky.feed.get_posts, {"uris": [uri]})
         return found.posts[0] if found.posts else None
 
     async def profile(self, did: str) -> str:
         """What the account *did* says of itself."""
-        found = await self._ask(self._client.app.bsky.actor.get_profile({"actor": did}))
+        found = await self._ask(self._client.app.bsky.actor.get_profile, {"actor": did})
         return found.description or ""
 
     async def create(self, collection: str, key: str, record: Mapping[str, Any]) -> bool:
         """Write a *record* under *key*; False where there is one already."""
         data: Any = {"repo": self.me, "collection": collection, "rkey": key, "record": dict(record)}
         try:
-            await self._ask(self._client.com.atproto.repo.create_record(data))
+            await self._ask(self._client.com.atproto.repo.create_record, data)
         except ApiError:
             if await self.exists(collection, key):
                 return False
@@ -117,7 +139,7 @@ class Api:
         """Whether the account has such a record."""
         which: Any = {"repo": self.me, "collection": collection, "rkey": key}
         try:
-            await self._ask(self._client.com.atproto.repo.get_record(which))
+            await self._ask(self._client.com.atproto.repo.get_record, which)
         except ApiError as error:
             if error.status in (400, 404):
                 return False
@@ -126,7 +148,7 @@ class Api:
 
     async def upload(self, data: bytes) -> Any:
         """Upload a file; returns what a record refers to it by."""
-        return (await self._ask(self._client.upload_blob(data))).blob
+        return (await self._ask(self._client.upload_blob, data)).blob
 
     async def blob(self, did: str, cid: str, most: int) -> bytes:
         """The file *cid* of the account *did*, from its own server, as it was uploaded.
@@ -149,23 +171,33 @@ class Api:
                 return str(service["serviceEndpoint"])
         raise NotFetched("its account has no server")
 
-    async def _ask(self, asking: Awaitable[Answer]) -> Answer:
+    async def _ask(
+        self, method: Callable[..., Awaitable[Answer]], *args: Any, **more: Any
+    ) -> Answer:
         """What the server answers. Raises ApiError."""
         from atproto.exceptions import AtProtocolError, RateLimitExceededError, RequestErrorBase
+        from httpx import HTTPError
 
         await asyncio.sleep(max(0.0, self._open_at - time.monotonic()))
         try:
-            return await asking
+            return await method(*args, **more)
         except RateLimitExceededError as error:
             reset = error.reset_at.timestamp() - time.time() if error.reset_at else 60.0
             wait = error.retry_after if error.retry_after is not None else reset
             self._open_at = time.monotonic() + min(max(wait, 1.0), LONGEST_WAIT)
-            raise ApiError(429, "the server has had enough for now") from error
+            raise Away(429, f"the server has had enough for {wait:.0f} s") from error
         except RequestErrorBase as error:
             status = error.response.status_code if error.response else 0
-            raise ApiError(status, f"{type(error).__name__}: {error}") from error
-        except AtProtocolError as error:
-            raise ApiError(0, f"{type(error).__name__}: {error}") from error
+            kind = ApiError if status in REFUSALS and not _is_of_the_account(error) else Away
+            raise kind(status, f"{type(error).__name__}: {error}") from error
+        except (AtProtocolError, HTTPError, ValueError) as error:  # no answer, or none to be read
+            raise Away(0, f"{type(error).__name__}: {error}") from error
+
+
+def _is_of_the_account(error: "RequestErrorBase") -> bool:
+    return error.response is not None and (
+        getattr(error.response.content, "error", "") in OF_THE_ACCOUNT
+    )
 
 
 def _host(address: str) -> str | None:

@@ -1,5 +1,6 @@
 """The answer to a job: one post in the thread, with the painting and what belongs to it."""
 
+import logging
 from dataclasses import dataclass
 from typing import Any
 
@@ -7,10 +8,13 @@ from bot.commands.options import options_in
 from bot.fronts import timeline
 from bot.fronts.base import Undeliverable
 from bot.fronts.bluesky.address import MOST_BYTES, POST, Address
-from bot.fronts.bluesky.api import Api, record_key
+from bot.fronts.bluesky.api import Api, ApiError, Away, record_key
+from bot.fronts.bluesky.reading import is_welcome
 from bot.model import File, Job, Outcome
 from bot.studio import Studio
 from bot.texts import SORRY, alt_of, done
+
+log = logging.getLogger(__name__)
 
 MOST_PICTURES = 4
 LONGEST_ALT = 2000
@@ -34,10 +38,18 @@ class Delivery:
         Raises Undeliverable.
         """
         address = Address.of(self.job)
-        if await self.api.post(address.post.uri) is None:
-            raise Undeliverable("the post that asked is gone")
-        text, embed = await self._content()
-        await self.api.create(POST, record_key(self.job.id, "answer"), address.reply(text, embed))
+        await check_reachable(self.api, address)
+        try:
+            await self._post(address, *await self._content())
+        except Away:
+            raise
+        except ApiError as error:
+            log.warning("the server refuses the painting: %s", error)
+            await self._post(address, timeline.TOO_LARGE)
+
+    async def _post(self, address: Address, text: str, embed: dict[str, Any] | None = None) -> None:
+        reply = address.reply(text, embed)
+        await self.api.create(POST, record_key(self.job.id, "answer"), reply)
 
     async def _content(self) -> tuple[str, dict[str, Any] | None]:
         """What to say, and the pictures to show, if there are any."""
@@ -77,3 +89,12 @@ class Delivery:
         if file.role in ("result", "copy") and self.outcome.width:
             picture["aspectRatio"] = {"width": self.outcome.width, "height": self.outcome.height}
         return picture
+
+
+async def check_reachable(api: Api, address: Address) -> None:
+    """Raise Undeliverable where the post that asked is gone, or its author wants no answer."""
+    post = await api.post(address.post.uri)
+    if post is None:
+        raise Undeliverable("the post that asked is gone, or its author has blocked the bot")
+    if not is_welcome(post):
+        raise Undeliverable("the author of the post that asked is muted")

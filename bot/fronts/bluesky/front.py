@@ -4,13 +4,12 @@ import asyncio
 import logging
 from typing import Any
 
-import aiohttp
 from pydantic import Field, SecretStr
 
 from bot.fronts.base import FrontSettings, NotReady, address_of
 from bot.fronts.bluesky.address import FRONT, LIKE, POST, Address
 from bot.fronts.bluesky.api import Api, ApiError, record_key
-from bot.fronts.bluesky.delivery import Delivery
+from bot.fronts.bluesky.delivery import Delivery, check_reachable
 from bot.fronts.bluesky.hearing import Hearing
 from bot.fronts.connected import Connected, pauses
 from bot.fronts.timeline import LONG_WAIT
@@ -21,7 +20,6 @@ from bot.texts import queued
 log = logging.getLogger(__name__)
 
 CHECK_SECONDS = 20
-TROUBLE = (ApiError, aiohttp.ClientError, OSError, TimeoutError)
 
 
 class BlueskySettings(FrontSettings):
@@ -77,6 +75,7 @@ class BlueskyFront(Connected):
             await self.api.create(LIKE, record_key(job.id, "like"), address.like())
             address = await self._note(job, acknowledged=True)
         if not address.told and (status.wait or 0) > LONG_WAIT:
+            await check_reachable(self.api, address)
             reply = address.reply(queued(status))
             await self.api.create(POST, record_key(job.id, "wait"), reply)
             await self._note(job, acknowledged=True, told=True)
@@ -96,21 +95,23 @@ class BlueskyFront(Connected):
     async def run(self) -> None:
         """Stay connected until closed, whatever happens to the server."""
         waits = pauses()
-        while True:
-            try:
-                await self.api.connect()
-                self._ready.set()
-                hearing = Hearing(self.api, self.studio, self.settings.per_day)
-                while True:
-                    await hearing.catch_up()
-                    self._trouble = None
-                    waits = pauses()
-                    await asyncio.sleep(self.settings.poll_seconds)
-            except TROUBLE as error:
-                pause = next(waits)
-                self._trouble = f"cannot reach {self.settings.service}: {error}"
-                log.warning("%s; trying again in %d s", self._trouble, pause)
-                await asyncio.sleep(pause)
+        async with asyncio.TaskGroup() as tasks:
+            hearing = Hearing(self.api, self.studio, self.settings.per_day, tasks)
+            while True:
+                try:
+                    await self.api.connect()
+                    self._ready.set()
+                    while True:
+                        await hearing.catch_up()
+                        self._trouble = None
+                        waits = pauses()
+                        await asyncio.sleep(self.settings.poll_seconds)
+                except Exception as error:
+                    pause = next(waits)
+                    self._trouble = f"cannot reach {self.settings.service}: {error}"
+                    known = isinstance(error, ApiError)
+                    log.warning("%s; again in %d s", self._trouble, pause, exc_info=not known)
+                    await asyncio.sleep(pause)
 
 
 def _api(settings: BlueskySettings) -> Api:

@@ -1,25 +1,32 @@
 """What was said to the bot since it last looked, each post heard once."""
 
+import asyncio
 import hashlib
 import logging
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from time import monotonic
+from typing import TYPE_CHECKING, Any, TypeVar
+from weakref import WeakValueDictionary
 
-from bot.commands.base import Given, Incoming, Reply
+from bot.commands.base import Given, Incoming, NotNow, Reply
 from bot.commands.dispatch import Dispatch
 from bot.commands.pictures import Wanted
-from bot.fronts.bluesky.address import FRONT, MOST_BYTES, POST, Address, Ref, now
-from bot.fronts.bluesky.api import Api, record_key
+from bot.commands.throttle import Throttle
+from bot.fronts.bluesky.address import FRONT, MOST_BYTES, POST, Address, Ref
+from bot.fronts.bluesky.api import Api, Away, record_key
+from bot.fronts.bluesky.inbox import Inbox
 from bot.fronts.bluesky.reading import (
     context_of,
+    is_welcome,
     mentions,
     pictures_for,
     shown,
     text_of,
     warnings_of,
 )
+from bot.fronts.connected import pauses
 from bot.fronts.timeline import follow, forgotten, is_new
 from bot.model import Upload
 from bot.studio import Studio
@@ -27,62 +34,108 @@ from bot.studio import Studio
 if TYPE_CHECKING:
     from atproto_client.models.app.bsky.feed.defs import PostView as Post
 
+Done = TypeVar("Done")
+
 log = logging.getLogger(__name__)
 
-POSITION = f"{FRONT} notifications"
-"""Under this the moment is kept up to which all was heard."""
+AT_ONCE = 20
+"""Posts that are dealt with at the same time; the pictures of some come from slow servers."""
+PATIENCE_SECONDS = 5 * 60
+"""For pictures from somebody's server; the bot's own is waited for without end."""
+REPLIES_PER_THREAD = 10
+"""To one account in a day, besides paintings: what goes on beyond that is another bot."""
 
 
 @dataclass
 class Hearing:
-    """Hears for the account of *api*; one person has *per_day* jobs in 24 hours."""
+    """Hears for the account of *api*; one person has *per_day* jobs in 24 hours.
+
+    Posts are dealt with side by side, in *tasks*, but those of one author in their order.
+    """
 
     api: Api
     studio: Studio
     per_day: int
+    tasks: asyncio.TaskGroup
     dispatch: Dispatch = field(init=False)
-    _heard: set[str] = field(init=False, default_factory=set)
-    """Posts of the moment up to which all was heard."""
+    _inbox: Inbox | None = None
+    _room: asyncio.Semaphore = field(init=False)
+    _turns: WeakValueDictionary[str, asyncio.Lock] = field(default_factory=WeakValueDictionary)
+    """Of authors."""
+    _threads: Throttle = field(init=False)
 
     def __post_init__(self) -> None:
         self.dispatch = Dispatch(self.studio)
+        self._room = asyncio.Semaphore(AT_ONCE)
+        self._threads = Throttle(REPLIES_PER_THREAD, 24 * 60 * 60)
 
     async def catch_up(self) -> None:
-        """Hear all that was said since the last time, oldest first.
+        """Begin to hear all that was said since the last time.
 
         At the very first time only what is new from then on.
         """
-        since = await self.studio.recall(POSITION)
-        if since is None:
-            await self.studio.remember(POSITION, since := now())
-        for moment, uri in await self.api.notifications(since):
-            if uri in self._heard:
-                continue
-            if (post := await self.api.post(uri)) is not None:
-                await self.hear(post)
-            if moment != since:
-                self._heard.clear()
-            self._heard.add(uri)
-            await self.studio.remember(POSITION, since := moment)
+        if self._inbox is None:
+            self._inbox = await Inbox.opened(self.studio, self.api.notifications)
+            new = self._inbox.open
+        else:
+            new = []
+        new += await self._inbox.notice(await self.api.notifications(self._inbox.since))
+        for uri in new:
+            self.tasks.create_task(self._see_to(uri, self._inbox), name=f"{FRONT} {uri}")
 
-    async def hear(self, post: "Post") -> None:
+    async def _see_to(self, uri: str, inbox: Inbox) -> None:
+        """Hear the post at *uri* and be done with it; what is given up waits for the next start."""
+        author = uri.removeprefix("at://").partition("/")[0]
+        async with self._turns.setdefault(author, asyncio.Lock()):
+            try:
+                post = await self._tried(lambda: self.api.post(uri))
+                if post is not None and self._is_for_me(post):
+                    await self._hear(post)
+                await inbox.close(uri)
+            except Exception:
+                log.exception("%s cannot be heard", uri)
+
+    async def _tried(self, work: Callable[[], Awaitable[Done]]) -> Done:
+        """What comes of *work*, which is done again until nothing is in its way.
+
+        What is not the server's trouble is raised, if it does not pass within PATIENCE_SECONDS.
+        """
+        began, waits = monotonic(), pauses()
+        while True:
+            try:
+                async with self._room:
+                    return await work()
+            except Away as error:
+                log.info("later: %s", error)
+            except Exception as error:
+                if monotonic() - began > PATIENCE_SECONDS:
+                    raise
+                log.warning("later: %s", error, exc_info=not isinstance(error, NotNow))
+            await asyncio.sleep(next(waits))
+
+    async def _hear(self, post: "Post") -> None:
         """Do what *post* asks, or tell its author why not; ignore what is not meant for the bot."""
-        if not self._is_for_me(post):
-            return
         incoming = self._incoming(post)
         given = self.dispatch.parse(incoming)
         if given is None or self._is_talk(given, post):
             return
-        text = await follow(self.dispatch, given, incoming, self.per_day)
-        if text is not None:
-            reply = Address.model_validate(incoming.address).reply(text)
-            await self.api.create(POST, record_key(incoming.job, "reply"), reply)
+        try:
+            text = await self._tried(lambda: follow(self.dispatch, given, incoming, self.per_day))
+        except NotNow as reason:
+            text = str(reason)
+        address = Address.model_validate(incoming.address)
+        thread = f"{post.author.did} {address.root.uri}"
+        if text is None or self._threads.closed(thread):
+            return
+        self._threads.note(thread)
+        record, key = address.reply(text), record_key(incoming.job, "reply")
+        await self._tried(lambda: self.api.create(POST, key, record))
 
     def _is_for_me(self, post: "Post") -> bool:
-        """Whether *post* is a person's, new enough, and by nobody who has blocked the bot."""
+        """Whether *post* is a person's, new enough, and no block or mute stands in between."""
         author = post.author
         robot = any(label.val == "bot" for label in author.labels or ())
-        if robot or author.did == self.api.me or (author.viewer and author.viewer.blocked_by):
+        if robot or author.did == self.api.me or not is_welcome(post):
             return False
         return is_new(datetime.fromisoformat(post.indexed_at).astimezone(UTC))
 

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import aiohttp
 
-from bot.commands.base import CommandError
+from bot.commands.base import CommandError, NotNow
 from bot.commands.pictures import Wanted
-from bot.fronts.bluesky.api import Api, ApiError
+from bot.fronts.bluesky.api import Api, ApiError, Away
 from bot.fronts.fetching import NotFetched
 from bot.fronts.timeline import ELSEWHERE, leaves_alone, wants_no_bots
 from bot.model import Upload
@@ -24,6 +24,12 @@ KINDS = {
 """What is embedded and is no picture."""
 WARNING_LABELS = frozenset({"porn", "sexual", "nudity", "graphic-media"})
 """Of authors and moderators: what is painted of such a picture has them, too."""
+
+
+def is_welcome(post: "Post") -> bool:
+    """Whether neither its author and the bot block each other, nor the bot's owner mutes them."""
+    viewer = post.author.viewer
+    return not (viewer and (viewer.blocked_by or viewer.blocking or viewer.muted))
 
 
 def mentions(post: "Post", did: str) -> bool:
@@ -74,8 +80,9 @@ class Found:
             except NotFetched as reason:
                 raise CommandError(f"I cannot fetch `{name}`: {reason}.") from None
             except (*LOST, ValueError):
-                raise CommandError(
-                    f"Its server did not give me `{name}`. Please post it again."
+                raise NotNow(
+                    f"Its server did not give me `{name}`, though I asked again and again. Please "
+                    "post it again later."
                 ) from None
 
         return Upload(
@@ -142,7 +149,7 @@ async def context_of(post: "Post", api: Api) -> "Post | None":
     uris = [*quoted, *([reply.parent.uri] if reply else [])]
     try:
         return await api.post(uris[0]) if uris else None
-    except ApiError as error:
-        if error.status == 400:  # what is quoted is no post
-            return None
+    except Away:
         raise
+    except ApiError:  # what is quoted is no post
+        return None

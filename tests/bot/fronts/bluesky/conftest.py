@@ -4,7 +4,7 @@ import pytest
 import pytest_asyncio
 
 from bot.fronts.bluesky import BlueskyFront
-from bot.fronts.bluesky.hearing import POSITION
+from bot.fronts.bluesky.inbox import INBOX
 from tests.bot.fake_studio import FakeStudio
 from tests.bot.fronts.bluesky.network import MISSING, Network
 from tests.patience import until
@@ -35,7 +35,7 @@ async def world(network, more):
     studio.enlist(front)
     await front.open()
     try:
-        await until(lambda: POSITION in studio.kept)
+        await until(lambda: INBOX in studio.kept)
         yield World(network, studio, front, bot, ann, ben)
     finally:
         await front.close()

