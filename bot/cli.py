@@ -1,4 +1,4 @@
-"""The command ``stylenet``: run the studio, add a worker, check what is ready."""
+"""The command ``stylenet``: run the studio, add a worker, check what is ready, and see to it."""
 
 import argparse
 import asyncio
@@ -41,13 +41,15 @@ def main(arguments: list[str] | None = None) -> None:
     from bot.jobs.queue import DamagedDatabase
     from bot.jobs.store import StoreError
     from bot.run import run
-    from bot.switch import pause, resume
+    from bot.switch import forget, pause, resume
 
     try:
         if options.command == "pause":
             print(asyncio.run(pause(settings, options.reason)))
         elif options.command == "resume":
             print(asyncio.run(resume(settings)))
+        elif options.command == "forget":
+            print(asyncio.run(forget(settings, options.person)))
         else:
             log_to_stderr(settings, "bot")
             asyncio.run(run(settings, open_browser=options.open and _has_screen()))
@@ -81,6 +83,10 @@ def _parser() -> argparse.ArgumentParser:
     )
     pause.add_argument("reason", nargs="?", default="", help="for the people who ask meanwhile")
     commands.add_parser("resume", parents=[common], help="take new work again")
+    forget = commands.add_parser(
+        "forget", parents=[common], help="delete what is kept of a person who asks for that"
+    )
+    forget.add_argument("person", help="such as mastodon:ann@example.social")
     return parser
 
 

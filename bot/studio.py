@@ -34,6 +34,7 @@ __all__ = ["Refused", "Studio"]
 log = logging.getLogger(__name__)
 
 TIDY_SECONDS = 10
+TIDY_LOOKS = 100
 
 
 class Studio:
@@ -150,13 +151,16 @@ class Studio:
         """Cancel and delete all jobs of *person*, with their pictures; returns how many."""
         theirs = await self._ledger.of(person)
         await self.cancel_all(person)
-        # let the fronts tidy up what they show of these jobs
-        await self._tracker.wait_for([job.id for job in theirs], TIDY_SECONDS)
+        await self._tidied(person)
         for job in theirs:
             await self._delete(job.id)
         for front in self._tracker.fronts.values():
             await front.forget(person)
         return len(theirs)
+
+    async def unsay(self, front: str, person: str) -> int:
+        """Have *front* delete what the bot posted in answer to *person*; see ``Front.unsay``."""
+        return await self._tracker.fronts[front].unsay(person)
 
     async def read(self, key: str) -> bytes:
         """A picture by its key. Raises FileNotFoundError when it is gone, or never was."""
@@ -177,6 +181,13 @@ class Studio:
     async def readdress(self, job: str, address: dict[str, Any]) -> None:
         """Note, durably, where the answer of a job now belongs."""
         await self._tracker.readdress(job, address)
+
+    async def _tidied(self, person: str) -> None:
+        """Wait a little until the fronts, maybe in another process, are done with their jobs."""
+        for _ in range(TIDY_LOOKS):
+            if not await self._ledger.owes(person):
+                return
+            await asyncio.sleep(TIDY_SECONDS / TIDY_LOOKS)
 
     async def _delete(self, job: str) -> None:
         # The queue first: a worker that is still painting sees by it that it is to keep nothing.

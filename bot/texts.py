@@ -78,15 +78,12 @@ def alt_of(file: File, order: Order, most: int) -> str:
     return shortened(f"{file.role.capitalize()}: {made}", most)
 
 
-def forgotten(jobs: int, stays: str) -> str:
-    """What to say when all is forgotten: beside so many jobs, nothing is kept of a person.
-
-    *stays* is a sentence about what was posted.
-    """
+def forgotten(jobs: int) -> str:
+    """What to say when all is forgotten: beside so many jobs, nothing is kept of a person."""
     if jobs == 0:
         return "I keep nothing of yours."
     kept = "your job, its" if jobs == 1 else f"your {jobs} jobs, their"
-    return f"Deleted: {kept} pictures and paintings. {stays}"
+    return f"Deleted: {kept} pictures and paintings."
 
 
 def shortened(text: str, most: int) -> str:

@@ -44,8 +44,9 @@ class Incoming:
     gather: Callable[[Wanted], Awaitable[Sequence[Upload]]]
     """Finds the pictures that a command wants. Raises CommandError where it cannot, NotNow where it
     cannot yet; whether they suit the command is checked by the command itself, too."""
-    forgotten: Callable[[int], str]
-    """What to say once so many jobs of the person, and what the front keeps, are deleted."""
+    forgotten: Callable[[int, int | None], str]
+    """What to say once so many jobs of the person, and what the front keeps, are deleted; and so
+    many posts of the bot, or None where nobody asked for that."""
     address: dict[str, Any] = field(default_factory=dict)
     """Where the answer belongs; only the front reads it."""
     text: str = ""

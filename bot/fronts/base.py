@@ -104,6 +104,14 @@ class Front:
     async def forget(self, person: str) -> None:
         """Delete what the front itself keeps of *person*."""
 
+    async def unsay(self, person: str) -> int:
+        """Delete what the bot posted in answer to *person*; returns how many posts.
+
+        What is gone already is no error. Where a chat cannot, there is nothing to do, and what the
+        front says of it is ``Incoming.forgotten``. Any error means that posts may be left.
+        """
+        return 0
+
 
 def address_of(job: Job, kind: type[Address]) -> Address:
     """Where the answer of *job* belongs, as a front of this *kind* of address wrote it down.

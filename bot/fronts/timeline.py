@@ -2,7 +2,6 @@
 
 import re
 from datetime import UTC, datetime, timedelta
-from functools import partial
 
 from bot import texts
 from bot.commands.base import Given, Incoming, Reply
@@ -89,5 +88,15 @@ def left_out(roles: list[str]) -> str:
     return f"• The {' and '.join(roles)} {are} left out: this server does not take {them}."
 
 
-forgotten = partial(texts.forgotten, stays="What I posted stays where it is.")
-"""What to say when so many jobs are forgotten."""
+def forgotten(jobs: int, posts: int | None, *, prefix: str) -> str:
+    """As of ``Incoming``."""
+    if posts is None:
+        more = (
+            "What I posted stays where it is: write "
+            f"`{prefix}forget posts`, and I delete my answers to you, too."
+        )
+    elif posts == 0:
+        more = "There is no post of mine that answers you."
+    else:
+        more = f"Deleted, too: {posts} post{'s' if posts > 1 else ''} of mine that answered you."
+    return f"{texts.forgotten(jobs)} {more}"

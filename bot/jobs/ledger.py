@@ -119,6 +119,12 @@ class Ledger:
         async with self._engine.connect() as connection:
             return await connection.scalar(theirs) or 0
 
+    async def owes(self, person: str) -> bool:
+        """Whether a job of *person* is not answered yet."""
+        open_jobs = sa.select(sa.exists().where(jobs.c.person == person, jobs.c.answered.is_(None)))
+        async with self._engine.connect() as connection:
+            return bool(await connection.scalar(open_jobs))
+
     async def answered_before(self, moment: datetime) -> list[Job]:
         return await self._select(jobs.c.answered < moment)
 

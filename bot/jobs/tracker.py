@@ -6,7 +6,7 @@ ledger remembers it. A job that waits rests: it is a name here, and a task only 
 
 import asyncio
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -120,12 +120,6 @@ class Tracker:
         await self.ledger.readdress(job, address)
         if (tracked := self._open.get(job)) and tracked.job:
             tracked.job = tracked.job.model_copy(update={"address": address})
-
-    async def wait_for(self, jobs: Iterable[str], seconds: float) -> None:
-        """Wait until those of *jobs* that have ended are answered, *seconds* at the most."""
-        tracked = [self._open[job] for job in jobs if job in self._open]
-        if tasks := [one.task for one in tracked if one.task]:
-            await asyncio.wait(tasks, timeout=seconds)
 
     async def pause(self) -> None:
         """Tell all whose jobs are open that they go on later.

@@ -165,6 +165,9 @@ class FakeStudio:
         await self.front.forget(person)
         return len(theirs)
 
+    async def unsay(self, front: str, person: str) -> int:
+        return await self.front.unsay(person)
+
     async def asked(self, person: str, since: datetime) -> int:
         return sum(job.person == person and job.created >= since for job in self.jobs.values())
 

@@ -1,5 +1,6 @@
 """The command ``stylenet``, as a process."""
 
+import asyncio
 import os
 import re
 import socket
@@ -7,6 +8,7 @@ import sqlite3
 import subprocess
 import sys
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -138,3 +140,22 @@ async def test_weights_that_do_not_match_are_told_to_whoever_asks(tmp_path):
     assert end["state"] == "failed"
     assert "its weights cannot be used" in end["error"]
     assert str(tmp_path) not in end["error"]
+
+
+async def test_forget_beside_a_studio_that_runs_leaves_nothing_of_that_person(tmp_path):
+    pictures = ("cat.png", png(64, 64)), ("wave.png", stripes(64, 64))
+    folder = tmp_path / "data" / "pictures" / "jobs"
+    forget = partial(stylenet, tmp_path, "forget", "--data", str(tmp_path / "data"))
+    async with RunningStudio(tmp_path / "data") as studio:
+        for _ in range(2):  # the first is painted, the second waits
+            job = (await studio.post("!stylenet size=64 steps=1000", *pictures))["job"]["id"]
+        nobody = await asyncio.to_thread(forget, "mastodon:nobody@example.social")
+        assert nobody.stdout.startswith("Nothing is kept of mastodon:nobody@example.social. People")
+        assert len([*folder.glob("*")]) == 2
+        done = await asyncio.to_thread(forget, "room:you")
+        assert done.stdout == "Deleted of room:you: 2 jobs, their pictures and paintings.\n"
+        assert done.stderr == ""
+        assert [*folder.glob("*")] == await studio.get("/api/messages") == []
+        job = (await studio.post("!stylenet size=64 steps=1", *pictures))["job"]["id"]
+        assert (await studio.wait_for_end(job))["state"] == "done"
+    assert "Traceback" not in studio.log()

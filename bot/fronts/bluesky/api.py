@@ -8,7 +8,7 @@ import asyncio
 import hashlib
 import json
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote
@@ -145,6 +145,23 @@ class Api:
                 return False
             raise
         return True
+
+    async def records(self, collection: str) -> AsyncIterator[tuple[str, Any]]:
+        """All records that the account has in *collection*, newest first, each with its key."""
+        cursor = None
+        while True:
+            which: Any = {"repo": self.me, "collection": collection, "cursor": cursor}
+            listing = self._client.com.atproto.repo.list_records
+            page = await self._ask(listing, {**which, "limit": PAGE})
+            for record in page.records:
+                yield record.uri.rpartition("/")[2], record.value
+            if not (cursor := page.cursor):
+                return
+
+    async def delete(self, collection: str, key: str) -> None:
+        """Delete the record under *key*, if it is there."""
+        which: Any = {"repo": self.me, "collection": collection, "rkey": key}
+        await self._ask(self._client.com.atproto.repo.delete_record, which)
 
     async def upload(self, data: bytes) -> Any:
         """Upload a file; returns what a record refers to it by."""

@@ -87,6 +87,19 @@ class BlueskyFront(Connected):
         if status.state != "cancelled":
             await Delivery(self.api, self.studio, job, status.outcome or Outcome()).deliver()
 
+    async def unsay(self, person: str) -> int:
+        """Found among all that the bot has posted: jobs may be forgotten long since."""
+        await self._ready.wait()
+        theirs = f"at://{person.removeprefix(f'{FRONT}:')}/"
+        answers = [
+            key
+            async for key, post in self.api.records(POST)
+            if post.reply and post.reply.parent.uri.startswith(theirs)
+        ]
+        for key in answers:
+            await self.api.delete(POST, key)
+        return len(answers)
+
     async def _note(self, job: Job, **changes: Any) -> Address:
         address = Address.of(job).model_copy(update=changes)
         await self.studio.readdress(job.id, address.model_dump())

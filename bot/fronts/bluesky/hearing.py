@@ -6,6 +6,7 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING, Any, TypeVar
 from weakref import WeakValueDictionary
@@ -180,7 +181,7 @@ class Hearing:
             upload_bytes=MOST_BYTES,
             public=True,
             mentioned=mentions(post, self.api.me),
-            forgotten=forgotten,
+            forgotten=partial(forgotten, prefix=self.studio.settings.commands.prefix),
             replied=replied if reply else None,
         )
 

@@ -1,7 +1,6 @@
 """What the bot says in Discord, in sentences."""
 
 from collections.abc import Sequence
-from functools import partial
 
 from bot import texts
 from bot.fronts.discord.refusals import Refusal
@@ -88,8 +87,12 @@ def ended(status: Status) -> str:
     return f"Done in {duration(status.outcome.seconds)}."
 
 
-forgotten = partial(texts.forgotten, stays="What I posted in Discord stays there.")
-"""What to say when so many jobs are forgotten."""
+def forgotten(jobs: int, posts: int | None) -> str:
+    """As of ``Incoming``."""
+    kept, stays = texts.forgotten(jobs), "What I posted in Discord stays there"
+    if posts is not None:
+        return f"{kept} {stays}: whoever looks after the channel can delete it."
+    return f"{kept} {stays}." if jobs else kept
 
 
 def missing(permissions: list[str], place: str) -> str:

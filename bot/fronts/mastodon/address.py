@@ -3,6 +3,7 @@
 from typing import Self
 
 from pydantic import BaseModel, ConfigDict
+from yarl import URL
 
 from bot.fronts.mastodon.entities import Limits
 from bot.fronts.timeline import fitted
@@ -56,3 +57,9 @@ class Address(BaseModel):
             "sensitive": self.sensitive or None,
         }
         return {name: value for name, value in fields.items() if value is not None}
+
+
+def person_of(acct: str, instance: str) -> str:
+    """The account *acct*, as the server at *instance* calls it, as the studio knows it: with its
+    server's name."""
+    return f"{FRONT}:{acct}" + ("" if "@" in acct else f"@{URL(instance).host}")

@@ -29,6 +29,7 @@ PROCESSING_SECONDS = (0.5, 1, 2, 4, 8, 15, 30)
 LONGEST_WAIT = 15 * 60
 """Seconds; a server that wants to be left alone for longer is asked again after these."""
 PAGE = 40
+GONE = (404, 410)
 
 LOST = (aiohttp.ClientError, OSError, TimeoutError)
 """What a request ends with when nobody knows whether the server has heard it."""
@@ -102,6 +103,26 @@ class Api:
         )
         return Post.model_validate(made)
 
+    async def posts_by(self, account: str) -> AsyncIterator[Post]:
+        """All that *account* has posted, newest first."""
+        oldest: dict[str, str] = {}
+        while True:
+            params = {"limit": str(PAGE), **oldest}
+            page = await self._ask("GET", f"/api/v1/accounts/{account}/statuses", params=params)
+            for post in page:
+                yield Post.model_validate(post)
+            if not page:
+                return
+            oldest = {"max_id": str(page[-1]["id"])}
+
+    async def delete(self, id: str) -> None:
+        """Delete the post *id*, if it is there."""
+        try:
+            await self._ask("DELETE", f"/api/v1/statuses/{id}")
+        except ApiError as error:
+            if error.status not in GONE:
+                raise
+
     async def upload(
         self, data: bytes, name: str, media_type: str, alt: str, focus: str | None = None
     ) -> str:
@@ -169,7 +190,7 @@ class Api:
             method, self.instance + path, headers=headers, allow_redirects=False, **how
         )
         async with asking as response:
-            if response.status == 429:
+            if response.status == 429 and method != "DELETE":  # whose limit is one of its own
                 self._open_at = time.monotonic() + _patience(response.headers)
             if response.status >= 300:
                 raise ApiError(response.status, await _reason(response))

@@ -9,7 +9,7 @@ from bot.commands.options import options_in
 from bot.fronts import timeline
 from bot.fronts.base import Undeliverable
 from bot.fronts.mastodon.address import Address
-from bot.fronts.mastodon.api import Api, ApiError
+from bot.fronts.mastodon.api import GONE, Api, ApiError
 from bot.fronts.mastodon.entities import Account, Limits
 from bot.model import File, Job, Outcome
 from bot.studio import Studio
@@ -17,7 +17,6 @@ from bot.texts import SORRY, alt_of, done
 
 log = logging.getLogger(__name__)
 
-GONE = (404, 410)
 REFUSED = (413, 415, 422)
 """What a server answers to a file, or to files together, that it does not take."""
 

@@ -8,9 +8,9 @@ from pydantic import Field, SecretStr, field_validator
 
 from bot.fronts.base import FrontSettings, NotReady, Undeliverable, address_of
 from bot.fronts.connected import Connected, pauses
-from bot.fronts.mastodon.address import FRONT, Address
-from bot.fronts.mastodon.api import LOST, Api, ApiError
-from bot.fronts.mastodon.delivery import GONE, Delivery
+from bot.fronts.mastodon.address import FRONT, Address, person_of
+from bot.fronts.mastodon.api import GONE, LOST, Api, ApiError
+from bot.fronts.mastodon.delivery import Delivery
 from bot.fronts.mastodon.entities import Account, Limits
 from bot.fronts.mastodon.hearing import Hearing
 from bot.fronts.timeline import LONG_WAIT
@@ -104,6 +104,18 @@ class MastodonFront(Connected):
         if status.state != "cancelled":
             outcome = status.outcome or Outcome()
             await Delivery(self.api, self.me, self.limits, self.studio, job, outcome).deliver()
+
+    async def unsay(self, person: str) -> int:
+        """Found among all that the bot has posted: jobs may be forgotten long since."""
+        await self._ready.wait()
+        answers = [
+            post.id
+            async for post in self.api.posts_by(self.me.id)
+            if person in (person_of(one.acct, self.api.instance) for one in post.mentions)
+        ]
+        for post in answers:
+            await self.api.delete(post)
+        return len(answers)
 
     async def _note(self, job: Job, address: Address) -> Address:
         await self.studio.readdress(job.id, address.model_dump())

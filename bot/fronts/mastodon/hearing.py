@@ -5,16 +5,14 @@ import logging
 import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
-
-from yarl import URL
 
 from bot.commands.base import Given, Incoming, Reply
 from bot.commands.dispatch import Dispatch
 from bot.commands.pictures import Wanted
-from bot.fronts.mastodon.address import FRONT, Address
-from bot.fronts.mastodon.api import Api, ApiError
-from bot.fronts.mastodon.delivery import GONE
+from bot.fronts.mastodon.address import FRONT, Address, person_of
+from bot.fronts.mastodon.api import GONE, Api, ApiError
 from bot.fronts.mastodon.entities import Account, Limits, Post
 from bot.fronts.mastodon.reading import (
     by_no_friend_of_bots,
@@ -150,21 +148,16 @@ class Hearing:
         return Incoming(
             front=FRONT,
             event=_event_of(post.id),
-            person=self._person(post.account),
+            person=person_of(post.account.acct, self.api.instance),
             gather=gather,
             address=address,
             text=text_of(post),
             mentioned=mentioned,
-            forgotten=forgotten,
+            forgotten=partial(forgotten, prefix=self.studio.settings.commands.prefix),
             upload_bytes=self.limits.picture_bytes,
             public=post.visibility != "direct",
             replied=replied if post.in_reply_to_id else None,
         )
-
-    def _person(self, account: Account) -> str:
-        """An account as the studio knows it, with its server's name."""
-        full = "@" in account.acct
-        return f"{FRONT}:{account.acct}" + ("" if full else f"@{URL(self.api.instance).host}")
 
 
 def _event_of(post: str) -> str:

@@ -87,7 +87,7 @@ class Conversation:
             text=text,
             mentioned=True,
             replied=replied if reply_to else None,
-            forgotten=lambda jobs: texts.FORGOTTEN,
+            forgotten=lambda jobs, posts: texts.FORGOTTEN,
         )
         result: Given | Reply | Request | None = self._dispatch.parse(incoming)
         if isinstance(result, Given):

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.commands.base import CommandError
+from bot.commands.grammar import parse
 from bot.commands.options import options
 from bot.config import Painting, Settings
 from tests.bot.commands.asked import SETTINGS, paint, read
@@ -115,6 +116,24 @@ def test_a_mention_is_enough():
 )
 def test_the_other_commands(text: str, name: str):
     assert read(text).name == name
+
+
+@pytest.mark.parametrize(
+    ("text", "mentioned", "posts"),
+    [
+        ("!forget", False, None),
+        ("!forget posts", False, True),
+        ("!Forget all your posts, please", False, True),
+        ("!forget me", False, False),
+        ("forget", True, None),
+        ("forget my posts!", True, True),
+        ("#stylenet forget posts", False, True),
+    ],
+)
+def test_forget_means_the_posts_only_where_they_are_named(text, mentioned, posts):
+    asked = parse(text, Settings(), mentioned=mentioned)
+    assert asked.command.name == "forget"
+    assert asked.options.get("posts") is posts
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 from bot.fronts.base import Undeliverable
 from bot.fronts.bluesky import BlueskyFront
 from bot.fronts.bluesky.address import POST
-from bot.fronts.bluesky.api import record_key
+from bot.fronts.bluesky.api import ApiError, Away, record_key
 from bot.fronts.bluesky.front import BlueskySettings
 from tests.patience import until
 
@@ -207,6 +207,51 @@ async def test_forget_is_answered(world):
     asked = await world.post("!forget")
     assert "Deleted: your job" in (await reply_to(world, asked)).record.text
     assert world.studio.jobs == {}
+
+
+async def test_forget_offers_to_delete_the_posts_and_does_even_after_the_jobs_are_gone(world):
+    posts = [await world.post("seed=1", PHOTO, WAVE), await world.post("", PHOTO)]
+    theirs = await world.post("", PHOTO, by=world.ben)
+    await world.studio.end(await job_of(world, posts[0]))
+    for post in (*posts, theirs):
+        await reply_to(world, post)
+    first = await world.post("!forget")
+    assert "write !forget posts, and" in (await reply_to(world, first)).record.text
+    asked = await world.post("forget my posts")
+    said = (await reply_to(world, asked)).record.text
+    assert said == "I keep nothing of yours. Deleted, too: 3 posts of mine that answered you."
+
+    async def gone():
+        return not [reply for post in (*posts, first) for reply in await world.replies(post)]
+
+    await until(gone, every=0.3)
+    assert len(await world.replies(theirs)) == len(await world.replies(asked)) == 1
+
+
+@pytest.mark.parametrize("trouble", [Away(502, "upstream"), ApiError(400, "no")])
+async def test_posts_that_cannot_be_deleted_go_later_or_are_told_of(world, monkeypatch, trouble):
+    monkeypatch.setattr("bot.fronts.connected.RECONNECT_SECONDS", (0.1,))
+    await reply_to(world, await world.post("", PHOTO))
+    delete, troubles = world.front.api.delete, [trouble]
+
+    async def refuse_once(collection, key):
+        if troubles:
+            raise troubles.pop()
+        await delete(collection, key)
+
+    monkeypatch.setattr(world.front.api, "delete", refuse_once)
+    asked = await world.post("!forget posts")
+    said = (await reply_to(world, asked)).record.text
+    if isinstance(trouble, Away):
+        assert "1 post of mine" in said
+        return
+    assert "does not let me delete all my posts" in said
+    again = await world.post("!forget posts")
+    assert "2 posts of mine" in (await reply_to(world, again)).record.text
+
+
+async def test_a_record_that_is_gone_already_is_deleted_without_an_error(world):
+    await world.front.api.delete(POST, record_key("none", "answer"))
 
 
 @pytest.mark.parametrize("more", [{"per_day": 1}])

@@ -216,6 +216,35 @@ async def test_forget_and_cancel_are_answered(world):
     assert world.studio.jobs == {}
 
 
+async def test_forget_offers_to_delete_the_posts_and_does_even_after_the_jobs_are_gone(world):
+    marks = {"visibility": "direct"}
+    posts = [await world.post("@stylenet", PHOTO, WAVE), await world.post("@stylenet", **marks)]
+    theirs = await world.post("@stylenet", by="ben")
+    await world.studio.end(await job_of(world, posts[0]))
+    for post in (*posts, theirs):
+        await reply_to(world, post)
+    first = await world.post("@stylenet !forget")
+    assert "write !forget posts, and" in (await reply_to(world, first))["content"]
+    asked = await world.post("@stylenet !forget posts")
+    said = (await reply_to(world, asked))["content"]
+    assert "I keep nothing of yours. Deleted, too: " in said
+    assert not [reply for post in (*posts, first) for reply in await world.replies(post)]
+    assert len(await world.replies(theirs)) == len(await world.replies(asked)) == 1
+    [answer] = await world.replies(theirs)
+    for _ in range(2):  # what is gone already is no error
+        await world.front.api.delete(answer["id"])
+
+
+async def test_posts_that_a_server_does_not_let_go_are_told_of_and_go_the_next_time(world):
+    await reply_to(world, await world.post("@stylenet", PHOTO))
+    await world.fault("DELETE", "/api/v1/statuses/*", 429)
+    asked = await world.post("@stylenet !forget posts")
+    assert "does not let me delete all my posts" in (await reply_to(world, asked))["content"]
+    again = await world.post("@stylenet !forget posts")
+    assert "of mine that answered you" in (await reply_to(world, again))["content"]
+    assert await world.replies(asked) == []
+
+
 async def test_check_says_whose_token_it_is(world, address):
     told = await MastodonFront.check(world.front.settings)
     assert told == "the token is that of stylenet"
