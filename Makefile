@@ -45,7 +45,7 @@ COMPILE := printf '%s\n' torch torchvision pip | $(BIN)/uv pip compile pyproject
 	--quiet $(UPGRADE)
 
 lock: install
-	$(COMPILE) --extra lite --extra bluesky --extra safe --output-file requirements.lock
+	$(COMPILE) --extra lite --extra bluesky --extra matrix --extra safe --output-file requirements.lock
 	$(COMPILE) --extra dev --constraint requirements.lock --output-file requirements-dev.lock
 
 AUDIT := $(BIN)/pip-audit --strict --disable-pip --progress-spinner off

@@ -28,6 +28,28 @@ def queued(status: Status) -> str:
     return f"{place}: I start in about {duration(status.wait)}."
 
 
+def going(status: Status) -> str:
+    """Where a queued or running job stands."""
+    if status.state == "queued":
+        return queued(status)
+    progress = status.progress
+    if progress is None or progress.step == 0:
+        return MIXING
+    said = f"Painting: {progress.place}"
+    if progress.seconds_left is None:
+        return f"{said}."
+    return f"{said}, about {duration(progress.seconds_left)} left."
+
+
+def ended(status: Status) -> str:
+    """What remains of the progress when a job has ended and the answer is elsewhere."""
+    if status.state == "cancelled":
+        return "Cancelled."
+    if status.state == "failed" or status.outcome is None:
+        return "This painting did not work out."
+    return f"Done in {duration(status.outcome.seconds)}."
+
+
 def done(outcome: Outcome, *, options: str = "") -> str:
     """How large and how quick; with *options*, those that ask for the same again; and notes."""
     text = f"Here is your painting: {outcome.width} × {outcome.height}"

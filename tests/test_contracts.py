@@ -92,6 +92,7 @@ BREAKS = {
     ],
     "A chat's library is known to its front alone": ["bot.studio -> discord"],
     "Another chat's library is known to its front alone": ["bot.fronts.mastodon.api -> atproto"],
+    "A third chat's library is known to its front alone": ["bot.fronts.mastodon.api -> nio"],
     "DBOS is known to the queue and the worker alone": [
         "bot.studio -> dbos",
         "bot.fronts.web.server -> dbos",

@@ -75,7 +75,7 @@ async def fetch(url: str, most: int, trusted: str | None = None) -> bytes:
                     response.raise_for_status()
                 if response.status != 200:
                     raise NotFetched(f"its server answers {response.status}")
-                return await _read(response, most)
+                return await read(response, most)
     raise NotFetched("it leads from one address to the next")
 
 
@@ -93,7 +93,7 @@ def _check(address: URL, trusted: str | None) -> None:
         raise NotFetched("it is not on the internet")
 
 
-async def _read(response: Any, most: int) -> bytes:
+async def read(response: Any, most: int) -> bytes:
     if (response.content_length or 0) > most:
         raise NotFetched(f"it has more than {most / 1e6:.0f} MB")
     data = bytearray()

@@ -32,10 +32,11 @@ def test_check_says_that_all_is_ready(tmp_path):
     done = stylenet(tmp_path, "check")
     assert done.returncode == 0, done.stdout + done.stderr
     lines = done.stdout.splitlines()
-    assert [line.split()[0] for line in lines[:-1]] == ["ok"] * 9
+    assert [line.split()[0] for line in lines[:-1]] == ["ok"] * 10
     assert "discord: off: no token" in done.stdout
     assert "bluesky: off: no account" in done.stdout
     assert "mastodon: off: no instance" in done.stdout
+    assert "matrix: off: no homeserver" in done.stdout
     assert lines[-1] == "All is ready."
 
 

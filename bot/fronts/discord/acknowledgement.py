@@ -14,7 +14,7 @@ from bot.fronts.discord.channel import channel_of, find_own, patiently, replies_
 from bot.fronts.discord.client import Client
 from bot.fronts.discord.refusals import Refusal, may_pass, refusal_of
 from bot.model import Job, Progress, Status
-from bot.texts import PAUSED
+from bot.texts import PAUSED, ended
 
 log = logging.getLogger(__name__)
 
@@ -63,7 +63,7 @@ async def tidy(client: Client, job: Job, status: Status, *, told: bool = True) -
     bot tidy stays as it is.
     """
     address = Address.of(job)
-    text = texts.ended(status) if told else texts.UNTOLD
+    text = ended(status) if told else texts.UNTOLD
 
     async def leave_calm() -> None:
         sent = await _sent_before(client, job, address)

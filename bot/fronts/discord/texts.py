@@ -78,15 +78,6 @@ def elsewhere(channel: int, refusal: Refusal) -> str:
     return f"I could not answer in <#{channel}>: {_BECAUSE.get(refusal, _REFUSED)}. "
 
 
-def ended(status: Status) -> str:
-    """What remains of the progress when a job has ended and the answer is elsewhere."""
-    if status.state == "cancelled":
-        return "Cancelled."
-    if status.state == "failed" or status.outcome is None:
-        return "This painting did not work out."
-    return f"Done in {duration(status.outcome.seconds)}."
-
-
 def forgotten(jobs: int, posts: int | None) -> str:
     """As of ``Incoming``."""
     kept, stays = texts.forgotten(jobs), "What I posted in Discord stays there"

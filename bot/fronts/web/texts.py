@@ -1,7 +1,7 @@
 """What the room says about a job, in sentences with light Markdown."""
 
 from bot.model import Outcome, Status
-from bot.texts import MIXING, done, duration, queued
+from bot.texts import done, going
 
 WELCOME = (
     "Give me **a photograph and a style** and I paint the one in the manner of the other. "
@@ -20,23 +20,11 @@ LOST = "I was interrupted before I could take your pictures in. Please send them
 
 def about(status: Status) -> str:
     """Where the job stands, for the person who asked."""
-    if status.state == "queued":
-        return queued(status)
-    if status.state == "running":
-        return _running(status)
+    if status.state in ("queued", "running"):
+        return going(status)
     if status.state == "cancelled":
         return "Cancelled before it was finished."
     outcome = status.outcome or Outcome()
     if status.state == "failed":
         return outcome.error or "The painting failed, and I cannot say why."
     return done(outcome)
-
-
-def _running(status: Status) -> str:
-    progress = status.progress
-    if progress is None or progress.step == 0:
-        return MIXING
-    said = f"Painting: {progress.place}"
-    if progress.seconds_left is None:
-        return f"{said}."
-    return f"{said}, about {duration(progress.seconds_left)} left."

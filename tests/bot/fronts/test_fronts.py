@@ -42,12 +42,12 @@ def install(monkeypatch):
 
 
 def test_ours_are_in_their_folders():
-    assert set(found()) == {"bluesky", "discord", "mastodon", "room"}
+    assert set(found()) == {"bluesky", "discord", "mastodon", "matrix", "room"}
 
 
 def test_an_installed_front_brings_its_own_section(install, tmp_path, monkeypatch):
     install("Echo")
-    assert set(found()) == {"bluesky", "discord", "mastodon", "room", "echo"}
+    assert set(found()) == {"bluesky", "discord", "mastodon", "matrix", "room", "echo"}
     file = tmp_path / "config.toml"
     file.write_text("[echo]\nvolume = 7\nenabled = false")
     monkeypatch.setenv("STYLENET_ECHO__KEY", "sesame")

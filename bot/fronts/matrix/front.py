@@ -1,0 +1,143 @@
+"""The Matrix front: hears in the rooms that it was invited to, and answers there."""
+
+import asyncio
+import logging
+from uuid import uuid4
+
+from pydantic import Field, SecretStr, field_validator
+
+from bot.fronts.base import FrontSettings, NotReady, Undeliverable, address_of
+from bot.fronts.connected import Connected, pauses
+from bot.fronts.matrix.address import FRONT, Address
+from bot.fronts.matrix.api import GONE, LOST, Api, ApiError
+from bot.fronts.matrix.delivery import Delivery
+from bot.fronts.matrix.events import key_of
+from bot.fronts.matrix.hearing import Hearing
+from bot.model import Job, Outcome, Status
+from bot.studio import Studio
+from bot.texts import PAUSED, ended, going
+
+log = logging.getLogger(__name__)
+
+CHECK_SECONDS = 20
+
+
+class MatrixSettings(FrontSettings):
+    """The section ``[matrix]``."""
+
+    homeserver: str = ""
+    token: SecretStr = SecretStr("")
+    edit_seconds: float = Field(default=10, ge=0.1)
+    per_day: int = Field(default=20, ge=1)
+
+    @field_validator("homeserver")
+    @classmethod
+    def _is_address(cls, address: str) -> str:
+        if address and not address.startswith(("https://", "http://127.0.0.1", "http://localhost")):
+            raise ValueError("must be an address such as https://matrix.example.org")
+        return address.rstrip("/")
+
+    @property
+    def active(self) -> bool:
+        return self.enabled and bool(self.homeserver and self.token.get_secret_value())
+
+
+class MatrixFront(Connected):
+    """An account on a homeserver."""
+
+    name = FRONT
+    Settings = MatrixSettings
+    settings: MatrixSettings
+
+    def __init__(self, studio: Studio) -> None:
+        super().__init__(studio)
+        self.pace = self.settings.edit_seconds  # each edit stays in the room's history
+        self.api = _api(self.settings)
+
+    @classmethod
+    async def check(cls, settings: MatrixSettings) -> str:
+        if not settings.active:
+            missing = "no homeserver" if not settings.homeserver else "no token"
+            return f"off: {missing} (docs/running.md says how)" if settings.enabled else "off"
+        api = _api(settings)
+        try:
+            async with asyncio.timeout(CHECK_SECONDS):
+                await api.connect()
+        except ApiError as error:
+            raise NotReady(f"the server refuses the token: {error}") from None
+        except LOST as error:
+            raise NotReady(f"cannot be reached: {type(error).__name__}") from None
+        finally:
+            await api.close()
+        return f"the token is that of {api.me}"
+
+    async def close(self) -> None:
+        await super().close()
+        await self.api.close()
+
+    async def show(self, job: Job, status: Status) -> None:
+        """Send the acknowledgement or, where it is, edit it."""
+        await self._ready.wait()
+        await self._say(job, "\n".join([going(status), *(f"• {n}" for n in job.order.notes)]))
+
+    async def pause(self, job: Job, status: Status) -> None:
+        """Say in the acknowledgement that the painting goes on later, if it is there."""
+        if self._ready.is_set() and address_of(job, Address).acknowledgement is not None:
+            await self._say(job, PAUSED)
+
+    async def answer(self, job: Job, status: Status) -> None:
+        """Reply with the painting, once, or with what went wrong; then calm the acknowledgement."""
+        await self._ready.wait()
+        address = address_of(job, Address)
+        try:
+            if status.state != "cancelled" and not address.answered:
+                outcome = status.outcome or Outcome()
+                await Delivery(self.api, self.studio, job, outcome).deliver()
+                await self._note(job, address.model_copy(update={"answered": True}))
+            if address.acknowledgement is not None:
+                await self._say(job, ended(status))
+        except ApiError as error:
+            if error.code in GONE:
+                raise Undeliverable("the bot is not in the room any more") from None
+            raise
+
+    async def _say(self, job: Job, text: str) -> None:
+        """Have the acknowledgement of *job* say *text*."""
+        address = address_of(job, Address)
+        try:
+            if address.acknowledgement is not None:
+                await self.api.send(address.room, address.edit(text), str(uuid4()))
+                return
+            sent = await self.api.send(
+                address.room, address.reply(text), f"acknowledgement-{key_of(job.id)}"
+            )
+        except ApiError as error:
+            if error.code in GONE:
+                raise Undeliverable("the bot is not in the room any more") from None
+            raise
+        await self._note(job, address.model_copy(update={"acknowledgement": sent}))
+
+    async def _note(self, job: Job, address: Address) -> None:
+        await self.studio.readdress(job.id, address.model_dump())
+
+    async def run(self) -> None:
+        """Stay connected until closed, whatever happens to the server."""
+        waits = pauses()
+        hearing = Hearing(self.api, self.studio, self.settings.per_day)
+        while True:
+            try:
+                await self.api.connect()
+                self._ready.set()
+                while True:
+                    await hearing.listen()
+                    self._trouble, waits = None, pauses()
+            except Exception as error:
+                pause = next(waits)
+                self._trouble = f"cannot reach {self.settings.homeserver}: {error!r}"
+                known = isinstance(error, (ApiError, *LOST))
+                log.warning("%s; again in %d s", self._trouble, pause, exc_info=not known)
+                await asyncio.sleep(pause)
+
+
+def _api(settings: MatrixSettings) -> Api:
+    return Api(settings.homeserver, settings.token.get_secret_value())
