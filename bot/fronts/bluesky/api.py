@@ -102,15 +102,27 @@ class Api:
 
         Oldest first. The moment is the author's clock's, but never later than the server's.
         """
+        listing = self._client.app.bsky.notification.list_notifications
+        return await self._since(since, "notifications", listing, {"reasons": [*REASONS]})
+
+    async def tagged(self, hashtag: str, since: str) -> list[tuple[str, str]]:
+        """The same of each post with *hashtag*, whomever it mentions."""
+        about = {"q": hashtag, "tag": [hashtag.removeprefix("#")], "sort": "latest", "since": since}
+        return await self._since(since, "posts", self._client.app.bsky.feed.search_posts, about)
+
+    async def _since(
+        self, since: str, kind: str, listing: Callable[..., Awaitable[Any]], about: dict[str, Any]
+    ) -> list[tuple[str, str]]:
+        """What *listing* has of a *kind* from *since* on; it tells the newest first."""
         found: list[tuple[str, str]] = []
         cursor = None
         for _ in range(MOST_PAGES):
-            params: dict[str, Any] = {"limit": PAGE, "reasons": list(REASONS), "cursor": cursor}
-            page = await self._ask(self._client.app.bsky.notification.list_notifications, params)
-            new = [one for one in page.notifications if one.indexed_at >= since]
+            page = await self._ask(listing, {"limit": PAGE, "cursor": cursor, **about})
+            listed = getattr(page, kind)
+            new = [one for one in listed if one.indexed_at >= since]
             found += [(one.indexed_at, one.uri) for one in new]
             cursor = page.cursor
-            if len(new) < len(page.notifications) or not cursor:
+            if len(new) < len(listed) or not cursor:
                 break
         return found[::-1]
 

@@ -29,6 +29,7 @@ class BlueskySettings(FrontSettings):
     password: SecretStr = SecretStr("")
     service: str = "https://bsky.social"
     directory: str = "https://plc.directory"
+    hashtag: bool = False
     per_day: int = Field(default=20, ge=1)
     poll_seconds: float = Field(default=10, ge=0.1)
 
@@ -109,7 +110,7 @@ class BlueskyFront(Connected):
         """Stay connected until closed, whatever happens to the server."""
         waits = pauses()
         async with asyncio.TaskGroup() as tasks:
-            hearing = Hearing(self.api, self.studio, self.settings.per_day, tasks)
+            hearing = Hearing(self.api, self.studio, self.settings, tasks)
             while True:
                 try:
                     await self.api.connect()

@@ -17,8 +17,9 @@ from bot.commands.pictures import Wanted
 from bot.commands.throttle import Throttle
 from bot.fronts.bluesky.address import FRONT, MOST_BYTES, POST, Address, Ref
 from bot.fronts.bluesky.api import Api, Away, record_key
-from bot.fronts.bluesky.inbox import Inbox
+from bot.fronts.bluesky.inbox import Inbox, Listing
 from bot.fronts.bluesky.reading import (
+    addresses,
     context_of,
     is_welcome,
     mentions,
@@ -28,12 +29,14 @@ from bot.fronts.bluesky.reading import (
     warnings_of,
 )
 from bot.fronts.connected import pauses
-from bot.fronts.timeline import follow, forgotten, is_new
+from bot.fronts.timeline import follow, forgotten, is_new, wants_no_bots
 from bot.model import Upload
 from bot.studio import Studio
 
 if TYPE_CHECKING:
     from atproto_client.models.app.bsky.feed.defs import PostView as Post
+
+    from bot.fronts.bluesky.front import BlueskySettings
 
 Done = TypeVar("Done")
 
@@ -49,14 +52,14 @@ REPLIES_PER_THREAD = 10
 
 @dataclass
 class Hearing:
-    """Hears for the account of *api*; one person has *per_day* jobs in 24 hours.
+    """Hears for the account of *api*.
 
     Posts are dealt with side by side, in *tasks*, but those of one author in their order.
     """
 
     api: Api
     studio: Studio
-    per_day: int
+    settings: "BlueskySettings"
     tasks: asyncio.TaskGroup
     dispatch: Dispatch = field(init=False)
     _inbox: Inbox | None = None
@@ -75,14 +78,19 @@ class Hearing:
 
         At the very first time only what is new from then on.
         """
+        lists: list[Listing] = [self.api.notifications]
+        if self.settings.hashtag:
+            lists.append(partial(self.api.tagged, self.studio.settings.commands.hashtag))
         if self._inbox is None:
-            self._inbox = await Inbox.opened(self.studio, self.api.notifications)
-            new = self._inbox.open
-        else:
-            new = []
-        new += await self._inbox.notice(await self.api.notifications(self._inbox.since))
-        for uri in new:
-            self.tasks.create_task(self._see_to(uri, self._inbox), name=f"{FRONT} {uri}")
+            self._inbox = await Inbox.opened(self.studio, lists)
+            self._begin(self._inbox.open, self._inbox)
+        for listed in lists:
+            new = await self._inbox.notice(await listed(self._inbox.since))
+            self._begin(new, self._inbox)
+
+    def _begin(self, uris: list[str], inbox: Inbox) -> None:
+        for uri in uris:
+            self.tasks.create_task(self._see_to(uri, inbox), name=f"{FRONT} {uri}")
 
     async def _see_to(self, uri: str, inbox: Inbox) -> None:
         """Hear the post at *uri* and be done with it; what is given up waits for the next start."""
@@ -118,10 +126,14 @@ class Hearing:
         """Do what *post* asks, or tell its author why not; ignore what is not meant for the bot."""
         incoming = self._incoming(post)
         given = self.dispatch.parse(incoming)
-        if given is None or self._is_talk(given, post):
+        if given is None or await self._tried(lambda: self._is_unwanted(post)):
+            return
+        if await self._tried(lambda: self._is_talk(given, post)):
             return
         try:
-            text = await self._tried(lambda: follow(self.dispatch, given, incoming, self.per_day))
+            text = await self._tried(
+                lambda: follow(self.dispatch, given, incoming, self.settings.per_day)
+            )
         except NotNow as reason:
             text = str(reason)
         address = Address.model_validate(incoming.address)
@@ -140,10 +152,23 @@ class Hearing:
             return False
         return is_new(datetime.fromisoformat(post.indexed_at).astimezone(UTC))
 
-    def _is_talk(self, given: Given | Reply, post: "Post") -> bool:
-        """Whether somebody only talks below a painting of the bot, or quotes it."""
-        explicit = isinstance(given, Given) and given.explicit
-        return not explicit and not shown(post) and not mentions(post, self.api.me)
+    async def _is_talk(self, given: Given | Reply, post: "Post") -> bool:
+        """Whether somebody only talks: below a painting of the bot, of one that they quote, or
+        among others, where the hashtag means the bot only with pictures."""
+        if shown(post) or mentions(post, self.api.me):
+            return False
+        if isinstance(given, Reply) or not given.explicit:
+            return True
+        if addresses(post, self.api.me) or given.command.recipe is None:
+            return False
+        about = await context_of(post, self.api)
+        return about is None or not shown(about)
+
+    async def _is_unwanted(self, post: "Post") -> bool:
+        """Whether the author of *post* wants no bots, and does not speak to this one."""
+        if addresses(post, self.api.me):
+            return False
+        return wants_no_bots(await self.api.profile(post.author.did))
 
     def _incoming(self, post: "Post") -> Incoming:
         reply = getattr(post.record, "reply", None)

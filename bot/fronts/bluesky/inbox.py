@@ -18,6 +18,8 @@ when their server is back: so the last hour is looked at again."""
 
 Posts = Sequence[tuple[str, str]]
 """When each was made, and its address."""
+Listing = Callable[[str], Awaitable[Posts]]
+"""Tells the posts since a moment."""
 
 
 class _Kept(BaseModel):
@@ -38,12 +40,12 @@ class Inbox:
         self._keeping = asyncio.Lock()
 
     @classmethod
-    async def opened(cls, studio: Studio, listed: Callable[[str], Awaitable[Posts]]) -> Self:
-        """As the last run left it; at the very first, what is *listed* since a moment is old."""
+    async def opened(cls, studio: Studio, lists: Sequence[Listing]) -> Self:
+        """As the last run left it; at the very first, what *lists* have since a moment is old."""
         if kept := await studio.recall(INBOX):
             return cls(studio, _Kept.model_validate_json(kept))
         inbox = cls(studio, _Kept(newest=now()))
-        noticed = {uri: moment for moment, uri in await listed(inbox.since)}
+        noticed = {uri: moment for listed in lists for moment, uri in await listed(inbox.since)}
         await inbox._keep(lambda kept: {"noticed": noticed})
         return inbox
 

@@ -37,6 +37,11 @@ def mentions(post: "Post", did: str) -> bool:
     return any(who == did for _, _, who in _mentions(post))
 
 
+def addresses(post: "Post", did: str) -> bool:
+    """Whether *post* mentions the account *did*, quotes it or replies to it."""
+    return mentions(post, did) or any(uri.startswith(f"at://{did}/") for uri in _about(post))
+
+
 def text_of(post: "Post") -> str:
     """What *post* says, without the accounts that it mentions."""
     data = str(post.record.text).encode()  # facets count bytes
@@ -142,11 +147,16 @@ def _parts(post: "Post") -> list[Any]:
     return [embed]
 
 
-async def context_of(post: "Post", api: Api) -> "Post | None":
-    """The post that *post* quotes or replies to, if it is there."""
+def _about(post: "Post") -> list[str]:
+    """The addresses of what *post* quotes and replies to."""
     quoted = [part.record.uri for part in _parts(post) if part.py_type == "app.bsky.embed.record"]
     reply = getattr(post.record, "reply", None)
-    uris = [*quoted, *([reply.parent.uri] if reply else [])]
+    return [*quoted, *([reply.parent.uri] if reply else [])]
+
+
+async def context_of(post: "Post", api: Api) -> "Post | None":
+    """The post that *post* quotes or replies to, if it is there."""
+    uris = _about(post)
     try:
         return await api.post(uris[0]) if uris else None
     except Away:

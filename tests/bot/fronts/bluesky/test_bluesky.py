@@ -15,10 +15,14 @@ from tests.patience import until
 PHOTO, WAVE = ("a cat on a sofa", 0.3), ("a great wave", 0.9)
 
 
+def job_id(post) -> str:
+    """Of the job that *post* asks for, if it does."""
+    return f"bluesky-{hashlib.sha256(post.uri.encode()).hexdigest()[:32]}"
+
+
 async def job_of(world, post) -> str:
     """The job that *post* asked for, once it is acknowledged."""
-    job = f"bluesky-{hashlib.sha256(post.uri.encode()).hexdigest()[:32]}"
-    jobs = world.studio.jobs
+    job, jobs = job_id(post), world.studio.jobs
     await until(lambda: job in jobs and jobs[job].address["acknowledged"], every=0.2)
     return job
 
@@ -159,13 +163,7 @@ async def test_a_deleted_post_is_not_answered(world):
 
 
 async def test_whoever_blocks_the_bot_hears_nothing_of_it(world):
-    block = {
-        "$type": "app.bsky.graph.block",
-        "subject": await world.did(world.bot),
-        "createdAt": world.ann.get_current_time_iso(),
-    }
-    data = {"repo": await world.did(world.ann), "collection": block["$type"], "record": block}
-    await world.ann.com.atproto.repo.create_record(data)
+    await world.block(world.ann, world.bot)
     post = await world.post("", PHOTO, WAVE)
     others = await world.post("", PHOTO, by=world.ben)
     await until(lambda: world.replies(others, seen_by=world.ben), every=0.3)
@@ -174,14 +172,7 @@ async def test_whoever_blocks_the_bot_hears_nothing_of_it(world):
 
 
 async def test_pictures_of_who_wants_no_bots_are_left_alone(world):
-    profile = {"$type": "app.bsky.actor.profile", "description": "I paint. #NoBot"}
-    data = {
-        "repo": await world.did(world.ben),
-        "collection": profile["$type"],
-        "rkey": "self",
-        "record": profile,
-    }
-    await world.ben.com.atproto.repo.put_record(data)
+    await world.describe(world.ben, "I paint. #NoBot")
     theirs = await world.post("mine", PHOTO, mention=False, by=world.ben)
     post = await world.post("", WAVE, reply_to=theirs)
     assert "wants no bots" in (await reply_to(world, post)).record.text

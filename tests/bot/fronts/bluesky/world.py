@@ -12,6 +12,7 @@ from bot.fronts.base import settings_with_fronts
 from bot.fronts.bluesky import BlueskyFront
 from tests.bot.fake_studio import FakeStudio, encode, painting
 from tests.bot.fronts.bluesky.network import Network
+from tests.patience import until
 
 PHOTO = ("a cat on a sofa", 0.3)
 WAVE = ("a great wave", 0.9)
@@ -80,6 +81,27 @@ class World:
             **record,
         )
         return await client.app.bsky.feed.post.create(await self.did(client), made)
+
+    async def describe(self, client: AsyncClient, text: str) -> None:
+        """Let somebody's profile say *text*, and wait until the bot sees it."""
+        profile = {"$type": "app.bsky.actor.profile", "description": text}
+        did = await self.did(client)
+        data = {"repo": did, "collection": profile["$type"], "rkey": "self", "record": profile}
+        await client.com.atproto.repo.put_record(data)
+
+        async def is_seen() -> bool:
+            return await self.front.api.profile(did) == text
+
+        await until(is_seen, every=0.2)
+
+    async def block(self, by: AsyncClient, whom: AsyncClient) -> None:
+        block = {
+            "$type": "app.bsky.graph.block",
+            "subject": await self.did(whom),
+            "createdAt": by.get_current_time_iso(),
+        }
+        data = {"repo": await self.did(by), "collection": block["$type"], "record": block}
+        await by.com.atproto.repo.create_record(data)
 
     async def did(self, client: AsyncClient) -> str:
         return (await client.com.atproto.server.get_session()).did
