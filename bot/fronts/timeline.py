@@ -25,6 +25,10 @@ TOO_LARGE = (
     "Your painting is done, but even a compressed copy is too large for this server. Ask for a "
     "smaller one with size."
 )
+REFUSED = (
+    "Your painting is done, but this server refuses to take it. Please ask once more later, or for "
+    "another size."
+)
 ELLIPSIS = " …"
 
 

@@ -6,11 +6,15 @@ goes. The content picture may be JSON that says how large the painting is, and w
 previews: ``{"png": 11000000, "previews": true}``.
 """
 
+import asyncio
 import base64
 import itertools
 import json
+import sys
 import time
-from collections.abc import Iterator, Sequence
+from asyncio.subprocess import DEVNULL, PIPE
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager
 
 import bot.worker.worker
 from bot.config import Settings
@@ -18,10 +22,12 @@ from bot.model import Order, Progress
 from bot.worker.__main__ import main
 from bot.worker.painter import Event, Painted, Refusal
 from stylize.tasks.base import Made
+from tests.pictures import png
 
 STEP_SECONDS = 0.01
 TICKS = 25
 """Steps between two previews of a painting that is held."""
+PICTURE = png(64, 48)
 PREVIEW = base64.b64encode(b"a small jpeg").decode()
 
 
@@ -50,12 +56,34 @@ class QuickPainter:
         time.sleep(steps * STEP_SECONDS)
         if pictures[0] == b"broken":
             raise Refusal("I cannot read this picture.")
-        files = [Made("result", bytes(wish.get("png", 1000)), ".png")]
+        files = [Made("result", PICTURE + bytes(wish.get("png", 0)), ".png")]
         if "shared" in wish:
             files.append(Made("copy", bytes(wish["shared"]), ".jpg"))
         if order.wishes.film:
             files.append(Made("film", bytes(wish.get("film", 1000)), ".gif"))
         yield Painted(tuple(files), width=order.recipe.size, height=order.recipe.size)
+
+
+@asynccontextmanager
+async def quick_worker(settings: Settings) -> AsyncIterator[None]:
+    """One beside a studio in the test's own process.
+
+    The settings go in as they do from the supervisor; the end of standard input ends it.
+    """
+    worker = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "tests.faults.quick_worker", "--child"),
+        stdin=PIPE,
+        stdout=DEVNULL,
+    )
+    assert worker.stdin is not None
+    worker.stdin.write(
+        settings.model_dump_json(include=set(Settings.model_fields)).encode() + b"\n"
+    )
+    try:
+        yield
+    finally:
+        worker.stdin.close()
+        await worker.wait()
 
 
 if __name__ == "__main__":

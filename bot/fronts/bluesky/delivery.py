@@ -45,7 +45,8 @@ class Delivery:
             raise
         except ApiError as error:
             log.warning("the server refuses the painting: %s", error)
-            await self._post(address, timeline.TOO_LARGE)
+            too_large = error.status == 413
+            await self._post(address, timeline.TOO_LARGE if too_large else timeline.REFUSED)
 
     async def _post(self, address: Address, text: str, embed: dict[str, Any] | None = None) -> None:
         reply = address.reply(text, embed)

@@ -1,8 +1,6 @@
 """A studio in the fake Discord, in the test's own process; its worker only waits, as it is told."""
 
 import asyncio
-import sys
-from asyncio.subprocess import DEVNULL, PIPE
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -23,6 +21,7 @@ from tests.bot.processes import PATIENCE, until
 from tests.faults.discord import TOKEN, FakeDiscord, point_discord_py_at
 from tests.faults.discord.interactions import Interaction
 from tests.faults.discord.world import Channel, Message, User
+from tests.faults.quick_worker import quick_worker
 
 HEARING = ("discord.py: on_", "CommandTree", "discord-ui-")
 """How discord.py names the tasks that deal with an event."""
@@ -127,32 +126,13 @@ async def housed(folder: Path, **overrides: Any) -> AsyncIterator[House]:
             point_discord_py_at(fake.url, patch.setattr)
             house = House(fake, settings)
             await house.enter()
-            async with _quick_worker(settings):
+            async with quick_worker(settings):
                 yield house
             await house.leave()
 
 
 async def _at_once(client: discord.Client, shard_id: int | None, *, initial: bool = False) -> None:
     """Identify again without the five seconds that discord.py waits."""
-
-
-@asynccontextmanager
-async def _quick_worker(settings: Settings) -> AsyncIterator[None]:
-    """The settings go in as they do from the supervisor; the end of standard input ends it."""
-    worker = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "tests.faults.quick_worker", "--child"),
-        stdin=PIPE,
-        stdout=DEVNULL,
-    )
-    assert worker.stdin is not None
-    worker.stdin.write(
-        settings.model_dump_json(include=set(Settings.model_fields)).encode() + b"\n"
-    )
-    try:
-        yield
-    finally:
-        worker.stdin.close()
-        await worker.wait()
 
 
 @pytest_asyncio.fixture(scope="package", loop_scope="package")

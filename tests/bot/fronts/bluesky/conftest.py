@@ -39,3 +39,11 @@ async def world(network, more):
         yield World(network, studio, front, bot, ann, ben)
     finally:
         await front.close()
+
+
+@pytest_asyncio.fixture
+async def house(network, tmp_path):
+    from tests.bot.fronts.bluesky.house import housed
+
+    async with housed(network, tmp_path) as house:
+        yield house

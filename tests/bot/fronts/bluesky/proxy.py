@@ -1,9 +1,8 @@
 """Stands between the bot and the network, and does to single requests what a test wants."""
 
-from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from time import monotonic
+from time import time
 from typing import Self
 
 import aiohttp
@@ -49,8 +48,8 @@ class Proxy:
     url: str = ""
     asked: list[tuple[float, str]] = field(default_factory=list)
     """When each request came, and what it asked for."""
-    met: Counter[str] = field(default_factory=Counter)
-    """How many requests met a fault, by what they asked for."""
+    met: list[tuple[float, str]] = field(default_factory=list)
+    """The same of those that met a fault."""
     _faults: list[tuple[str, Fault]] = field(default_factory=list)
     _always: dict[str, Fault] = field(default_factory=dict)
 
@@ -80,14 +79,9 @@ class Proxy:
     def heal(self) -> None:
         self._always.clear()
 
-    def since(self, moment: float) -> list[str]:
-        """What was asked for after *moment*."""
-        return [what for when, what in self.asked if when > moment]
-
     async def _handle(self, request: web.Request) -> web.Response:
-        what = request.path.rpartition(".")[2]
-        self.asked.append((monotonic(), what))
-        body = await request.read()
+        what = request.path.removeprefix("/").rpartition(".")[2]
+        self.asked.append((time(), what))
         fault = self._always.get(what)
         for planned in self._faults:
             if planned[0] == what:
@@ -95,11 +89,12 @@ class Proxy:
                 fault = planned[1]
                 break
         if fault is None:
-            return await self._forward(request, body)
-        self.met[what] += 1
-        return await fault(request, lambda: self._forward(request, body))
+            return await self._forward(request)
+        self.met.append(self.asked[-1])
+        return await fault(request, lambda: self._forward(request))
 
-    async def _forward(self, request: web.Request, body: bytes) -> web.Response:
+    async def _forward(self, request: web.Request) -> web.Response:
+        body = await request.read()
         server = self.network.pds if request.path.startswith("/xrpc/") else self.network.plc
         try:
             async with self._session.request(
@@ -108,7 +103,7 @@ class Proxy:
                 data = await answer.read()
         except aiohttp.ClientError:
             return web.Response(status=502)
-        if answer.content_type == "application/json":  # where else the server would be found
+        if "json" in answer.content_type:  # where else the server would be found
             data = data.replace(self.network.pds.encode(), self.url.encode())
         return web.Response(status=answer.status, body=data, headers=_passed_on(answer))
 

@@ -2,6 +2,7 @@
 
 import itertools
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from atproto import AsyncClient, client_utils, models
@@ -21,7 +22,8 @@ WAVE = ("a great wave", 0.9)
 names = (f"person{n}" for n in itertools.count())
 
 
-def settings_for(network: Network, handle: str, **more: Any) -> Settings:
+def settings_for(network: Network, handle: str, data: Path | None = None, **more: Any) -> Settings:
+    """Of a bot whose account is *handle*, with *more* in its section."""
     section = {
         "handle": handle,
         "password": "sesame",
@@ -30,7 +32,7 @@ def settings_for(network: Network, handle: str, **more: Any) -> Settings:
         "poll_seconds": 0.2,
         **more,
     }
-    return settings_with_fronts()(bluesky=section)
+    return settings_with_fronts()(bluesky=section, **({"data": data} if data else {}))
 
 
 async def person(network: Network, name: str = "") -> AsyncClient:
@@ -75,7 +77,7 @@ class World:
         made = models.AppBskyFeedPost.Record(
             text=said.build_text(),
             facets=said.build_facets() or None,
-            created_at=client.get_current_time_iso(),
+            created_at=record.pop("created_at", client.get_current_time_iso()),
             embed=record.pop("embed", embed),
             reply=parent and models.AppBskyFeedPost.ReplyRef(parent=parent, root=parent),
             **record,
