@@ -6,6 +6,8 @@ matplotlib takes a second to load, so only what plots imports this module. Figur
 
 import io
 from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -43,10 +45,9 @@ class LossPlot:
             raise ValueError("a plot needs the losses of at least one step")
         self._curves = list(curves.values())
         figure = Figure((width / DPI, height / DPI), dpi=DPI, layout="constrained")
-        FigureCanvasAgg(figure)
-        self._figure, self._shape = figure, (height, width)
+        self._figure, self._canvas = figure, _canvas_of(figure)
         font = max(SMALLEST_FONT, FONT * width / len(curves) ** 0.5 / WIDTH)
-        panels = figure.subplots(1, len(curves), sharey=True, squeeze=False)[0]
+        self._panels = panels = figure.subplots(1, len(curves), sharey=True, squeeze=False)[0]
         self._lines = [
             _lines(panel, curve) for panel, curve in zip(panels, self._curves, strict=True)
         ]
@@ -76,13 +77,26 @@ class LossPlot:
 
     def pixels(self, *steps: int) -> NDArray[np.uint8]:
         """(H, W, 3), RGB: as it was after these *steps*, one a curve, on the axes of the whole."""
-        for lines, curve, step in zip(self._lines, self._curves, steps, strict=True):
+        self._canvas.restore_region(self._ground)
+        for panel, lines, curve, step in zip(
+            self._panels, self._lines, self._curves, steps, strict=True
+        ):
             for line, values in zip(lines, curve.terms.values(), strict=True):
                 line.set_data(*_broken(curve, values, step))
-        buffer = io.BytesIO()
-        self._figure.savefig(buffer, format="rgba")
-        pixels = np.frombuffer(buffer.getvalue(), np.uint8)
-        return pixels.reshape(*self._shape, 4)[..., :3].copy()
+            for line in sorted(lines, key=Line2D.get_zorder):
+                panel.draw_artist(line)
+        return np.asarray(self._canvas.buffer_rgba())[..., :3].copy()
+
+    @cached_property
+    def _ground(self) -> Any:
+        """All but the lines, drawn once: to draw it takes longer than many lines do."""
+        lines = [line for panel in self._lines for line in panel]
+        for line in lines:
+            line.set_visible(False)
+        self._canvas.draw()
+        for line in lines:
+            line.set_visible(True)
+        return self._canvas.copy_from_bbox(self._figure.bbox)
 
 
 def describe(curve: LossCurve) -> str:
@@ -95,6 +109,10 @@ def describe(curve: LossCurve) -> str:
     count = len({mark.size for mark in curve.marks})
     sizes = f" at {count} sizes" if count > 1 else ""
     return f"The loss from step {first} to {last}{sizes}: {', '.join(said)}"
+
+
+def _canvas_of(figure: Figure) -> Any:  # most of its methods are without types
+    return FigureCanvasAgg(figure)
 
 
 def _lines(panel: Axes, curve: LossCurve) -> list[Line2D]:
