@@ -55,6 +55,8 @@ class Wishes(_Data):
     plot: Annotated[
         bool, Option("add a plot of the loss, term by term", label="Plot of the loss")
     ] = False
+    video: bool = False
+    """Whether animations are to be videos: some chats show no GIFs."""
 
 
 NO_WISHES = Wishes()

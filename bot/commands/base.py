@@ -58,6 +58,8 @@ class Incoming:
     """What the chat takes of one file, where that is less than ``limits.upload_bytes``."""
     public: bool = False
     """Whether all the world sees the answer."""
+    video: bool = False
+    """Whether the chat shows animations as videos, and no GIFs."""
 
     @property
     def job(self) -> str:
@@ -73,7 +75,7 @@ class Incoming:
             address=self.address,
             recipe=recipe,
             uploads=uploads,
-            wishes=wishes_in(given.options),
+            wishes=wishes_in(given.options).model_copy(update={"video": self.video}),
             notes=given.notes,
             upload_bytes=self.upload_bytes,
             public=self.public,

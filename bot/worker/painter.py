@@ -17,7 +17,7 @@ import torch
 from bot.config import Settings
 from bot.model import Cause, Curve, Order, Progress
 from bot.worker.explicit import Check
-from bot.worker.record import Record
+from bot.worker.record import Record, as_video
 from stylize.batching import Batcher
 from stylize.encoders import Encoder, WeightsError, choose_dtype, load_encoder
 from stylize.frame import Frame
@@ -230,6 +230,8 @@ class Painter:
                 copy, suffix = encode_within(pixels, alpha, limit)
                 files.append(Made("copy", copy, suffix, result.alt))
         files += record.files(limit, files)
+        if order.wishes.video:
+            files = [as_video(made, limit) for made in files]
         _check(files)
         return Painted(
             files=tuple(files),

@@ -2,7 +2,8 @@
 
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from typing import Self
 
 import numpy as np
@@ -11,6 +12,7 @@ from bot.model import Wishes
 from stylize.frame import Frame
 from stylize.media.curve import LossCurve
 from stylize.media.film import Film
+from stylize.media.video import can_encode, encode_video
 from stylize.tasks.base import Checkpoint, DamagedCheckpoint, Made, State
 
 NO_LOSS = "This work has no loss to plot."
@@ -70,3 +72,11 @@ class Record:
         except Exception as error:  # the bytes can be anything, and so can what they raise
             raise DamagedCheckpoint(str(error)) from error
         return state, cls(wishes, film, curve)
+
+
+def as_video(made: Made, max_bytes: int) -> Made:
+    """*made*; where it is an animation, as a video of at most *max_bytes*, if that can be."""
+    if made.suffix == ".gif" and can_encode():
+        with suppress(ValueError):
+            return replace(made, data=encode_video(made.data, max_bytes), suffix=".mp4")
+    return made

@@ -51,6 +51,17 @@ def test_how_far_a_painting_that_ends_by_itself_is_never_falls(tmp_path, monkeyp
         assert np.abs(shown - np.asarray(picture, np.int16)).mean() < 12  # but for a GIF's colours
 
 
+@pytest.mark.parametrize("encoder", [True, False])
+def test_a_chat_without_gifs_gets_its_film_as_a_video_where_there_is_an_encoder(
+    tmp_path, monkeypatch, encoder
+):
+    monkeypatch.setattr("bot.worker.record.can_encode", lambda: encoder)
+    wanted = order().model_copy(update={"wishes": Wishes(film=True, video=True)})
+    _, film = paint(Painter(Settings(data=tmp_path)), wanted).files
+    assert (film.role, film.suffix) == ("film", ".mp4" if encoder else ".gif")
+    assert film.data.startswith(b"GIF8") is not encoder
+
+
 @pytest.mark.parametrize("precision", ["float32", "bfloat16"])
 def test_an_order_is_painted_in_either_precision(tmp_path, precision):
     settings = Settings(data=tmp_path, workers=Workers(precision=precision))

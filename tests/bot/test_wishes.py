@@ -42,7 +42,7 @@ def test_each_wish_is_written_as_its_name_and_spelled_again():
 
 def test_an_order_of_a_version_that_knew_the_film_only_is_read():
     written = order(film=True).model_dump(mode="json")
-    assert written["wishes"] == {"film": True, "plot": False}
+    assert written["wishes"] == {"film": True, "plot": False, "video": False}
     del written["wishes"]
     assert Order.model_validate(written | {"film": True}).wishes == Wishes(film=True)
     assert Order.model_validate(written | {"film": False}).wishes == Wishes()

@@ -17,10 +17,16 @@ from bot.texts import SORRY, alt_of, done
 log = logging.getLogger(__name__)
 
 MOST_PICTURES = 4
-LONGEST_ALT = 2000
+LONGEST_ALT, LONGEST_FILM_ALT = 2000, 1000
 """Of an alt text, in characters."""
 STILL = ("image/png", "image/jpeg", "image/webp")
 """What a post shows: of an animation it would be the first frame."""
+VIDEO = "video/mp4"
+"""A post shows one, and nothing beside it: the film comes in a post of its own."""
+THE_FILM = "And this is how it came about."
+
+Embed = dict[str, Any]
+"""What a post shows beside its text."""
 
 
 @dataclass(frozen=True)
@@ -40,56 +46,96 @@ class Delivery:
         address = Address.of(self.job)
         await check_reachable(self.api, address)
         try:
-            await self._post(address, *await self._content())
+            text, pictures, film = await self._content()
+            await self._post("answer", address.reply(text, pictures))
+            if film is not None:
+                await self._post("film", address.reply(THE_FILM, film))
         except Away:
             raise
         except ApiError as error:
             log.warning("the server refuses the painting: %s", error)
             too_large = error.status == 413
-            await self._post(address, timeline.TOO_LARGE if too_large else timeline.REFUSED)
+            text = timeline.TOO_LARGE if too_large else timeline.REFUSED
+            await self._post("answer", address.reply(text))
 
-    async def _post(self, address: Address, text: str, embed: dict[str, Any] | None = None) -> None:
-        reply = address.reply(text, embed)
-        await self.api.create(POST, record_key(self.job.id, "answer"), reply)
+    async def _post(self, what: str, reply: Embed) -> None:
+        await self.api.create(POST, record_key(self.job.id, what), reply)
 
-    async def _content(self) -> tuple[str, dict[str, Any] | None]:
-        """What to say, and the pictures to show, if there are any."""
+    async def _content(self) -> tuple[str, Embed | None, Embed | None]:
+        """What to say, the pictures to show, and the film, if there are any."""
         result = self.outcome.file("result")
         if self.outcome.error is not None or result is None:
-            return self.outcome.error or SORRY, None
+            return self.outcome.error or SORRY, None, None
         settings = self.studio.settings
         lines = [done(self.outcome, options=options_in(self.job.order, settings.painting))]
         copy = self.outcome.file("copy")
-        shown: list[dict[str, Any]] = []
+        shown: list[Embed] = []
+        film: Embed | None = None
         missing: list[str] = []
         for file in (copy or result, *self.outcome.beside):
             room = len(shown) < MOST_PICTURES and file.media_type in STILL
             if room and (picture := await self._picture(file)):
                 shown.append(picture)
+            elif file.media_type == VIDEO and film is None and (video := await self._video(file)):
+                film = video
             else:
                 missing.append(file.role)
         if missing[:1] in (["result"], ["copy"]):
-            return timeline.TOO_LARGE, None
+            return timeline.TOO_LARGE, None, None
         if copy:
             lines.append(timeline.A_COPY)
         if missing:
             lines.append(timeline.left_out(missing))
-        return "\n".join(lines), {"$type": "app.bsky.embed.images", "images": shown}
+        return "\n".join(lines), {"$type": "app.bsky.embed.images", "images": shown}, film
 
-    async def _picture(self, file: File) -> dict[str, Any] | None:
+    async def _picture(self, file: File) -> Embed | None:
         """The picture *file* as a post shows it; None where it is too large."""
-        try:
-            data = await self.studio.read(file.key)
-        except FileNotFoundError:
-            raise Undeliverable(f"{file.key} is no longer in the store") from None
+        data = await self._read(file)
         if len(data) > MOST_BYTES:  # servers take more than they show
             return None
         alt = alt_of(file, self.job.order, LONGEST_ALT)
-        blob = (await self.api.upload(data)).model_dump(by_alias=True)
-        picture: dict[str, Any] = {"alt": alt, "image": blob}
+        picture: Embed = {"alt": alt, "image": await self._uploaded(data)}
         if file.role in ("result", "copy") and self.outcome.width:
             picture["aspectRatio"] = {"width": self.outcome.width, "height": self.outcome.height}
         return picture
+
+    async def _video(self, file: File) -> Embed | None:
+        """The film *file* as a post shows it; None where the server does not take it."""
+        data = await self._read(file)
+        try:
+            blob = await self._uploaded(data)
+        except Away:
+            raise
+        except ApiError as error:
+            log.warning("the server refuses the film: %s", error)
+            return None
+        width, height = size_of(data)
+        return {
+            "$type": "app.bsky.embed.video",
+            "video": blob,
+            "alt": alt_of(file, self.job.order, LONGEST_FILM_ALT),
+            "aspectRatio": {"width": width, "height": height},
+            "presentation": "gif",
+        }
+
+    async def _read(self, file: File) -> bytes:
+        try:
+            return await self.studio.read(file.key)
+        except FileNotFoundError:
+            raise Undeliverable(f"{file.key} is no longer in the store") from None
+
+    async def _uploaded(self, data: bytes) -> Embed:
+        """What a record refers to *data* by, once they are uploaded."""
+        blob: Embed = (await self.api.upload(data)).model_dump(by_alias=True)
+        return blob
+
+
+def size_of(mp4: bytes) -> tuple[int, int]:
+    """Width and height of a film, as the header of its track ends (ISO/IEC 14496-12, 8.3.2)."""
+    name = mp4.index(b"tkhd")
+    end = name - 4 + int.from_bytes(mp4[name - 4 : name], "big")
+    width, height = mp4[end - 8 : end - 4], mp4[end - 4 : end]  # both 16.16
+    return int.from_bytes(width[:2], "big"), int.from_bytes(height[:2], "big")
 
 
 async def check_reachable(api: Api, address: Address) -> None:

@@ -205,6 +205,7 @@ class Hearing:
             text=text_of(post),
             upload_bytes=MOST_BYTES,
             public=True,
+            video=True,
             mentioned=mentions(post, self.api.me),
             forgotten=partial(forgotten, prefix=self.studio.settings.commands.prefix),
             replied=replied if reply else None,

@@ -9,7 +9,11 @@ from bot.fronts.base import Undeliverable
 from bot.fronts.bluesky import BlueskyFront
 from bot.fronts.bluesky.address import POST
 from bot.fronts.bluesky.api import ApiError, Away, record_key
+from bot.fronts.bluesky.delivery import THE_FILM
 from bot.fronts.bluesky.front import BlueskySettings
+from bot.model import Wishes
+from stylize.media.video import encode_video
+from tests.bot.fake_studio import FILM
 from tests.patience import until
 
 PHOTO, WAVE = ("a cat on a sofa", 0.3), ("a great wave", 0.9)
@@ -187,10 +191,63 @@ async def test_a_long_wait_is_told_once(world):
     assert len(await world.replies(post)) == 1
 
 
-async def test_a_film_is_told_to_be_left_out(world):
+async def ended_with_film(world, job) -> None:
+    """End *job* as a worker does that makes videos."""
+    key = f"jobs/{job}/film.mp4"
+    world.studio.store[key] = encode_video(FILM, 2_000_000)
+    await world.studio.end(job, film=key)
+
+
+async def test_a_film_follows_as_a_video_however_often_the_answer_is_tried(world):
     post = await world.post("gif", PHOTO, WAVE)
-    await world.studio.end(await job_of(world, post))
+    job = await job_of(world, post)
+    assert world.studio.jobs[job].order.wishes == Wishes(film=True, video=True)
+    for _ in range(2):
+        await ended_with_film(world, job)
+
+    found = await until(lambda: _two(world, post), every=0.3)
+    answer, film = sorted(found, key=lambda one: one.record.created_at)
+    assert "left out" not in answer.record.text
+    assert len(answer.embed.images) == 1
+    video = film.record.embed
+    assert film.record.text == THE_FILM
+    assert video.video.mime_type == "video/mp4"
+    assert video.alt == "Film: a cat on a sofa painted in the style of a great wave"
+    assert (video.aspect_ratio.width, video.aspect_ratio.height) == (480, 320)
+    assert film.embed.playlist
+
+
+@pytest.mark.parametrize("video", [True, False])
+async def test_a_film_that_cannot_be_shown_is_told_to_be_left_out(world, monkeypatch, video):
+    upload = world.front.api.upload
+
+    async def refuse_films(data):
+        if b"ftyp" in data[:12]:
+            raise ApiError(413, "too large")
+        return await upload(data)
+
+    monkeypatch.setattr(world.front.api, "upload", refuse_films)
+    post = await world.post("gif", PHOTO, WAVE)
+    job = await job_of(world, post)
+    await (ended_with_film(world, job) if video else world.studio.end(job))
     assert "The film is left out" in (await reply_to(world, post)).record.text
+    assert len(await world.replies(post)) == 1
+
+
+async def test_a_reply_to_a_sheet_or_its_film_paints_one_of_its_cells(world):
+    post = await world.post("sweep seed=1,2 strength=70 gif", PHOTO, WAVE)
+    await ended_with_film(world, await job_of(world, post))
+    for said in await until(lambda: _two(world, post), every=0.3):
+        asked = await world.post("cell=B1", mention=False, reply_to=said)
+        cell = await job_of(world, asked)
+        assert world.studio.jobs[cell].order.recipe.seed == 2
+        await world.studio.end(cell)
+        assert len((await reply_to(world, asked)).embed.images) == 1
+
+
+async def _two(world, post):
+    found = await world.replies(post)
+    return found if len(found) == 2 else None
 
 
 async def test_forget_is_answered(world):

@@ -166,7 +166,9 @@ async def test_a_film_comes_along_and_stays_out_where_the_server_does_not_take_i
             await world.fault("POST", "/api/v1/statuses", status)
         await world.studio.end(job)
         reply = await reply_to(world, post)
-        assert len(reply["media_attachments"]) == (1 if status else 2)
+        alts = [one["description"] for one in reply["media_attachments"]]
+        made = "a cat on a sofa painted in the style of a great wave"
+        assert alts == ([made] if status else [made, f"Film: {made}"])
         assert ("left out" in reply["content"]) == bool(status)
 
 
