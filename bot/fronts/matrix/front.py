@@ -2,6 +2,8 @@
 
 import asyncio
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from uuid import uuid4
 
 from pydantic import Field, SecretStr, field_validator
@@ -89,32 +91,22 @@ class MatrixFront(Connected):
         """Reply with the painting, once, or with what went wrong; then calm the acknowledgement."""
         await self._ready.wait()
         address = address_of(job, Address)
-        try:
-            if status.state != "cancelled" and not address.answered:
-                outcome = status.outcome or Outcome()
-                await Delivery(self.api, self.studio, job, outcome).deliver()
-                await self._note(job, address.model_copy(update={"answered": True}))
-            if address.acknowledgement is not None:
-                await self._say(job, ended(status))
-        except ApiError as error:
-            if error.code in GONE:
-                raise Undeliverable("the bot is not in the room any more") from None
-            raise
+        if status.state != "cancelled" and not address.answered:
+            with _in_the_room():
+                await Delivery(self.api, self.studio, job, status.outcome or Outcome()).deliver()
+            await self._note(job, address.model_copy(update={"answered": True}))
+        if address.acknowledgement is not None:
+            await self._say(job, ended(status))
 
     async def _say(self, job: Job, text: str) -> None:
         """Have the acknowledgement of *job* say *text*."""
         address = address_of(job, Address)
-        try:
+        with _in_the_room():
             if address.acknowledgement is not None:
                 await self.api.send(address.room, address.edit(text), str(uuid4()))
                 return
-            sent = await self.api.send(
-                address.room, address.reply(text), f"acknowledgement-{key_of(job.id)}"
-            )
-        except ApiError as error:
-            if error.code in GONE:
-                raise Undeliverable("the bot is not in the room any more") from None
-            raise
+            key = f"acknowledgement-{key_of(job.id)}"
+            sent = await self.api.send(address.room, address.reply(text), key)
         await self._note(job, address.model_copy(update={"acknowledgement": sent}))
 
     async def _note(self, job: Job, address: Address) -> None:
@@ -141,3 +133,14 @@ class MatrixFront(Connected):
 
 def _api(settings: MatrixSettings) -> Api:
     return Api(settings.homeserver, settings.token.get_secret_value())
+
+
+@contextmanager
+def _in_the_room() -> Iterator[None]:
+    """Raises Undeliverable where the bot may not speak any more."""
+    try:
+        yield
+    except ApiError as error:
+        if error.code in GONE:
+            raise Undeliverable("the bot may not speak in the room any more") from None
+        raise
