@@ -23,8 +23,8 @@ async def besiege(
     return tally
 
 
-async def test_a_dozen_kills_lose_nothing_and_repeat_nothing(tmp_path):
-    tally = await besiege(tmp_path / "data", seed=1, kills=12, jobs=2)
+async def test_eight_kills_lose_nothing_and_repeat_nothing(tmp_path):
+    tally = await besiege(tmp_path / "data", seed=1, kills=8, jobs=2)
     assert tally.room_jobs > 0
     assert tally.discord_jobs > 0
 

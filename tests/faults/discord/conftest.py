@@ -12,6 +12,7 @@ import pytest
 import pytest_asyncio
 
 import bot.jobs.background
+import bot.jobs.tracker
 from bot.config import Settings
 from bot.fronts.base import settings_with_fronts
 from bot.fronts.discord import DiscordFront, channel
@@ -119,8 +120,9 @@ async def housed(folder: Path, **overrides: Any) -> AsyncIterator[House]:
     connection = {"token": TOKEN, "edit_seconds": 0.1}
     settings = settings_with_fronts()(data=folder, **{"discord": connection, **overrides})
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(bot.jobs.background, "RETRY_SECONDS", (0.1, 0.2, 0.4, 0.8))
-        patch.setattr(channel, "AGAIN_SECONDS", (0.1, 0.2, 0.4))
+        patch.setattr(bot.jobs.background, "RETRY_SECONDS", (0.05, 0.1, 0.2))
+        patch.setattr(bot.jobs.tracker, "SHOW_AGAIN_SECONDS", 0.1)
+        patch.setattr(channel, "AGAIN_SECONDS", (0.05, 0.1))
         patch.setattr(discord.Client, "before_identify_hook", _at_once)
         async with FakeDiscord() as fake:
             point_discord_py_at(fake.url, patch.setattr)
