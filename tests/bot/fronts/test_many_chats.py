@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import aiohttp
+
 from tests.bot.fronts.bluesky.network import MISSING as NO_BLUESKY
 from tests.bot.fronts.bluesky.network import Network
 from tests.bot.fronts.mastodon.world import PHOTO, WAVE, server
@@ -122,7 +123,8 @@ async def answers_of(bluesky: Any, posted: Any) -> list[Any]:
 
 
 async def is_away_and_comes_back(town: Town) -> None:
-    assert town.homeserver and town.matrix_bot
+    assert town.homeserver
+    assert town.matrix_bot
     health = await town.studio.get("/healthz")
     assert "cannot reach" in health["parts"]["matrix"]
     assert health["ok"]
