@@ -3,12 +3,11 @@
 from textwrap import shorten
 
 from bot.model import File, Order, Outcome, Status
-from stylize.recipes.base import only
 
 ARRIVING = "I am taking your pictures in."
 NEXT = "You are next"
 MIXING = "I am mixing the colours."
-PAUSED = "I am closing for a while. Your painting is kept, and goes on when I am back."
+PAUSED = "I am closing for a while. What you asked for is kept, and goes on when I am back."
 UNREADABLE = (
     "Another version of this studio wrote your job down, and I cannot read it. "
     "Please send your pictures again."
@@ -35,7 +34,7 @@ def going(status: Status) -> str:
     progress = status.progress
     if progress is None or progress.step == 0:
         return MIXING
-    said = f"Painting: {progress.place}"
+    said = f"{progress.place[0].upper()}{progress.place[1:]}"
     if progress.seconds_left is None:
         return f"{said}."
     return f"{said}, about {duration(progress.seconds_left)} left."
@@ -46,13 +45,14 @@ def ended(status: Status) -> str:
     if status.state == "cancelled":
         return "Cancelled."
     if status.state == "failed" or status.outcome is None:
-        return "This painting did not work out."
+        return "This did not work out."
     return f"Done in {duration(status.outcome.seconds)}."
 
 
-def done(outcome: Outcome, *, options: str = "") -> str:
-    """How large and how quick; with *options*, those that ask for the same again; and notes."""
-    text = f"Here is your painting: {outcome.width} × {outcome.height}"
+def done(order: Order, outcome: Outcome, *, options: str = "") -> str:
+    """What came of *order*, how large and how quick; with *options*, those that ask for the same
+    again; and notes."""
+    text = f"Here is your {order.recipe.noun}: {outcome.width} × {outcome.height}"
     text = text if outcome.width else "Here it is"
     text += f", done in {duration(outcome.seconds)}"
     text += f" with `{options}`." if options else "."
@@ -76,16 +76,7 @@ def describe(order: Order, most: int) -> str:
     A picture is what its owner says of it, or else what its file is called.
     """
     names = [one.alt or one.name.removeprefix("SPOILER_") for one in order.pictures]
-    by_role = order.recipe.assign(names)
-    content, styles, init = only(by_role["content"]), by_role["style"], only(by_role["start"])
-    if not styles:
-        return shortened(f"A {order.recipe.task} of {' and '.join(names)}", most)
-    subject = "A texture" if content is None else f"{content} painted"
-    begun = "" if init is None else f", begun as {init}"
-    cells, lists = order.recipe.cells(len(names)), " and ".join(order.recipe.lists)
-    sheet = f"A sheet of {len(cells)} pictures{lists and f', {lists}'}: " if cells else ""
-    both = " and ".join(styles)
-    return shortened(f"{sheet}{subject} in the style of {both}{begun}", most)
+    return shortened(order.recipe.told(names), most)
 
 
 def alt_of(file: File, order: Order, most: int) -> str:

@@ -173,7 +173,7 @@ def _paint(args: Namespace, recipe: Recipe, paths: list[Path], stopping: Stoppin
             print("stylize:", note, file=sys.stderr)
     height, width = frame.pixels.shape[1:]
     if stopping.signal:
-        kept = f"{args.output} holds the painting so far, {width}×{height}"
+        kept = f"{args.output} holds the {recipe.noun} so far, {width}×{height}"
         filmed = f", and {args.gif} the film of it" if film else ""
         about = "about " if frame.guessed else ""
         raise Stopped(f"stopped after step {frame.step} of {about}{frame.steps}: {kept}{filmed}.")

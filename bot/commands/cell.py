@@ -3,16 +3,19 @@
 from collections.abc import Sequence
 
 from bot.commands.base import CommandError, Given, Incoming
-from bot.commands.options import options, usual_fields
+from bot.commands.options import CELL, options, usual_fields
 from bot.commands.paint import Paint
 from bot.config import Settings
 from bot.model import Job, Order, Request, StoredPicture, Upload
 from bot.studio import Studio
-from stylize.recipes import Input, Option, Recipe, values
+from stylize.recipes import Input, Option, Recipe
 
 WHICH = "Reply to a sheet with the name of one of its cells, such as `cell=B2`."
+NONE = (
+    "I know of no sheet of yours: have one painted with `{prefix}sweep` or `{prefix}study`, then "
+    "reply to it with the name of a cell, such as `cell=B2`."
+)
 GONE = "I no longer have the pictures of that sheet: have it painted again, then ask for its cells."
-CELL = values.Value(str.upper, "the name of a cell", r"[a-z]\d\d?")
 
 
 class Cell(Paint):
@@ -25,7 +28,6 @@ class Cell(Paint):
 
     def options(self, settings: Settings) -> dict[str, Option]:
         """The cell, and what a sheet has small, or has not."""
-        cell = Option("which cell of the sheet", "cell=B2", name="cell", field="cell", value=CELL)
         full = usual_fields(self.recipe, settings.painting)
         others = options(settings.painting, self.recipe)
         kept = {
@@ -33,7 +35,7 @@ class Cell(Paint):
             for name, one in others.items()
             if one.field in full or one.field not in self.recipe.model_fields
         }
-        return {cell.name: cell, **kept}
+        return {CELL.name: CELL, **kept}
 
     def known(self, settings: Settings) -> dict[str, Option]:
         return self.options(settings)
@@ -80,7 +82,7 @@ async def _sheet(incoming: Incoming, studio: Studio) -> Job:
         sheets = (job for job in reversed(theirs) if _has_cells(job.order))
         if newest := next(sheets, None):
             return newest
-        raise CommandError(WHICH)
+        raise CommandError(NONE.format(prefix=studio.settings.commands.prefix))
     job = await studio.job(id)
     if job is None or job.front != incoming.front:
         raise CommandError(GONE)

@@ -39,6 +39,14 @@ class Sources(BaseModel):
 
 
 SOURCES = options_of(Sources)
+CELL = Option(
+    "which cell of the sheet",
+    "cell=B2",
+    name="cell",
+    field="cell",
+    value=values.CELL,
+    talk=True,
+)
 WISHES = options_of(Wishes)
 
 

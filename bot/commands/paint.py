@@ -7,13 +7,18 @@ from typing import Any, ClassVar
 from pydantic import ValidationError
 
 from bot.commands.base import Command, CommandError, Given, Incoming
-from bot.commands.options import SOURCES, options, usual_fields
+from bot.commands.options import CELL, SOURCES, options, usual_fields
 from bot.commands.pictures import Wanted, said
 from bot.config import Settings
 from bot.model import Request
 from bot.studio import Studio
 from stylize.recipes import Input, Option, Recipe, Transfer
 from stylize.recipes.values import spell
+
+NO_CELL = (
+    "A cell is painted of a sheet that is there already: write `{prefix}cell {cell}`, or reply to "
+    "the sheet with `cell={cell}`."
+)
 
 
 class Paint(Command):
@@ -40,7 +45,8 @@ class Paint(Command):
         return {name: one for name, one in known.items() if name not in self.refused}
 
     def known(self, settings: Settings) -> dict[str, Option]:
-        return {**options(settings.painting), **options(settings.painting, self.recipe), **SOURCES}
+        own = options(settings.painting, self.recipe)
+        return {**options(settings.painting), **own, **SOURCES, CELL.name: CELL}
 
     def written(self, settings: Settings) -> dict[str, Option]:
         first = next((one.role for one in self.recipe.inputs), "")  # there an avatar belongs
@@ -118,6 +124,8 @@ class Paint(Command):
                 continue
             if name in self.refused:
                 raise CommandError(self.refused[name])
+            if option is CELL:
+                raise CommandError(NO_CELL.format(prefix=settings.commands.prefix, cell=value))
             if option.sets(value) != getattr(usual, option.field, None):
                 raise CommandError(
                     f"{self.recipe.lacks}, so `{name}={spell(value)}` means nothing there: "

@@ -22,11 +22,11 @@ ELSEWHERE = (
 )
 A_COPY = "• The PNG is too large for this server, so this is a compressed copy."
 TOO_LARGE = (
-    "Your painting is done, but even a compressed copy is too large for this server. Ask for a "
+    "It is done, but even a compressed copy is too large for this server. Ask for a "
     "smaller one with size."
 )
 REFUSED = (
-    "Your painting is done, but this server refuses to take it. Please ask once more later, or for "
+    "It is done, but this server refuses to take it. Please ask once more later, or for "
     "another size."
 )
 ELLIPSIS = " …"

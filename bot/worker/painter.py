@@ -140,7 +140,7 @@ class Painter:
             if not is_out_of_memory(error):
                 raise
             size = getattr(order.recipe, "size", None)
-            what = f"A painting of {size} pixels" if size else "This"
+            what = f"At {size} pixels this" if size else "This"
             raise Refusal(
                 f"{what} does not fit this painter's memory. Try a smaller `size`."
             ) from None
@@ -224,11 +224,11 @@ class Painter:
             pixels, alpha = result.frame.pixels, result.frame.alpha
             height, width = pixels.shape[-2:]
             png = encode_png(pixels, alpha)
-            made = Made("result", png, ".png", result.alt, seamless=result.frame.seamless)
+            made = Made("result", png, ".png", seamless=result.frame.seamless)
             files.insert(0, made)
             if len(png) > limit:
                 copy, suffix = encode_within(pixels, alpha, limit)
-                files.append(Made("copy", copy, suffix, result.alt))
+                files.append(Made("copy", copy, suffix))
         files += record.files(limit, files)
         if order.wishes.video:
             files = [as_video(made, limit) for made in files]

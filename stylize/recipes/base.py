@@ -85,6 +85,8 @@ class Recipe(BaseModel):
     about: ClassVar[str] = ""
     """What it makes, in a few words, such as ``paint a content image in the style of others``."""
     inputs: ClassVar[tuple[Input, ...]] = ()
+    noun: ClassVar[str] = "picture"
+    """What comes of it, as in ``here is your picture``."""
     subject: ClassVar[str] = ""
     """The role of the picture that the result is, changed: pages show the one over the other."""
     lacks: ClassVar[str] = ""
@@ -150,6 +152,10 @@ class Recipe(BaseModel):
         """What each of *count* pictures is for, in their order."""
         return roles_of(self.wanted, count)
 
+    def told(self, names: Sequence[str]) -> str:
+        """What it makes of pictures with these *names*, for those who cannot see it."""
+        return f"A {self.noun} of {' and '.join(names)}"
+
     def cells(self, pictures: int) -> tuple[str, ...]:
         """What the cells of the sheet are called that this recipe makes of so many *pictures*;
         none where it makes no sheet."""
@@ -160,7 +166,12 @@ class Recipe(BaseModel):
     ) -> tuple["Recipe", list[T]]:
         """What paints a *cell* of the sheet that this recipe makes, and those of *pictures* that
         belong to it. *usual* are fields that a sheet has small. Raises ValueError."""
-        raise ValueError("that is one picture and no sheet, so it has no cells")
+        raise ValueError(f"this {self.noun} has no cells: those of a sweep or a study have names")
+
+    def named(self, names: Sequence[str]) -> Mapping[str, str]:
+        """The *names* of the pictures of each role, as one says them; empty where there is none."""
+        said = {role: " and ".join(found) for role, found in self.assign(names).items()}
+        return defaultdict(str, said)
 
     def assign(self, pictures: Sequence[T]) -> Mapping[str, list[T]]:
         """Each of *pictures*, or of what stands for them, under its role."""

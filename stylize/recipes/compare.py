@@ -1,5 +1,6 @@
 """A comparison: the same painting with the content and with the style in favour."""
 
+from collections.abc import Sequence
 from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
@@ -15,6 +16,7 @@ class Compare(ContentRecipe):
     """Two paintings that differ in α alone, as those of figure 4 of the paper do."""
 
     about: ClassVar[str] = "paint a content image twice: with it, and with the style in favour"
+    noun: ClassVar[str] = "comparison"
     own: ClassVar[frozenset[str]] = frozenset({"size"})
     subject: ClassVar[str] = ""
     task: Literal["compare"] = "compare"
@@ -58,6 +60,11 @@ class Compare(ContentRecipe):
             for by in (self._factor, 1 / self._factor)
         )
         return first, second
+
+    def told(self, names: Sequence[str]) -> str:
+        """As of ``Recipe``."""
+        left, right = FAVOURED
+        return f"{super().told(names)} twice: {left} on the left, {right} on the right"
 
     @property
     def cost(self) -> float:

@@ -1,5 +1,6 @@
 """Doodles: a map in a few colours, painted region by region like a style whose map is known."""
 
+from collections.abc import Sequence
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
@@ -18,6 +19,7 @@ class Doodle(StyleRecipe):
     """
 
     about: ClassVar[str] = "paint a map of flat colours in a style, region by region"
+    noun: ClassVar[str] = "doodle"
     lacks: ClassVar[str] = "A doodle is painted after its maps"
     inputs: ClassVar[tuple[Input, ...]] = (
         Input("style", "a picture whose style to take"),
@@ -53,3 +55,9 @@ class Doodle(StyleRecipe):
         ),
     ] = "patches"
     """What the painting begins as: pieces of the style, region by region; or noise."""
+
+    def told(self, names: Sequence[str]) -> str:
+        """As of ``Recipe``."""
+        said = self.named(names)
+        forms = f", with the forms of {said['content']}" if said["content"] else ""
+        return f"{said['map']} painted in the style of {said['style']}{forms}"

@@ -1,5 +1,6 @@
 """A dream: a picture in which more and more is seen of what a layer of a network looks for."""
 
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -27,6 +28,7 @@ class Dream(Recipe):
     """Gradient ascent on what a layer answers to a picture (Mordvintsev, Olah & Tyka 2015)."""
 
     about: ClassVar[str] = "let a network dream into a picture"
+    noun: ClassVar[str] = "dream"
     lacks: ClassVar[str] = "A dream has no style picture and no content to keep to"
     own: ClassVar[frozenset[str]] = frozenset({"size", "steps"})
     subject: ClassVar[str] = "content"
@@ -131,6 +133,12 @@ class Dream(Recipe):
         if channel >= count:
             raise ValueError(f"{layer} has the channels 0 to {count - 1}, and no {channel}")
         return channel
+
+    def told(self, names: Sequence[str]) -> str:
+        """As of ``Recipe``."""
+        said = self.named(names)
+        guide = f", of {said['guide']}" if said["guide"] else ""
+        return f"A dream into {said['content']}{guide}"
 
     def check(self, count: int) -> None:
         """As of ``Recipe``. Raises ValueError, too, for a guide beside a channel."""

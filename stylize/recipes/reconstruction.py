@@ -1,5 +1,6 @@
 """What each layer keeps: content and style, reconstructed from what a layer sees of them."""
 
+from collections.abc import Sequence
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
@@ -22,6 +23,7 @@ class Layers(Recipe):
 
     about: ClassVar[str] = "show what each layer of the network keeps of a content and of a style"
     lacks: ClassVar[str] = "What the layers see is looked at for content and style apart"
+    noun: ClassVar[str] = "sheet"
     own: ClassVar[frozenset[str]] = frozenset({"size", "steps"})
     inputs: ClassVar[tuple[Input, ...]] = (
         Input("content", "the picture whose content to look at", label="a picture"),
@@ -48,6 +50,15 @@ class Layers(Recipe):
     def cost(self) -> float:
         """As of ``Recipe``: each step of each picture is one evaluation."""
         return len(ROWS) * len(LAYERS) * self.steps * self.size**2 * ASPECT / 1e6
+
+    def told(self, names: Sequence[str]) -> str:
+        """As of ``Recipe``."""
+        said, first, last = self.named(names), LAYERS[0], LAYERS[-1]
+        return (
+            f"A sheet of reconstructions: above, {said['content']} out of each layer from {first} "
+            f"to {last} alone; below, the style of {said['style'] or said['content']} out of one "
+            "layer more each time"
+        )
 
     def compared(self, depth: int) -> Transfer:
         """What the picture at *depth*, 0 for relu1_1, is compared by: the content at this layer

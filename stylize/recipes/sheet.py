@@ -52,6 +52,7 @@ class SheetRecipe(ContentRecipe):
     """Paintings of one content image, side by side; in all of them the options are the same that no
     cell has as its own."""
 
+    noun: ClassVar[str] = "sheet"
     own: ClassVar[frozenset[str]] = frozenset({"size"})
     size: Size = Field(default=192, ge=SMALLEST, le=LARGEST)
     """The longer side of each painting on the sheet, in pixels."""
@@ -79,6 +80,13 @@ class SheetRecipe(ContentRecipe):
         """As of ``Recipe``."""
         grid = self.grid(self.roles(pictures).count("style"))
         return tuple(cell.name for cell in grid.cells)
+
+    def told(self, names: Sequence[str]) -> str:
+        """As of ``Recipe``: what differs from cell to cell, and what is the same."""
+        differing = f", {' and '.join(self.lists)}" if self.lists else ""
+        return (
+            f"A sheet of {len(self.cells(len(names)))} pictures{differing}: {super().told(names)}"
+        )
 
     def in_full(
         self, cell: str, pictures: Sequence[T], usual: Mapping[str, Any]

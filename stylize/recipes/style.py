@@ -62,6 +62,7 @@ class StyleRecipe(Recipe):
     byte, on the same device, in the same precision, painted alone.
     """
 
+    noun: ClassVar[str] = "painting"
     aspect: ClassVar[float] = 0.75
     """The shorter side over the longer one, as far as it is known before there is a picture."""
     size: Size = Field(default=512, ge=SMALLEST, le=LARGEST)

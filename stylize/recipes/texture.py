@@ -1,5 +1,6 @@
 """Texture synthesis: a square picture of the style images' statistics alone."""
 
+from collections.abc import Sequence
 from typing import Annotated, ClassVar, Literal
 
 from stylize.recipes.base import Input
@@ -11,6 +12,7 @@ class Texture(StyleRecipe):
     """A texture of the style images (Gatys, Ecker & Bethge 2015)."""
 
     about: ClassVar[str] = "make a square texture out of style images alone"
+    noun: ClassVar[str] = "texture"
     inputs: ClassVar[tuple[Input, ...]] = (STYLES,)
     aspect: ClassVar[float] = 1.0
     lacks: ClassVar[str] = "A texture has no content picture and begins with noise"
@@ -30,3 +32,7 @@ class Texture(StyleRecipe):
         ),
     ] = False
     """Its side is then a multiple of 16 pixels."""
+
+    def told(self, names: Sequence[str]) -> str:
+        """As of ``Recipe``."""
+        return f"A texture in the style of {self.named(names)['style']}"

@@ -1,6 +1,7 @@
 """Style transfer: one picture painted in the style of others."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Annotated, ClassVar, Literal, Self, get_args
 
@@ -154,6 +155,17 @@ class ContentRecipe(StyleRecipe):
         count = len(self.parts)
         own = replace(STYLES, least=count, most=count, weights="")
         return tuple(own if one is STYLES and count > 1 else one for one in super().wanted)
+
+    def told(self, names: Sequence[str]) -> str:
+        """As of ``Recipe``."""
+        said = self.named(names)
+        begun = f", begun as {said['start']}" if said["start"] else ""
+        if len(self.parts) > 1:
+            each = zip(self.parts, self.assign(names)["style"], strict=False)
+            how = " and ".join(f"its {part} in the style of {style}" for part, style in each)
+            return f"{said['content']} painted, {how}{begun}"
+        which = {"mask": "A part of ", "everything": ""}.get(self.on, f"The {self.on} of ")
+        return f"{which}{said['content']} painted in the style of {said['style']}{begun}"
 
     @model_validator(mode="after")
     def _one_style_for_each_part(self) -> Self:

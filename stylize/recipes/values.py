@@ -162,6 +162,12 @@ def _read_weighted_layers(text: str) -> dict[str, float]:
     return weights
 
 
+def _read_cell(text: str) -> str:
+    if not re.fullmatch(r"[a-z]\d\d?", text.lower()):
+        raise ValueError
+    return text.upper()
+
+
 def _read_person(text: str) -> str:
     if not re.fullmatch(r"<?@[^\s<>@]+>?", text):
         raise ValueError
@@ -171,6 +177,7 @@ def _read_person(text: str) -> str:
 FLAG = Value(_read_flag, "yes or no", r"yes|no|true|false|on(?!\s*[=:])|off", bool)
 WEIGHTS = Value(_read_shares, "numbers above 0 with commas", SHARES)
 LAYERS = Value(_read_layers, "layer names with commas", rf"{LAYER}(?:\s*,\s*{LAYER})*")
+CELL = Value(_read_cell, "the name of a cell", r"[a-z]\d\d?")
 LAYER_NAME = Value(str.lower, "the name of a layer", LAYER)
 WEIGHTED_LAYERS = Value(
     _read_weighted_layers,

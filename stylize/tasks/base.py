@@ -55,8 +55,6 @@ class Result:
     files: tuple[Made, ...] = ()
     notes: tuple[str, ...] = ()
     """Sentences on what whoever asked for it may not expect."""
-    alt: str = ""
-    """Of the picture, where more is to be said than what it was made of."""
 
 
 def _alone() -> AbstractContextManager[Evaluator]:

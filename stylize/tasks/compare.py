@@ -70,7 +70,7 @@ class _Work:
             yield shown
             if shown.ends_scale and shown.scale < shown.scales - 1:
                 yield Checkpoint(self.state(frames))
-        yield Result(shown, self.files(), alt=f"The same painting twice: {', '.join(FAVOURED)}")
+        yield Result(shown, self.files())
 
     def painting(self, recipe: Transfer, canvas: Canvas | None) -> Iterator[Frame]:
         with self.resources.evaluator() as evaluator:

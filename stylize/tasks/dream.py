@@ -161,7 +161,7 @@ class _Dreamer:
         plays = FRAME_MS * len(reached.frames)
         frames = [np.array(Image.open(io.BytesIO(frame))) for frame in reached.frames]
         film = encode_film(frames, self.resources.upload_bytes, plays, HOLD_MS)
-        return (Made("film", film, ".gif"),)
+        return (Made("film", film, ".gif", "A fall into the dream, ever closer"),)
 
     def _climb(
         self, scale: Scale, pixels: Tensor, steps: int, first: int = 0

@@ -19,10 +19,6 @@ from stylize.targets import Targets
 from stylize.tasks.base import Checkpoint, DamagedCheckpoint, Resources, Result, State
 
 CELLS = len(ROWS) * len(LAYERS)
-ALT = (
-    f"A sheet of reconstructions: above, the content out of {LAYERS[0]} to {LAYERS[-1]} alone; "
-    "below, the style out of one layer more each time"
-)
 VARIATION = 1e-4
 """γ, so little that it only keeps from noise what the layers do not see."""
 
@@ -94,7 +90,7 @@ class _Work:
             if cell < CELLS - 1:
                 sheet = self.sheet.pixels.numpy().copy()
                 yield Checkpoint({"cells": np.array(cell + 1), "sheet": sheet})
-        yield Result(frame, alt=ALT)
+        yield Result(frame)
 
     def descent(self, cell: int) -> Iterator[Point]:
         """The points of one picture, counted along the rows of the sheet."""

@@ -70,6 +70,8 @@ async def test_a_work_paints_through_queue_and_worker_with_its_film(studio):
     painting = Image.open(io.BytesIO(await studio.get(end["result_url"])))
     assert painting.size == (96, 64)
     assert len(painting.getcolors()) == 3
+    [answer] = await studio.answers(posted["job"]["id"])
+    assert answer["text"].startswith("Here is your poster: 96 × 64")
     assert Image.open(io.BytesIO(await studio.get(end["film_url"]))).format == "GIF"
 
 

@@ -55,7 +55,6 @@ def test_each_picture_goes_downhill_and_stays_as_it_is_once_the_next_is_begun(in
     changed = [(a.pixels != b.pixels).any(0) for a, b in zip(seen, seen[3:], strict=False)]
     assert all(where.any() for where in changed)
     assert isinstance(events[-1], Result)
-    assert "relu1_1 to relu5_1" in events[-1].alt
 
 
 def test_a_deeper_layer_keeps_less_of_the_content(inputs, resources):

@@ -66,8 +66,8 @@ class Delivery:
         result = self.outcome.file("result")
         if self.outcome.error is not None or result is None:
             return self.outcome.error or SORRY, None, None
-        settings = self.studio.settings
-        lines = [done(self.outcome, options=options_in(self.job.order, settings.painting))]
+        order, settings = self.job.order, self.studio.settings
+        lines = [done(order, self.outcome, options=options_in(order, settings.painting))]
         copy = self.outcome.file("copy")
         shown: list[Embed] = []
         film: Embed | None = None

@@ -215,8 +215,8 @@ class Delivery:
         result = outcome.file("result")
         if outcome.error is not None or result is None:
             return [Parcel(opening + (outcome.error or SORRY))]
-        settings = self._client.studio.settings
-        text = opening + done(outcome, options=options_in(self._job.order, settings.painting))
+        order, settings = self._job.order, self._client.studio.settings
+        text = opening + done(order, outcome, options=options_in(order, settings.painting))
         painting = await self._file("painting", result)
         others = outcome.beside
         files = [(other.role, await self._file(other.role, other)) for other in others]

@@ -7,7 +7,7 @@ from bot.fronts.discord.refusals import Refusal
 from bot.model import Order, Progress, Status
 from bot.texts import MIXING, duration, queued
 
-NOT_YOURS = "Only the person who asked for this painting, or a moderator, can cancel it."
+NOT_YOURS = "Only the person who asked for this, or a moderator, can cancel it."
 ENDED = "This job has ended already."
 A_COPY = "• The PNG is too large for this channel, so this is a compressed copy."
 UNTOLD = (
@@ -64,7 +64,7 @@ def surplus(roles: Sequence[str]) -> list[str]:
 
 def refused(refusal: Refusal) -> str:
     """What a person reads in place of a painting that Discord does not take, and what to do."""
-    return f"Your painting is done, but {_BECAUSE.get(refusal, _REFUSED)}. " + _ADVICE.get(
+    return f"It is done, but {_BECAUSE.get(refusal, _REFUSED)}. " + _ADVICE.get(
         refusal,
         "Ask again in another channel or in a direct message to me and, if that does not help, "
         "tell the studio's owner, who finds the reason in the log.",

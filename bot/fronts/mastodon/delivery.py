@@ -52,8 +52,8 @@ class Delivery:
         if self.outcome.error is not None or result is None:
             await self._publish(address, self.outcome.error or SORRY, ())
             return
-        settings = self.studio.settings
-        text = done(self.outcome, options=options_in(self.job.order, settings.painting))
+        order, settings = self.job.order, self.studio.settings
+        text = done(order, self.outcome, options=options_in(order, settings.painting))
         main, note = await self._main(result)
         if main is None:
             await self._publish(address, timeline.TOO_LARGE, ())

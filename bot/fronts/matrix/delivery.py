@@ -39,8 +39,8 @@ class Delivery:
         if self.outcome.error is not None or result is None:
             yield "answer", address.reply(self.outcome.error or SORRY, ping=True)
             return
-        settings = self.studio.settings
-        lines = [done(self.outcome, options=options_in(self.job.order, settings.painting))]
+        order, settings = self.job.order, self.studio.settings
+        lines = [done(order, self.outcome, options=options_in(order, settings.painting))]
         copy = self.outcome.file("copy")
         painting = await self._shown(copy or result)
         others = [(file.role, await self._shown(file)) for file in self.outcome.beside]

@@ -75,7 +75,7 @@ class Room(Front):
 
     async def show(self, job: Job, status: Status) -> None:
         """Show on every open page where a job stands."""
-        self._tell(status, texts.about(status))
+        self._tell(status, texts.about(status, job.order))
 
     async def pause(self, job: Job, status: Status) -> None:
         """Say on every open page that a job goes on when the room opens again."""
@@ -83,9 +83,8 @@ class Room(Front):
 
     async def answer(self, job: Job, status: Status) -> None:
         """Turn the acknowledgement of a job into its answer."""
-        message = await self._messages.answer(
-            job.id, texts.about(status), job_view(status, job.order)
-        )
+        text, view = texts.about(status, job.order), job_view(status, job.order)
+        message = await self._messages.answer(job.id, text, view)
         if message is None:
             raise Undeliverable("its message in the room was deleted")
         await self._conversation.publish(message)

@@ -1,7 +1,7 @@
 """What the room says about a job, in sentences with light Markdown."""
 
-from bot.model import Outcome, Status
-from bot.texts import done, going
+from bot.model import Order, Outcome, Status
+from bot.texts import done, ended, going
 
 WELCOME = (
     "Give me **a photograph and a style** and I paint the one in the manner of the other. "
@@ -18,13 +18,13 @@ NO_NEWEST = (
 LOST = "I was interrupted before I could take your pictures in. Please send them again."
 
 
-def about(status: Status) -> str:
-    """Where the job stands, for the person who asked."""
+def about(status: Status, order: Order | None = None) -> str:
+    """Where the job stands, for the person who asked; with its *order*, what came of it."""
     if status.state in ("queued", "running"):
         return going(status)
     if status.state == "cancelled":
         return "Cancelled before it was finished."
     outcome = status.outcome or Outcome()
     if status.state == "failed":
-        return outcome.error or "The painting failed, and I cannot say why."
-    return done(outcome)
+        return outcome.error or "This failed, and I cannot say why."
+    return done(order, outcome) if order else ended(status)

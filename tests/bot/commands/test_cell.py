@@ -114,7 +114,7 @@ async def test_without_a_reply_the_newest_sheet_is_meant():
     ("text", "reply_to", "reason"),
     [
         ("cell=D4", "a", "There is no cell D4: the sheet has A1 to C3."),
-        ("cell=A1", "one", "That is one picture and no sheet, so it has no cells."),
+        ("cell=A1", "one", "This painting has no cells: those of a sweep or a study have names."),
         ("cell=A1", "gone", "I no longer have the pictures of that sheet"),
         ("cell=A1", "discord", "I no longer have the pictures of that sheet"),
     ],
@@ -126,8 +126,14 @@ async def test_what_is_no_cell_is_refused_in_words(text, reply_to, reason):
 
 
 async def test_whoever_has_no_sheet_is_told_what_to_do():
-    with pytest.raises(CommandError, match=r"Reply to a sheet .* `cell=B2`"):
+    with pytest.raises(CommandError, match=r"no sheet of yours: .*`!sweep` or `!study`.*`cell=B2`"):
         await asked("!cell A1", Studio(job("a", Transfer())))
+
+
+@pytest.mark.parametrize("text", ["!sweep cell=B2", "!stylenet cell=b2", "!study cell B2"])
+async def test_a_cell_of_what_is_yet_to_be_painted_is_refused_in_words(text):
+    with pytest.raises(CommandError, match=r"there already: write `!cell B2`, or reply .*cell=B2`"):
+        await asked(text, Studio(job("a")))
 
 
 async def test_pictures_that_were_deleted_meanwhile_are_told_of():
@@ -145,7 +151,7 @@ def test_talk_in_reply_to_the_bot_stays_talk(text):
     assert parse(text, SETTINGS, replied=True) is None
 
 
-@pytest.mark.parametrize("text", ["!cell", "!cell Z", "!cell B2 strength=3"])
+@pytest.mark.parametrize("text", ["!cell", "!cell Z", "!cell=", "!cell=Zz", "!cell B2 strength=3"])
 def test_a_command_that_names_no_cell_is_refused(text):
     with pytest.raises(CommandError, match=r"cell=B2|no option `strength`"):
         parse(text, SETTINGS)

@@ -105,7 +105,7 @@ async def test_where_no_files_are_taken_words_say_so(house):
         assert answer.channel is art
         assert answer.replies_to == asked.id
         assert answer.files == ()
-        assert answer.content.startswith("Your painting is done, but ")
+        assert answer.content.startswith("It is done, but ")
         assert "Ask " in answer.content
         assert fault.refused == (PUT_OFF + 1 if code in NOT_NOW else 1)
         assert fault.done <= 2  # the acknowledgement and the words
@@ -203,7 +203,7 @@ async def test_a_direct_message_that_is_not_taken_is_told_in_words_then_by_a_sig
         room = house.fake.direct(ann)
         fault = refuse_in(house, room, code, files)
         told = await house.answered(await house.ask(ann, room))
-        assert told.content.startswith("Your painting is done, but ")
+        assert told.content.startswith("It is done, but ")
         fault.concerns = answers
         untold = await house.ask(ann, room)
         await house.at_rest(untold)
@@ -240,7 +240,7 @@ async def test_words_that_were_sent_in_place_of_the_painting_are_not_sent_again(
     for one, (ann, art) in zip(asked, places, strict=True):
         answer = await house.answered(one)
         assert answer.channel in (art, house.fake.direct(ann))
-        assert "Your painting is done, but Discord's filter" in answer.content
+        assert "It is done, but Discord's filter" in answer.content
 
 
 async def test_a_preview_that_is_not_taken_is_left_out_from_then_on(house):

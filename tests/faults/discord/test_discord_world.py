@@ -177,7 +177,7 @@ async def test_where_discord_takes_less_than_it_says_the_copy_is_tried_then_expl
     wish = json.dumps({"png": 2000, "shared": 1000}).encode()
     asked = await house.ask(ann, art, f"#stylenet steps=1 {film}", ("photo.png", wish), WAVE)
     answer = await house.answered(asked)
-    assert answer.content.startswith("Your painting is done, but even a compressed copy is too")
+    assert answer.content.startswith("It is done, but even a compressed copy is too")
     assert answer.files == ()
 
 

@@ -18,7 +18,7 @@ SLASH_COMMAND, BUTTON = 2, 3
 DEFAULT, REPLY, CHAT_INPUT = 0, 19, 20
 SPOILER = 1 << 3
 
-ENDINGS = ("Done in", "Cancelled.", "This painting did not work out.")
+ENDINGS = ("Done in", "Cancelled.", "This did not work out.")
 """What is left in an acknowledgement when the answer is elsewhere."""
 
 _counter = itertools.count()

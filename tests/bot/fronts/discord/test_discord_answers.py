@@ -102,7 +102,7 @@ async def test_a_failure_after_a_slash_command_is_told_in_both_places(world):
     await world.alice.slash(world.channel, "texture", style=WAVE)
     await world.studio.end(world.job, "failed", error="The picture is damaged.")
     acknowledgement, answer = world.said()
-    assert acknowledgement.content == "This painting did not work out."
+    assert acknowledgement.content == "This did not work out."
     assert answer.content == f"{world.alice.mention} The picture is damaged."
 
 
@@ -183,7 +183,7 @@ async def test_when_discord_finds_it_too_large_the_copy_is_sent_once_then_it_is_
     world.studio.store |= {"large.png": b"painting", "copy.jpg": b"copy"}
     world.env.inject_error("POST", "/channels/*/messages", status=413, code=40005, times=2)
     await world.studio.end(world.job, result="large.png", shared="copy.jpg")
-    assert world.reply().content.startswith("Your painting is done, but even a compressed copy")
+    assert world.reply().content.startswith("It is done, but even a compressed copy")
     assert file_names(world.reply()) == []
 
 

@@ -11,7 +11,7 @@ from bot.commands.options import options_in
 from bot.fronts.discord import DiscordFront
 from bot.model import Order, StoredPicture, Wishes, read_order
 from bot.texts import PAUSED, describe, duration
-from stylize.recipes import Input, Recipe, Sweep, Transfer
+from stylize.recipes import Transfer
 from tests.bot.fronts.discord.world import PHOTO, WAVE, buttons, file_names
 
 
@@ -76,7 +76,7 @@ async def test_a_stranger_cannot_cancel_but_a_moderator_can(world):
     await world.ask()
     result = await world.bob.click(world.reply(), label="Cancel")
     assert result.ephemeral
-    assert result.response.content.startswith("Only the person who asked for this painting")
+    assert result.response.content.startswith("Only the person who asked for this")
     assert world.studio.statuses[world.job].state == "queued"
     role = world.guild.create_role(
         "moderators", permissions=discord.Permissions(manage_messages=True)
@@ -168,26 +168,6 @@ async def test_a_spoiler_in_a_forward_stays_a_spoiler(world):
     await world.alice.send(world.channel, "#stylenet", reply_to=forwarded)
     await world.studio.end(world.job)
     assert all(name.startswith("SPOILER_") for name in file_names(world.reply()))
-
-
-def test_an_alt_text_of_a_work_without_styles_names_the_work_and_its_pictures():
-    class Poster(Recipe):
-        inputs = (Input("content", "what to reduce"),)
-        task: str = "poster"
-
-    pictures = (StoredPicture(key="jobs/a/picture-1", name="SPOILER_cat.png"),)
-    assert describe(Order(recipe=Poster(), pictures=pictures), 1024) == "A poster of cat.png"
-
-
-def test_a_sheet_is_described_by_what_differs_on_it():
-    pictures = tuple(
-        StoredPicture(key=f"jobs/a/picture-{n}", name=name)
-        for n, name in enumerate(("cat.png", "wave.png"), 1)
-    )
-    assert describe(Order(recipe=Sweep(), pictures=pictures), 1024) == (
-        "A sheet of 9 pictures, strength=20,50,80 and style_scale=0.5,1,2: "
-        "cat.png painted in the style of wave.png"
-    )
 
 
 @given(st.lists(st.text(max_size=100), min_size=2, max_size=12))

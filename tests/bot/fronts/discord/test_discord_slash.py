@@ -161,7 +161,7 @@ async def test_slash_commands_work_in_direct_messages(world):
     assert result.response.content.startswith("You are next")
     await world.studio.end(world.job)
     answer = world.said(world.alice.user.dm_channel)[-1]
-    assert answer.content.startswith("Here is your painting")
+    assert answer.content.startswith("Here is your texture")
 
 
 @pytest.mark.parametrize(

@@ -116,7 +116,7 @@ async def test_pictures_become_paintings_across_a_restart_of_the_bot(settings, s
         world.studio = await stack.enter_async_context(opened(settings))
         await world.restart()
         await world.studio.resume()
-        await until(lambda: "Here is your painting: 64 × 64" in world.said()[-1].content)
+        await until(lambda: "Here is your texture: 64 × 64" in world.said()[-1].content)
         await until(lambda: len(world.said()) == 2)
 
 

@@ -30,7 +30,7 @@ class TestAsking:
         assert world.studio.jobs[job].order.public
         await world.studio.paint(job, 50)
         [shown] = await world.below(asked)
-        assert shown["body"] == "Painting: step 50 of 100, about 50 seconds left."
+        assert shown["body"] == "Step 50 of 100, about 50 seconds left."
         assert shown["msgtype"] == "m.notice"
         await world.studio.end(job)
         shown, answer = await world.below(asked)

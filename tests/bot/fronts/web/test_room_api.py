@@ -282,7 +282,7 @@ async def test_events_begin_with_the_room_and_go_on_with_what_changes(http, stud
         await studio.paint(job, 50)
         name, data = await next_event(stream)
         assert (name, data["job"]["progress"]) == ("progress", 0.5)
-        assert data["text"] == "Painting: step 50 of 100, about 50 seconds left."
+        assert data["text"] == "Step 50 of 100, about 50 seconds left."
         await studio.end(job)
         name, data = await next_event(stream)
         assert (name, data["job"]["state"]) == ("message", "done")
