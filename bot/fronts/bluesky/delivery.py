@@ -23,7 +23,7 @@ STILL = ("image/png", "image/jpeg", "image/webp")
 """What a post shows: of an animation it would be the first frame."""
 VIDEO = "video/mp4"
 """A post shows one, and nothing beside it: the film comes in a post of its own."""
-THE_FILM = "And this is how it came about."
+THE_FILM = "And here is its film."
 
 Embed = dict[str, Any]
 """What a post shows beside its text."""

@@ -78,15 +78,21 @@ class Hearing:
 
         At the very first time only what is new from then on.
         """
-        lists: list[Listing] = [self.api.notifications]
-        if self.settings.hashtag:
-            lists.append(partial(self.api.tagged, self.studio.settings.commands.hashtag))
+        told: Listing = self.api.notifications
+        tagged: Listing = partial(self.api.tagged, self.studio.settings.commands.hashtag)
         if self._inbox is None:
+            lists = [told, tagged] if self.settings.hashtag else [told]
             self._inbox = await Inbox.opened(self.studio, lists)
             self._begin(self._inbox.open, self._inbox)
-        for listed in lists:
-            new = await self._inbox.notice(await listed(self._inbox.since))
-            self._begin(new, self._inbox)
+        await self._notice(told, self._inbox)
+        if self.settings.hashtag:
+            try:
+                await self._notice(tagged, self._inbox)
+            except Away as error:  # search is a service of its own: mentions do not wait for it
+                log.warning("the hashtag cannot be looked for right now: %s", error)
+
+    async def _notice(self, listed: Listing, inbox: Inbox) -> None:
+        self._begin(await inbox.notice(await listed(inbox.since)), inbox)
 
     def _begin(self, uris: list[str], inbox: Inbox) -> None:
         for uri in uris:

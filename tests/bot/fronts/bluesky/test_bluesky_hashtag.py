@@ -3,6 +3,7 @@
 import pytest
 
 from bot.fronts.bluesky import BlueskyFront
+from tests.bot.fronts.bluesky.proxy import Proxy, refused
 from tests.bot.fronts.bluesky.test_bluesky import PHOTO, WAVE, job_id, job_of, reply_to
 from tests.patience import until
 
@@ -87,6 +88,26 @@ async def test_what_was_tagged_while_the_bot_was_away_is_heard_once(world):
     await front.close()
     assert sorted(job.order.recipe.seed for job in world.studio.jobs.values()) == [1, 2, 9]
     assert len(await world.replies(before)) == 1
+
+
+async def test_mentions_are_heard_while_the_search_is_away(world, network):
+    from tests.bot.fronts.bluesky.world import settings_for
+
+    await world.front.close()
+    async with Proxy(network) as proxy:
+        more = {"service": proxy.url, "directory": proxy.url, "hashtag": True}
+        settings = settings_for(network, world.front.settings.handle, **more)
+        world.studio.settings = settings
+        front = BlueskyFront(world.studio)
+        world.studio.enlist(front)
+        proxy.always("searchPosts", refused(502))
+        await front.open()
+        tagged = await world.post(f"{TAGGED} seed=1", PHOTO, WAVE, mention=False)
+        await job_of(world, await world.post("seed=2", PHOTO, WAVE))
+        assert job_id(tagged) not in world.studio.jobs
+        proxy.heal()
+        await job_of(world, tagged)
+        await front.close()
 
 
 @pytest.mark.parametrize("more", [{}])
