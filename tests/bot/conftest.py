@@ -66,6 +66,9 @@ class NotingFront(Front):
     async def forget(self, person: str) -> None:
         self.forgotten.append(person)
 
+    async def unsay(self, person: str) -> int:
+        return self.forgotten.count(person)
+
     async def wait_for_answers(self, count: int) -> None:
         await until(lambda: len(self.answers) >= count)
 

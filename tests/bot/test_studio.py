@@ -291,6 +291,7 @@ async def test_each_front_forgets_whoever_is_forgotten(studio, front, submit):
     await submit("job-1")
     assert await studio.forget("ann") == 1
     assert front.forgotten == ["ann"]
+    assert (await studio.unsay("test", "ann"), await studio.unsay("test", "ben")) == (1, 0)
 
 
 async def test_how_a_front_is_stands_among_the_studios_parts(studio, front):

@@ -257,7 +257,10 @@ async def test_forget_is_answered(world):
     assert world.studio.jobs == {}
 
 
-async def test_forget_offers_to_delete_the_posts_and_does_even_after_the_jobs_are_gone(world):
+async def test_forget_offers_to_delete_the_posts_and_does_even_after_the_jobs_are_gone(
+    world, monkeypatch
+):
+    monkeypatch.setattr("bot.fronts.bluesky.api.PAGE", 2)
     posts = [await world.post("seed=1", PHOTO, WAVE), await world.post("", PHOTO)]
     theirs = await world.post("", PHOTO, by=world.ben)
     await world.studio.end(await job_of(world, posts[0]))

@@ -218,7 +218,10 @@ async def test_forget_and_cancel_are_answered(world):
     assert world.studio.jobs == {}
 
 
-async def test_forget_offers_to_delete_the_posts_and_does_even_after_the_jobs_are_gone(world):
+async def test_forget_offers_to_delete_the_posts_and_does_even_after_the_jobs_are_gone(
+    world, monkeypatch
+):
+    monkeypatch.setattr("bot.fronts.mastodon.api.PAGE", 2)
     marks = {"visibility": "direct"}
     posts = [await world.post("@stylenet", PHOTO, WAVE), await world.post("@stylenet", **marks)]
     theirs = await world.post("@stylenet", by="ben")
