@@ -14,7 +14,7 @@ from stylize.guides import guide_of
 from stylize.media.picture import Picture, alpha_at, fit, resize, resize_around
 from stylize.preconditioner import Preconditioner
 from stylize.pyramid import Scale
-from stylize.recipes.style import LONGEST_STYLE, WRAPS_AT, StyleRecipe
+from stylize.recipes.style import StyleRecipe
 from stylize.regions import Region, covered, home_of, joined
 
 NOISE = 10.0
@@ -77,7 +77,7 @@ class Inputs:
     """None for a texture."""
     styles: Sequence[Picture]
     init: Picture | None
-    """What the painting begins as, where the recipe's ``init`` is ``picture``."""
+    """What the painting begins as, where the recipe's ``init`` is ``picture`` or ``patches``."""
     device: torch.device
     regions: Sequence[Region] = ()
     """Of guides in any size, in the proportions of painting and styles."""
@@ -100,7 +100,7 @@ class Inputs:
             return _fitted(self.content.pixels, scale.size)
         if self.regions:
             return _fitted(self.regions[0].guide, scale.size)
-        side = scale.size - scale.size % WRAPS_AT if self.recipe.seamless else scale.size
+        side = self.recipe.side(scale.size)
         return side, side
 
     def alpha(self, scale: Scale) -> Tensor | None:
@@ -123,11 +123,9 @@ class Inputs:
         """Content and styles as they are compared with at *scale*.
 
         A style image is as long as the painting, times ``style_scale``, whatever its own
-        proportions: then a brush stroke takes up as much of the one as of the other. It is never
-        longer than both the painting and ``LONGEST_STYLE``.
+        proportions: then a brush stroke takes up as much of the one as of the other.
         """
-        longer = max(self.shape(scale))
-        size = min(max(longer, LONGEST_STYLE), round(longer * self.recipe.style_scale))
+        size = self.recipe.style_size(max(self.shape(scale)))
         shapes = [_fitted(style.pixels, size) for style in self.styles]
         sized = list(zip(self.styles, shapes, strict=True))
         content = self._content_at(scale)

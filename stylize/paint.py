@@ -87,6 +87,8 @@ def paint(
         raise ValueError("give at least one style image.")
     if recipe.init == "picture" and init is None:
         raise ValueError("init=picture needs one more picture, to begin with: give it.")
+    if recipe.init == "patches" and init is None and content is None:
+        raise ValueError("init=patches needs the pieces, laid out: give them as init.")
     if recipe.init not in ("picture", "patches") and init is not None:
         raise ValueError(f"a painting that begins with {recipe.init} needs no picture for that.")
     if not regions:

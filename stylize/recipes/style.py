@@ -223,6 +223,17 @@ class StyleRecipe(Recipe):
             "total_variation": self.total_variation,
         }
 
+    def side(self, size: int) -> int:
+        """Of a square painting at a scale of *size*, in pixels."""
+        return size - size % WRAPS_AT if self.seamless else size
+
+    def style_size(self, longer: int) -> int:
+        """The longer side of the style images beside a painting of which it is *longer*.
+
+        It is never longer than both the painting and ``LONGEST_STYLE``.
+        """
+        return min(max(longer, LONGEST_STYLE), round(longer * self.style_scale))
+
     def shares(self, styles: int) -> tuple[float, ...]:
         """The blend of *styles* style images, normalised to sum 1 (Johnson 2016).
 

@@ -15,9 +15,19 @@ class Texture(StyleRecipe):
     noun: ClassVar[str] = "texture"
     inputs: ClassVar[tuple[Input, ...]] = (STYLES,)
     aspect: ClassVar[float] = 1.0
-    lacks: ClassVar[str] = "A texture has no content picture and begins with noise"
+    lacks: ClassVar[str] = "A texture has no content picture"
     task: Literal["texture"] = "texture"
-    init: Literal["noise"] = "noise"
+    init: Annotated[
+        Literal["patches", "noise"],
+        Option(
+            "begin with pieces of the styles, or with noise",
+            "noise",
+            label="Start from",
+            words={"patches": "pieces of the styles", "noise": "noise"},
+            usual="patches",
+        ),
+    ] = "noise"
+    """What the texture begins as: pieces of the styles, shuffled; or noise."""
     colours: Literal["style"] = "style"
     on: Literal["everything"] = "everything"
     show: Literal["painting"] = "painting"

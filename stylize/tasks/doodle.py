@@ -10,7 +10,6 @@ from stylize.media.sheet import sheet
 from stylize.quilting import LAID, follow, lay_out
 from stylize.recipes import Doodle
 from stylize.recipes.base import only
-from stylize.recipes.style import LONGEST_STYLE
 from stylize.regions import Region
 from stylize.tasks.base import Made, Resources, Result
 from stylize.tasks.painting import Events, Inputs, PaintingTask, painted
@@ -52,8 +51,8 @@ def patched(recipe: Doodle, style: Tensor, maps: Maps) -> Tensor:
     source = _at(maps.style, style_shape)
     layout = lay_out(resize(style, style_shape), source, coarse, recipe.seed)
     fine = _at(maps.own, _fitted(maps.own, recipe.size))
-    longest = min(max(recipe.size, LONGEST_STYLE), round(recipe.size * recipe.style_scale))
-    laid = follow(layout, coarse, fine, resize(style, _fitted(style, longest)), style_shape)
+    seen = resize(style, _fitted(style, recipe.style_size(recipe.size)))
+    laid = follow(layout, coarse, fine, seen, style_shape)
     return laid.round().to(torch.uint8)
 
 

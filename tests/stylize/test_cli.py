@@ -329,9 +329,11 @@ def test_the_largest_seed_of_a_recipe_is_taken():
     assert parsed(f"transfer a b -o o.png --seed {2**63 - 1}").seed == 2**63 - 1
 
 
-def test_texture_starts_from_noise_and_repeats_unless_it_shall_not():
-    assert parsed("texture a.png -o x.png --seed 3") == Texture(seed=3, seamless=True)
-    assert parsed("texture a.png -o x.png --no-tile") == Texture()
+def test_a_texture_begins_with_pieces_and_repeats_unless_it_shall_not():
+    assert parsed("texture a.png -o x.png --seed 3") == Texture(
+        seed=3, seamless=True, init="patches"
+    )
+    assert parsed("texture a.png -o x.png --no-tile --init noise") == Texture()
 
 
 @pytest.mark.parametrize(

@@ -367,7 +367,7 @@ def test_styles_are_seen_at_their_scale(encoder, photo, stripes, size, scale, sh
 
 
 def test_a_style_is_enlarged_so_far_and_no_further(encoder, photo, stripes, monkeypatch):
-    monkeypatch.setattr("stylize.inputs.LONGEST_STYLE", 100)
+    monkeypatch.setattr("stylize.recipes.style.LONGEST_STYLE", 100)
     (frame,) = paint(Transfer(size=64, steps=1, style_scale=4), photo, [stripes], encoder=encoder)
     (same,) = paint(
         Transfer(size=64, steps=1, style_scale=100 / 64), photo, [stripes], encoder=encoder

@@ -56,8 +56,7 @@ def test_more_pixels_and_more_steps_cost_more(recipe, size, steps):
     assert once < recipe(size=size, steps=5000).cost
 
 
-def test_a_texture_starts_from_noise():
-    assert Texture().init == "noise"
+def test_a_texture_begins_with_no_picture():
     for other in ("content", "picture"):
         with pytest.raises(ValidationError):
             Texture(init=other)

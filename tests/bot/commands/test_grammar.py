@@ -171,7 +171,7 @@ def test_strength_moves_the_content_weight_on_a_log_scale():
         ("!stylenet weights=1,2", ["`blend`"]),
         ("!texture alpha=3", ["no content", "`alpha=3`"]),
         ("!texture colours=content", ["no content", "`colours=content`"]),
-        ("!texture init=picture", ["begins with noise", "`init=picture`"]),
+        ("!texture init=picture", ["wants patches or noise", "`!stylenet init=picture`"]),
         ("!stylenet coulors=content", ["`colours`", "`colours=content`"]),
         ("!stylenet colours=grey", ["style, content or luminance"]),
         ("!stylenet style_scale=9", ["0.25 to 4"]),

@@ -31,7 +31,7 @@ async def test_the_forms_know_every_option_with_its_bounds(world):
         assert len(one) == MOST_FIELDS
         assert fields == mine[: len(fields)]
         assert one["more"]["description"].startswith(f"other options, as in a message: {rest[0]}")
-    senseless = {"strength", "alpha", "colours", "init", "on", "show", "content_layers"}
+    senseless = {"strength", "alpha", "colours", "on", "show", "content_layers"}
     assert set(texture) == styles | {"more", "tile"} | {*known} - senseless
     assert (stylenet["size"]["min_value"], stylenet["size"]["max_value"]) == (64, 1024)
     assert (stylenet["steps"]["min_value"], stylenet["steps"]["max_value"]) == (1, 1000)

@@ -125,8 +125,9 @@ async def test_a_texture_is_not_asked_what_means_nothing_to_it(page: Page):
     await expect(page.get_by_label("Strokes")).to_have_value("1.3")
     await page.get_by_label("Texture").check()
     await expect(text).to_have_value("texture style-scale=1.3")
-    for label in ("Strength", "Colours", "Start from"):
+    for label in ("Strength", "Colours"):
         await expect(page.get_by_label(label)).to_be_hidden()
+    await expect(page.get_by_label("Start from")).to_have_value("patches")
     await page.get_by_label("Blend of styles").check()
     await expect(page.get_by_label("Colours")).to_be_visible()
 

@@ -6,7 +6,7 @@ import { byId, el } from "./dom.js";
 import { commandIn, forms, saidIn, withCommand, withSaid } from "./wording.js";
 
 /** @import { Control } from "./controls.js" */
-/** @import { Command, Room } from "./types.d.ts" */
+/** @import { Command, Option, Room } from "./types.d.ts" */
 
 /**
  * Draw the panel, and let it read and write *text*, which tells of every change by `input`.
@@ -109,8 +109,19 @@ function segments(room, onChoice) {
  * @param {Room} room
  */
 function asking(words, command, room) {
-  const known = new Set(command.options.map(({ name }) => name));
-  const senseless = commandIn(words, room).options.filter(({ name }) => !known.has(name));
+  const known = new Map(command.options.map((option) => [option.name, option]));
+  const senseless = commandIn(words, room).options.filter(
+    (option) => !takes(known.get(option.name), saidIn(words, option)),
+  );
   const rest = withCommand(words, command, room);
   return senseless.reduce((left, option) => withSaid(left, option, null), rest);
 }
+
+/**
+ * Whether *option*, if there is one, takes *value*, if there is one: commands differ in choices.
+ * @param {Option | undefined} option
+ * @param {string | null} value
+ */
+const takes = (option, value) =>
+  option !== undefined &&
+  (option.kind !== "choice" || value === null || option.choices.includes(value));
