@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from stylize.media.curve import LossCurve
     from stylize.media.film import Film
     from stylize.media.picture import Picture
-    from stylize.tasks.base import Checkpoint, Result
+    from stylize.tasks.base import Checkpoint, Made, Result
 
 INPUT_BYTES = 200_000_000
 INPUT_PIXELS = 150_000_000
@@ -153,7 +153,7 @@ def _paint(args: Namespace, recipe: Recipe, paths: list[Path], stopping: Stoppin
     from stylize.tasks import tasks
     from stylize.tasks.base import Resources
 
-    film, curve = Film() if args.gif else None, LossCurve()
+    film, curve = Film(recipe.film_size) if args.gif else None, LossCurve()
     try:
         device = choose_device(args.device)
         dtype = choose_dtype(device, args.precision)
@@ -166,8 +166,9 @@ def _paint(args: Namespace, recipe: Recipe, paths: list[Path], stopping: Stoppin
     except (ValueError, FloatingPointError, WeightsError) as error:
         raise Failure(str(error)) from error
     _save(args, frame, film, curve)
-    for made in result.files:
-        _write(args.output.with_name(f"{args.output.stem}-{made.role}{made.suffix}"), made.data)
+    beside = {_beside(args.output, made): made for made in result.files}
+    for path, made in beside.items():
+        _write(path, made.data)
     if not args.quiet:
         for note in result.notes:
             print("stylize:", note, file=sys.stderr)
@@ -175,11 +176,17 @@ def _paint(args: Namespace, recipe: Recipe, paths: list[Path], stopping: Stoppin
     if stopping.signal:
         kept = f"{args.output} holds the {recipe.noun} so far, {width}×{height}"
         filmed = f", and {args.gif} the film of it" if film else ""
+        filmed += "".join(f", and {path} the {made.role}" for path, made in beside.items())
         about = "about " if frame.guessed else ""
         raise Stopped(f"stopped after step {frame.step} of {about}{frame.steps}: {kept}{filmed}.")
     if not args.quiet:
         seconds = time.monotonic() - started
         print(f"{args.output}: {width}×{height}, {frame.step} steps, {seconds:.0f} s on {device}")
+
+
+def _beside(output: Path, made: "Made") -> Path:
+    """Where a file goes that came of a work beside its picture."""
+    return output.with_name(f"{output.stem}-{made.role}{made.suffix}")
 
 
 def _last(
@@ -191,10 +198,11 @@ def _last(
 ) -> "tuple[Frame, Result]":
     """The last frame, or the last before Ctrl-C, once there is one, and what came beside it."""
     from stylize.frame import Frame
-    from stylize.tasks.base import Result
+    from stylize.tasks.base import Checkpoint, Result
 
     last: Frame | None = None
     result = Result()
+    so_far: Callable[[], Result] | None = None
     try:
         for event in events:
             match event:
@@ -204,6 +212,8 @@ def _last(
                     curve.add(event)
                     if film is not None:
                         film.add(event)
+                case Checkpoint():
+                    so_far = event.so_far
                 case Result():
                     last, result = event.frame or last, event
         stopping.saving = True
@@ -212,6 +222,9 @@ def _last(
             raise
         if film is not None:
             film.add(replace(last, steps=last.step))  # a film ends with what is kept
+        if so_far is not None:
+            result = so_far()
+            last = replace(result.frame or last, step=last.step)
     if last is None:
         raise Failure("this work shows no picture, and the shell knows how to keep nothing else.")
     return last, result

@@ -23,6 +23,7 @@ from stylize.encoders import Encoder, WeightsError, choose_dtype, load_encoder
 from stylize.frame import Frame
 from stylize.media.curve import LossCurve
 from stylize.media.decode import PictureError
+from stylize.media.film import Film
 from stylize.media.picture import Picture, encode_png, encode_preview, encode_within
 from stylize.media.sandbox import Sandbox
 from stylize.paint import choose_device, is_out_of_memory
@@ -167,7 +168,7 @@ class Painter:
             raise Refusal(f"This painter cannot do a {recipe.task}.", "broken")
         inputs = recipe.assign(decoded)
         resources = replace(self._resources, upload_bytes=self._limit(order))
-        record = Record(order.wishes)
+        record = Record(order.wishes, Film(recipe.film_size))
         if checkpoint is None:
             return task.run(recipe, inputs, resources), record
         try:

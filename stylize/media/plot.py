@@ -19,10 +19,10 @@ from numpy.typing import NDArray
 from stylize.media.curve import LossCurve
 
 WIDTH, HEIGHT = 960, 600
-"""Of a plot on its own, in pixels: readable at the width of a chat, about half of that."""
+"""Of a plot on its own, in pixels: readable at the width of a phone, about two fifths of that."""
 DPI = 100
-FONT, SMALLEST_FONT = 15.0, 8.0
-"""In points, of a panel that wide, and of a narrow one."""
+FONT, SMALLEST_FONT = 20.0, 11.0
+"""In points, of a plot that wide, and of a narrow one."""
 INK, FAINT = "#6b6157", "#e4ddd3"
 COLOURS = {
     "total": "#29241f",
@@ -46,7 +46,7 @@ class LossPlot:
         self._curves = list(curves.values())
         figure = Figure((width / DPI, height / DPI), dpi=DPI, layout="constrained")
         self._figure, self._canvas = figure, _canvas_of(figure)
-        font = max(SMALLEST_FONT, FONT * width / len(curves) ** 0.5 / WIDTH)
+        font = max(SMALLEST_FONT, FONT * width / len(curves) ** 0.25 / WIDTH)
         self._panels = panels = figure.subplots(1, len(curves), sharey=True, squeeze=False)[0]
         self._lines = [
             _lines(panel, curve) for panel, curve in zip(panels, self._curves, strict=True)

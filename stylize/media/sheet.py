@@ -10,14 +10,14 @@ from torch import Tensor
 from stylize.media.picture import on_white, resize
 from stylize.recipes.cells import cell_name
 
-PAPER, EMPTY, INK, PALE = 255, 236, 30, 110
+PAPER, EMPTY, INK, PALE = 255, 236, 30, 80
 """Greys, in 0..255: of the paper, of a cell without a picture, of labels, and of cells' names."""
 GAP = 10
 """Pixels between two cells, and around all."""
-LARGEST_LABEL, SMALLEST_LABEL = 24, 11
-"""Pixels. In between labels grow with the sheet, which chats show in one width."""
-PER_SHEET = 40
-"""A sheet is as wide as so many labels are high."""
+LARGEST_LABEL, SMALLEST_LABEL = 64, 11
+"""Pixels. In between labels grow with the sheet, which chats show in one width: a phone's, too."""
+PER_SHEET = 28
+"""The cells of a row are as wide as so many labels are high."""
 
 
 class Sheet:
@@ -46,8 +46,10 @@ class Sheet:
             names = [cell_name(index, len(columns)) for index in range(count)]
         self._cell, self._columns = cell, len(columns)
         height, width = cell
-        font = _fitting(columns, width, len(columns) * (width + GAP))
-        small = _font(max(SMALLEST_LABEL, round(0.8 * font.size)))
+        across = len(columns) * (width + GAP)
+        font = _fitting(columns, width, across)
+        small = _fitting([name for name in names if name], width, across)
+        rows = [row.replace("=", "\n= ") for row in rows]
         self._line = _height(small) if any(names) else 0
         self._left = GAP + (_widest(font, rows) + GAP if any(rows) else 0)
         self._top = GAP + (_height(font) if any(columns) else 0)
@@ -59,7 +61,7 @@ class Sheet:
         for label, (x, _) in zip(columns, self._corners, strict=False):
             draw.text((x + width / 2, self._top - 0.4 * font.size), label, INK, font, "ms")
         for label, (_, y) in zip(rows, self._corners[:: len(columns)], strict=True):
-            draw.text((self._left - GAP, y + height / 2), label, INK, font, "rm")
+            draw.text((self._left - GAP, y + height / 2), label, INK, font, "rm", align="right")
         for name, (x, y) in zip(names, self._corners, strict=True):
             if name is None:
                 continue
@@ -135,7 +137,8 @@ def _font(size: float) -> ImageFont.FreeTypeFont:
 
 
 def _widest(font: ImageFont.FreeTypeFont, labels: Sequence[str]) -> int:
-    return max((round(font.getlength(label)) for label in labels), default=0)
+    lines = [line for label in labels for line in label.split("\n")]
+    return max((round(font.getlength(line)) for line in lines), default=0)
 
 
 def _height(font: ImageFont.FreeTypeFont) -> int:

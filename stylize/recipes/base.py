@@ -87,6 +87,8 @@ class Recipe(BaseModel):
     inputs: ClassVar[tuple[Input, ...]] = ()
     noun: ClassVar[str] = "picture"
     """What comes of it, as in ``here is your picture``."""
+    film_size: ClassVar[int] = 320
+    """The longer side of a film of its making, in pixels."""
     subject: ClassVar[str] = ""
     """The role of the picture that the result is, changed: pages show the one over the other."""
     lacks: ClassVar[str] = ""

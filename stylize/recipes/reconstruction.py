@@ -24,6 +24,7 @@ class Layers(Recipe):
     about: ClassVar[str] = "show what each layer of the network keeps of a content and of a style"
     lacks: ClassVar[str] = "What the layers see is looked at for content and style apart"
     noun: ClassVar[str] = "sheet"
+    film_size: ClassVar[int] = 640
     own: ClassVar[frozenset[str]] = frozenset({"size", "steps"})
     inputs: ClassVar[tuple[Input, ...]] = (
         Input("content", "the picture whose content to look at", label="a picture"),

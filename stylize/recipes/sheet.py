@@ -53,6 +53,7 @@ class SheetRecipe(ContentRecipe):
     cell has as its own."""
 
     noun: ClassVar[str] = "sheet"
+    film_size: ClassVar[int] = 640
     own: ClassVar[frozenset[str]] = frozenset({"size"})
     size: Size = Field(default=192, ge=SMALLEST, le=LARGEST)
     """The longer side of each painting on the sheet, in pixels."""

@@ -25,13 +25,6 @@ class DamagedCheckpoint(ValueError):
 
 
 @dataclass(frozen=True)
-class Checkpoint:
-    """A point from which ``run`` can go on in another process."""
-
-    state: State
-
-
-@dataclass(frozen=True)
 class Made:
     """A file that came of a task, encoded."""
 
@@ -55,6 +48,15 @@ class Result:
     files: tuple[Made, ...] = ()
     notes: tuple[str, ...] = ()
     """Sentences on what whoever asked for it may not expect."""
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A point from which ``run`` can go on in another process."""
+
+    state: State
+    so_far: Callable[[], Result] | None = None
+    """What there is if it does not, where that is another thing than the last frame."""
 
 
 def _alone() -> AbstractContextManager[Evaluator]:

@@ -19,7 +19,7 @@ from stylize.tasks.painting import canvas_of, state_of
 
 FILM_SIZE = 560
 """Pixels: the width of the film."""
-PLOT_HEIGHT = 200
+PLOT_HEIGHT = 260
 """Of the losses below the paintings, in the film."""
 
 Inputs = Mapping[str, Sequence[Picture]]

@@ -3,7 +3,7 @@
 import io
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 import torch
@@ -119,12 +119,23 @@ class _Dreamer:
             pixels = yield from self._climb(scale, pixels, scale.steps)
             reached = Reached(scale.index, pixels)
             if fall or scale is not octaves[-1]:
-                yield Checkpoint(reached.state())
+                yield self._checkpoint(reached)
         if reached is None:
             raise RuntimeError("a dream has an octave at least")
+        if fall:
+            reached = yield from self._fall(fall, reached)
+        yield self._result(reached)
+
+    def _checkpoint(self, reached: Reached) -> Checkpoint:
+        dreamt = reached.scale == self.recipe.octave_scales[-1].index
+        return Checkpoint(reached.state(), partial(self._result, reached) if dreamt else None)
+
+    def _result(self, reached: Reached) -> Result:
+        """The dream that is *reached*, and the film of the fall into it as far as it is."""
+        last = self.recipe.octave_scales[-1]
         dream = reached.pixels if reached.dream is None else reached.dream
-        files = () if fall is None else (yield from self._fall(fall, dream, reached))
-        yield Result(self._frame(octaves[-1], octaves[-1].steps, dream), files)
+        files = (_film(reached.frames, self.resources.upload_bytes),) if reached.frames else ()
+        return Result(self._frame(last, last.steps, dream), files)
 
     def _beginning(self, scale: Scale, before: Tensor | None) -> Tensor:
         """What *scale* begins with where the octave before ended with the pixels *before*.
@@ -141,10 +152,9 @@ class _Dreamer:
         enlarged = resize(before.to(content.device), shape)
         return (enlarged + content - resize(coarse, shape)).clamp(0, 255)
 
-    def _fall(
-        self, fall: Scale, dream: Tensor, reached: Reached
-    ) -> Generator[Frame | Checkpoint, None, tuple[Made, ...]]:
-        """The film of a fall into *dream*: a little closer each frame, and dreaming on."""
+    def _fall(self, fall: Scale, reached: Reached) -> Generator[Frame | Checkpoint, None, Reached]:
+        """Fall into the dream: a little closer each frame, and dreaming on. Returns the end."""
+        dream = reached.pixels if reached.dream is None else reached.dream
         if reached.frames:
             pixels = reached.pixels.to(self.resources.device)
         else:
@@ -157,11 +167,8 @@ class _Dreamer:
             pixels = yield from self._climb(fall, seen, ZOOM_STEPS, first)
             pixels = recolour(pixels, seen)  # or contrast grows frame by frame
             reached = Reached(reached.scale, pixels, dream, (*reached.frames, _jpeg(pixels)))
-            yield Checkpoint(reached.state())
-        plays = FRAME_MS * len(reached.frames)
-        frames = [np.array(Image.open(io.BytesIO(frame))) for frame in reached.frames]
-        film = encode_film(frames, self.resources.upload_bytes, plays, HOLD_MS)
-        return (Made("film", film, ".gif", "A fall into the dream, ever closer"),)
+            yield self._checkpoint(reached)
+        return reached
 
     def _climb(
         self, scale: Scale, pixels: Tensor, steps: int, first: int = 0
@@ -247,6 +254,13 @@ def _fitted(picture: Picture, size: int) -> tuple[int, int]:
     """(h, w) of *picture*, scaled so that its longer side is *size*."""
     height, width = picture.pixels.shape[-2:]
     return fit(width, height, size)
+
+
+def _film(frames: Sequence[bytes], most: int) -> Made:
+    """The film of a fall, whose *frames* are JPEGs, in *most* bytes."""
+    pixels = [np.array(Image.open(io.BytesIO(frame))) for frame in frames]
+    film = encode_film(pixels, most, FRAME_MS * len(frames), HOLD_MS)
+    return Made("film", film, ".gif", "A fall into the dream, ever closer")
 
 
 def _jpeg(pixels: Tensor) -> bytes:

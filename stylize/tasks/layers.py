@@ -50,7 +50,7 @@ class _Work:
     sheet: Sheet = field(init=False)
 
     def __post_init__(self) -> None:
-        rows = ("content of", "style up to")
+        rows = ("content\nof", "style\nup to")
         self.sheet = Sheet(self.shape, rows, LAYERS, [""] * CELLS)
 
     @property

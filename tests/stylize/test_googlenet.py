@@ -116,9 +116,11 @@ def test_another_network_is_refused_and_not_kept(site):
     assert list((folder.parent / "cache").rglob("*.pth")) == []
 
 
-def test_an_address_that_does_not_answer_is_explained(site):
-    with pytest.raises(WeightsError, match=r"cannot download .*check the network.*'vgg19'"):
-        download("http://127.0.0.1:9/googlenet-00000000.pth")
+def test_a_server_that_does_not_answer_or_refuses_is_explained(site):
+    _, address, _ = site
+    for server in ("http://127.0.0.1:9", address):  # which has no such file
+        with pytest.raises(WeightsError, match=r"cannot download .*check the network.*'vgg19'"):
+            download(f"{server}/googlenet-00000000.pth")
 
 
 def test_the_address_is_torchvisions_own(site, monkeypatch):

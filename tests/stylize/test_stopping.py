@@ -140,6 +140,21 @@ def test_a_request_to_end_keeps_the_painting_where_ctrl_c_is_for_others(folder):
         painting.load()
 
 
+def test_ctrl_c_in_a_fall_keeps_the_dream_and_the_film_so_far(folder):
+    dream = "dream photo.png --size 64 --octaves 1 --steps 2 --layer relu3_1 --zoom 96 -o out.png"
+    with stylize(folder, dream) as terminal:
+        terminal.see(r"step (1[1-9]|[2-9]\d)/290")
+        terminal.process.send_signal(signal.SIGINT)
+        code, said = terminal.end()
+    assert code == 130
+    assert "out.png holds the dream so far, 64×48, and out-film.gif the film." in said
+    with stylize(folder, dream.replace("--zoom 96 -o out.png", "-o whole.png")) as terminal:
+        assert terminal.end()[0] == 0
+    assert (folder / "out.png").read_bytes() == (folder / "whole.png").read_bytes()
+    with Image.open(folder / "out-film.gif") as film:
+        assert 3 < film.n_frames < 97
+
+
 def test_ctrl_c_before_the_first_step_writes_nothing(folder):
     os.mkfifo(folder / "slow.png")
     line = f"{PAINT} out.png --quiet".replace("photo.png", "slow.png")

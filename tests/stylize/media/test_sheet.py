@@ -54,6 +54,21 @@ def test_labels_are_drawn_outside_of_the_pictures() -> None:
         assert where[side], side
 
 
+def test_labels_grow_with_the_sheet_so_that_a_phone_shows_them() -> None:
+    phone, legible = 380, 9  # of its pixels
+    for side, columns in ((64, 5), (192, 3), (256, 5), (384, 2)):
+        drawn = Sheet((side, side), [""], ["A1"] * columns, [""] * columns).pixels
+        above = drawn[0, : drawn.shape[1] - side - 10] < 128
+        rows = above.any(1).nonzero()
+        height = int(rows.max() - rows.min()) + 1  # of capitals, about 0.7 of the font
+        assert height / 0.7 * phone / drawn.shape[2] >= legible
+
+
+def test_a_label_of_a_row_stands_in_lines() -> None:
+    left = [places(sheet([plain(RED)], [row], [""]), RED)[1] for row in ("strength=20", "strength")]
+    assert left[0] == left[1]
+
+
 @pytest.mark.parametrize("shape", [(80, 60), (40, 120), (20, 20), (10, 90)])
 def test_a_picture_of_other_proportions_is_fitted_into_its_cell(shape: tuple[int, int]) -> None:
     drawn = Sheet((40, 60), ["", ""], ["", ""])
