@@ -16,6 +16,7 @@ from urllib.parse import quote
 from yarl import URL
 
 from bot.commands.base import NotNow
+from bot.fronts.base import NotReady
 from bot.fronts.fetching import NotFetched, fetch
 
 if TYPE_CHECKING:
@@ -34,6 +35,10 @@ TIMEOUT = 60
 """Seconds that the server may take to say anything; the library's five are few for a picture."""
 LONGEST_WAIT = 15 * 60
 """Seconds; a server that wants to be left alone for longer is asked again after these."""
+REFUSED = (
+    "handle or password are refused; make an app password under Settings › Privacy and security › "
+    "App passwords"
+)
 MISSING = "its library is missing: pip install 'stylenet[bluesky]'"
 REFUSALS = (400, 404, 413, 415)
 OF_THE_ACCOUNT = ("ExpiredToken", "InvalidToken", "AccountTakedown", "AccountDeactivated")
@@ -74,17 +79,26 @@ class Api:
         """The account's DID, once it is connected."""
 
     async def connect(self) -> None:
-        """Log in, unless an earlier session is still good: logins are counted. Raises ApiError."""
+        """Log in, unless an earlier session is still good: logins are counted.
+
+        Raises ApiError, and NotReady, which says what to do.
+        """
         try:
             atproto = await asyncio.to_thread(import_module, "atproto")
         except ModuleNotFoundError:
-            raise ApiError(0, MISSING) from None
+            raise NotReady(MISSING) from None
         if self.me and await self._is_logged_in():
             return
         request = atproto.AsyncRequest(timeout=TIMEOUT)
         self._client = atproto.AsyncClient(base_url=self.service, request=request)
         # No look at the profile: the one of a fresh account is not known everywhere at once.
-        await self._ask(self._client.login, self.handle, self._password, fetch_bsky_profile=False)
+        login = self._client.login
+        try:
+            await self._ask(login, self.handle, self._password, fetch_bsky_profile=False)
+        except ApiError as error:
+            if error.status in (400, 401):
+                raise NotReady(REFUSED) from None
+            raise
         session = await self._ask(self._client.com.atproto.server.get_session)
         self.me = str(session.did)
 

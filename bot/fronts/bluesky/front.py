@@ -6,12 +6,12 @@ from typing import Any
 
 from pydantic import Field, SecretStr
 
-from bot.fronts.base import FrontSettings, NotReady, address_of
+from bot.fronts.base import FrontSettings, address_of
 from bot.fronts.bluesky.address import FRONT, LIKE, POST, Address
 from bot.fronts.bluesky.api import Api, ApiError, record_key
 from bot.fronts.bluesky.delivery import Delivery, check_reachable
 from bot.fronts.bluesky.hearing import Hearing
-from bot.fronts.connected import Connected, pauses
+from bot.fronts.connected import Connected, Server, checking
 from bot.fronts.timeline import LONG_WAIT
 from bot.model import Job, Outcome, Status
 from bot.studio import Studio
@@ -19,16 +19,14 @@ from bot.texts import queued
 
 log = logging.getLogger(__name__)
 
-CHECK_SECONDS = 20
-
 
 class BlueskySettings(FrontSettings):
     """The section ``[bluesky]``."""
 
     handle: str = ""
     password: SecretStr = SecretStr("")
-    service: str = "https://bsky.social"
-    directory: str = "https://plc.directory"
+    service: Server = "https://bsky.social"
+    directory: Server = "https://plc.directory"
     hashtag: bool = False
     per_day: int = Field(default=20, ge=1)
     poll_seconds: float = Field(default=10, ge=0.1)
@@ -44,6 +42,7 @@ class BlueskyFront(Connected):
     name = FRONT
     Settings = BlueskySettings
     settings: BlueskySettings
+    trouble_of_servers = (ApiError,)
 
     def __init__(self, studio: Studio) -> None:
         super().__init__(studio)
@@ -54,18 +53,8 @@ class BlueskyFront(Connected):
         if not settings.active:
             return "off: no account (docs/running.md says how)" if settings.enabled else "off"
         api = _api(settings)
-        try:
-            async with asyncio.timeout(CHECK_SECONDS):
-                await api.connect()
-        except ApiError as error:
-            if error.status in (400, 401):
-                raise NotReady(
-                    "handle or password are refused; make an app password under Settings › "
-                    "Privacy and security › App passwords"
-                ) from None
-            raise NotReady(f"cannot be reached: {error}") from None
-        except TimeoutError:
-            raise NotReady(f"cannot be reached within {CHECK_SECONDS} s") from None
+        async with checking(settings.service):
+            await api.connect()
         return f"logged in as {settings.handle}"
 
     async def show(self, job: Job, status: Status) -> None:
@@ -106,26 +95,22 @@ class BlueskyFront(Connected):
         await self.studio.readdress(job.id, address.model_dump())
         return address
 
+    @property
+    def server(self) -> str:
+        return self.settings.service
+
     async def run(self) -> None:
-        """Stay connected until closed, whatever happens to the server."""
-        waits = pauses()
         async with asyncio.TaskGroup() as tasks:
-            hearing = Hearing(self.api, self.studio, self.settings, tasks)
-            while True:
-                try:
-                    await self.api.connect()
-                    self._ready.set()
-                    while True:
-                        await hearing.catch_up()
-                        self._trouble = None
-                        waits = pauses()
-                        await asyncio.sleep(self.settings.poll_seconds)
-                except Exception as error:
-                    pause = next(waits)
-                    self._trouble = f"cannot reach {self.settings.service}: {error}"
-                    known = isinstance(error, ApiError)
-                    log.warning("%s; again in %d s", self._trouble, pause, exc_info=not known)
-                    await asyncio.sleep(pause)
+            self._hearing = Hearing(self.api, self.studio, self.settings, tasks)
+            await super().run()
+
+    async def stay(self) -> None:
+        await self.api.connect()
+        self._ready.set()
+        while True:
+            await self._hearing.catch_up()
+            self._is_well()
+            await asyncio.sleep(self.settings.poll_seconds)
 
 
 def _api(settings: BlueskySettings) -> Api:

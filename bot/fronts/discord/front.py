@@ -7,10 +7,9 @@ import discord
 from pydantic import Field, SecretStr
 
 from bot.fronts.base import FrontSettings, NotReady, Undeliverable, address_of
-from bot.fronts.connected import Connected, pauses
+from bot.fronts.connected import Connected, checking, pauses
 from bot.fronts.discord.acknowledgement import show_pause, show_progress, tidy
 from bot.fronts.discord.address import FRONT, Address
-from bot.fronts.discord.channel import TROUBLE
 from bot.fronts.discord.client import Client
 from bot.fronts.discord.delivery import Delivery
 from bot.model import Job, Outcome, Status
@@ -18,12 +17,12 @@ from bot.studio import Studio
 
 log = logging.getLogger(__name__)
 
-CHECK_SECONDS = 10
 LOGIN_REFUSED = (
     "Discord refuses the token, so the Discord front stays off. Copy it again from the Bot page of "
     "your application at https://discord.com/developers/applications into the setting "
     "discord.token, and restart."
 )
+REFUSED = "the token is refused; make a new one under Bot › Reset Token"
 NO_CONTENT = (
     "Discord refuses the Message Content intent: switch it on, on the Bot page of your application "
     "at https://discord.com/developers/applications, and restart. Until then the bot sees pictures "
@@ -59,14 +58,12 @@ class DiscordFront(Connected):
         if not settings.active:
             return "off: no token (the README says how to get one)" if settings.enabled else "off"
         client = discord.Client(intents=discord.Intents.none())
-        try:
-            async with asyncio.timeout(CHECK_SECONDS), client:
+        async with checking("Discord"), client:
+            try:
                 await client.login(settings.token.get_secret_value())
-                return f"the token is that of {client.user}"
-        except discord.LoginFailure:
-            raise NotReady("the token is refused; make a new one under Bot › Reset Token") from None
-        except TROUBLE as error:
-            raise NotReady(f"cannot be reached: {type(error).__name__}") from None
+            except discord.LoginFailure:
+                raise NotReady(REFUSED) from None
+            return f"the token is that of {client.user}"
 
     async def close(self) -> None:
         await super().close()

@@ -4,10 +4,10 @@ import asyncio
 import logging
 from contextlib import suppress
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr
 
 from bot.fronts.base import FrontSettings, NotReady, Undeliverable, address_of
-from bot.fronts.connected import Connected, pauses
+from bot.fronts.connected import Connected, Server, checking, pauses
 from bot.fronts.mastodon.address import FRONT, Address, person_of
 from bot.fronts.mastodon.api import GONE, LOST, Api, ApiError
 from bot.fronts.mastodon.delivery import Delivery
@@ -20,25 +20,17 @@ from bot.texts import queued
 
 log = logging.getLogger(__name__)
 
-CHECK_SECONDS = 10
 TROUBLE = (ApiError, *LOST)
 
 
 class MastodonSettings(FrontSettings):
     """The section ``[mastodon]``."""
 
-    instance: str = ""
+    instance: Server = ""
     token: SecretStr = SecretStr("")
     hashtag: bool = False
     per_day: int = Field(default=20, ge=1)
     poll_seconds: float = Field(default=60, ge=0.1)
-
-    @field_validator("instance")
-    @classmethod
-    def _is_address(cls, address: str) -> str:
-        if address and not address.startswith(("https://", "http://127.0.0.1", "http://localhost")):
-            raise ValueError("must be an address such as https://example.social")
-        return address.rstrip("/")
 
     @property
     def active(self) -> bool:
@@ -51,6 +43,7 @@ class MastodonFront(Connected):
     name = FRONT
     Settings = MastodonSettings
     settings: MastodonSettings
+    trouble_of_servers = TROUBLE
 
     def __init__(self, studio: Studio) -> None:
         super().__init__(studio)
@@ -65,12 +58,8 @@ class MastodonFront(Connected):
             return f"off: {missing} (docs/running.md says how)" if settings.enabled else "off"
         api = Api(settings.instance, settings.token.get_secret_value())
         try:
-            async with asyncio.timeout(CHECK_SECONDS):
-                me = await api.me()
-        except ApiError as error:
-            raise NotReady(f"the server refuses the token: {error}") from None
-        except LOST as error:
-            raise NotReady(f"cannot be reached: {type(error).__name__}") from None
+            async with checking(settings.instance):
+                me = await _me(api)
         finally:
             await api.close()
         hint = "" if me.bot else "; tick “This is an automated account” in its profile"
@@ -121,33 +110,25 @@ class MastodonFront(Connected):
         await self.studio.readdress(job.id, address.model_dump())
         return address
 
-    async def run(self) -> None:
-        """Stay connected until closed, whatever happens to the server."""
-        waits = pauses()
-        while True:
-            try:
-                self.me, self.limits = await self.api.me(), await self.api.limits()
-                self._ready.set()
-                self._trouble, waits = None, pauses()
-                await self._listen()
-            except TROUBLE as error:
-                pause = next(waits)
-                self._trouble = f"cannot reach {self.settings.instance}: {error!r}"
-                log.warning("%s; trying again in %d s", self._trouble, pause)
-                await asyncio.sleep(pause)
+    @property
+    def server(self) -> str:
+        return self.settings.instance
 
-    async def _listen(self) -> None:
+    async def stay(self) -> None:
         """Hear what was said since the last time, and then whenever the stream rings or time is up.
 
         The stream is a bell only: what it rings for is read from the list of notifications, which
         misses nothing that was said while the bot was away.
         """
+        self.me, self.limits = await _me(self.api), await self.api.limits()
+        self._ready.set()
         hearing = Hearing(self.api, self.me, self.limits, self.studio, self.settings)
         rung = asyncio.Event()
         bell = asyncio.create_task(self._ring(rung), name=f"{self.name} stream")
         try:
             while True:
                 await hearing.catch_up()
+                self._is_well()
                 with suppress(TimeoutError):
                     await asyncio.wait_for(rung.wait(), self.settings.poll_seconds)
                 rung.clear()
@@ -169,3 +150,13 @@ class MastodonFront(Connected):
             except TROUBLE as error:
                 log.info("no stream, so I look every %g s: %r", self.settings.poll_seconds, error)
             await asyncio.sleep(pause)
+
+
+async def _me(api: Api) -> Account:
+    """Whose token it is. Raises NotReady where the server refuses it."""
+    try:
+        return await api.me()
+    except ApiError as error:
+        if error.status in (401, 403):
+            raise NotReady(f"the server refuses the token: {error}") from None
+        raise

@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 import aiohttp
 
+from bot.fronts.base import NotReady
 from bot.fronts.fetching import NotFetched, read
 from bot.fronts.matrix.events import Event, events_in
 
@@ -23,6 +24,7 @@ LOST = (aiohttp.ClientError, OSError, TimeoutError)
 """The server, or its answer, is lost."""
 GONE = ("M_FORBIDDEN", "M_NOT_FOUND")
 """What a server says of a room where the bot is not, or of what is not there any more."""
+REFUSED = ("M_UNKNOWN_TOKEN", "M_MISSING_TOKEN")
 WAIT_SECONDS = 30
 """How long the server holds its answer back while nothing is said."""
 FILTER = {"room": {"state": {"lazy_load_members": True}, "timeline": {"limit": 50}}}
@@ -51,17 +53,22 @@ class Api:
         """What the server takes of one file, where it says so."""
 
     async def connect(self) -> None:
-        """Ask who the account is, and what the server takes."""
+        """Ask who the account is, and what the server takes. Raises NotReady, too."""
         try:
             nio = await asyncio.to_thread(import_module, "nio")
         except ModuleNotFoundError:
-            raise ApiError("M_MISSING", MISSING) from None
+            raise NotReady(MISSING) from None
         await self.close()  # an earlier connection
         config = nio.AsyncClientConfig(max_timeouts=0, request_timeout=60)
         client = self.client = nio.AsyncClient(self._homeserver, config=config)
         self._open.push_async_callback(client.close)
         client.access_token = self._token
-        who = await self.ask(client.whoami())
+        try:
+            who = await self.ask(client.whoami())
+        except ApiError as error:
+            if error.code in REFUSED:
+                raise NotReady(f"the server refuses the token: {error}") from None
+            raise
         client.restore_login(who.user_id, who.device_id, self._token)
         self.me = who.user_id
         self.file_bytes = (await self.ask(client.content_repository_config())).upload_size

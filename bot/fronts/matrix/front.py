@@ -1,15 +1,14 @@
 """The Matrix front: hears in the rooms that it was invited to, and answers there."""
 
-import asyncio
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from uuid import uuid4
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr
 
-from bot.fronts.base import FrontSettings, NotReady, Undeliverable, address_of
-from bot.fronts.connected import Connected, pauses
+from bot.fronts.base import FrontSettings, Undeliverable, address_of
+from bot.fronts.connected import Connected, Server, checking
 from bot.fronts.matrix.address import FRONT, Address
 from bot.fronts.matrix.api import GONE, LOST, Api, ApiError
 from bot.fronts.matrix.delivery import Delivery
@@ -21,23 +20,14 @@ from bot.texts import PAUSED, ended, going
 
 log = logging.getLogger(__name__)
 
-CHECK_SECONDS = 20
-
 
 class MatrixSettings(FrontSettings):
     """The section ``[matrix]``."""
 
-    homeserver: str = ""
+    homeserver: Server = ""
     token: SecretStr = SecretStr("")
     edit_seconds: float = Field(default=10, ge=0.1)
     per_day: int = Field(default=20, ge=1)
-
-    @field_validator("homeserver")
-    @classmethod
-    def _is_address(cls, address: str) -> str:
-        if address and not address.startswith(("https://", "http://127.0.0.1", "http://localhost")):
-            raise ValueError("must be an address such as https://matrix.example.org")
-        return address.rstrip("/")
 
     @property
     def active(self) -> bool:
@@ -50,6 +40,7 @@ class MatrixFront(Connected):
     name = FRONT
     Settings = MatrixSettings
     settings: MatrixSettings
+    trouble_of_servers = (ApiError, *LOST)
 
     def __init__(self, studio: Studio) -> None:
         super().__init__(studio)
@@ -63,12 +54,8 @@ class MatrixFront(Connected):
             return f"off: {missing} (docs/running.md says how)" if settings.enabled else "off"
         api = _api(settings)
         try:
-            async with asyncio.timeout(CHECK_SECONDS):
+            async with checking(settings.homeserver):
                 await api.connect()
-        except ApiError as error:
-            raise NotReady(f"the server refuses the token: {error}") from None
-        except LOST as error:
-            raise NotReady(f"cannot be reached: {type(error).__name__}") from None
         finally:
             await api.close()
         return f"the token is that of {api.me}"
@@ -112,23 +99,17 @@ class MatrixFront(Connected):
     async def _note(self, job: Job, address: Address) -> None:
         await self.studio.readdress(job.id, address.model_dump())
 
-    async def run(self) -> None:
-        """Stay connected until closed, whatever happens to the server."""
-        waits = pauses()
+    @property
+    def server(self) -> str:
+        return self.settings.homeserver
+
+    async def stay(self) -> None:
+        await self.api.connect()
+        self._ready.set()
         hearing = Hearing(self.api, self.studio, self.settings.per_day)
         while True:
-            try:
-                await self.api.connect()
-                self._ready.set()
-                while True:
-                    await hearing.listen()
-                    self._trouble, waits = None, pauses()
-            except Exception as error:
-                pause = next(waits)
-                self._trouble = f"cannot reach {self.settings.homeserver}: {error!r}"
-                known = isinstance(error, (ApiError, *LOST))
-                log.warning("%s; again in %d s", self._trouble, pause, exc_info=not known)
-                await asyncio.sleep(pause)
+            await hearing.listen()
+            self._is_well()
 
 
 def _api(settings: MatrixSettings) -> Api:

@@ -82,7 +82,7 @@ async def test_a_check_names_the_bot_or_says_what_is_wrong(monkeypatch):
         with pytest.raises(NotReady, match="the token is refused"):
             await DiscordFront.check(DiscordSettings(token="a-stale-token"))
         fake.faults.plan("GET", "/users/@me", refused(403, text="maintenance"))
-        with pytest.raises(NotReady, match="cannot be reached"):
+        with pytest.raises(NotReady, match="cannot reach"):
             await DiscordFront.check(DiscordSettings(token=TOKEN))
     assert await DiscordFront.check(DiscordSettings(token=TOKEN, enabled=False)) == "off"
 

@@ -253,7 +253,7 @@ class TestCheck:
             await MatrixFront.check(settings_for(homeserver.url, "wrong").matrix)
 
     async def test_no_server(self):
-        with pytest.raises(NotReady, match="cannot be reached"):
+        with pytest.raises(NotReady, match="cannot reach"):
             await MatrixFront.check(settings_for("http://127.0.0.1:9", "any").matrix)
 
     async def test_off(self):
