@@ -5,6 +5,7 @@
 
 import io
 import json
+import re
 import sqlite3
 import tarfile
 from collections.abc import AsyncIterator
@@ -184,7 +185,7 @@ async def test_what_was_half_painted_goes_on_at_its_checkpoint(taken):
 @pytest.mark.parametrize("name", OPEN_IN_DISCORD)
 async def test_what_was_open_in_discord_is_painted_and_answered_once(name, taken):
     answer = taken.answer_in_discord(name)
-    assert "Here is your painting: 64 × " in answer.content
+    assert re.search("Here is your (painting|texture): 64 × ", answer.content)
     assert Image.open(io.BytesIO(answer.files[0].data)).size[0] == 64
     assert taken.times_painted(name) == 1
 
