@@ -1,17 +1,20 @@
 """An upgrade keeps what is there: our tables, from the schema of the first release on."""
 
 import asyncio
+import sys
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 
 from bot.fronts.web import messages
 from bot.jobs import ledger
 from bot.jobs.ledger import Ledger, connect
-from bot.jobs.migrations import NewerDatabase, migrate
+from bot.jobs.migrations import REVISIONS, NewerDatabase, migrate
 
 FIRST_RELEASE = Path(__file__).parent / "first_release"
 MODELS = [ledger.metadata, messages.metadata]
@@ -105,3 +108,16 @@ async def test_a_newer_database_is_refused_and_left_alone(engine):
     async with engine.connect() as connection:
         revision = await connection.scalar(sa.text("SELECT version_num FROM alembic_version"))
     assert revision == "9001"
+
+
+def test_files_are_named_by_their_revisions():
+    config = Config()
+    config.set_main_option("script_location", "bot.jobs:migrations")
+    scripts = ScriptDirectory.from_config(config)
+    assert [script.revision for script in scripts.walk_revisions()][::-1] == REVISIONS
+
+
+async def test_a_start_with_nothing_to_upgrade_does_without_alembic(engine, monkeypatch):
+    await migrate(engine)
+    monkeypatch.setitem(sys.modules, "alembic", None)
+    await migrate(engine)
