@@ -47,6 +47,8 @@ class Shown:
     """What is shown of the job, by the roles of its files; of a film its last frame."""
     height: int = HEIGHT
     """Of what came of a work, in pixels: sheets are to be read."""
+    alone: bool = False
+    """Whether it is shown without the pictures that it came of, as a study is, which has them."""
 
 
 GALLERY = (
@@ -109,7 +111,7 @@ GALLERY = (
         "One photograph in each of six styles, below the style that it is painted in.",
         (
             (
-                "!study size=128 steps=50",
+                "!study size=192 steps=50",
                 "coffee",
                 "swirls",
                 "dots",
@@ -119,7 +121,8 @@ GALLERY = (
                 "mosaic",
             ),
         ),
-        height=620,
+        height=800,
+        alone=True,
     ),
     Shown(
         "stylenet-subject",
@@ -196,10 +199,10 @@ def columns(jobs: Sequence[Sequence[bytes]]) -> Image.Image:
 
 def beside(given: Sequence[bytes], made: Sequence[bytes], height: int = HEIGHT) -> Image.Image:
     """The pictures *given*, one below the other, and right of them those *made*, so high."""
-    each = (height - GAP * (len(given) - 1)) // len(given)
+    each = (height - GAP * (len(given) - 1)) // max(1, len(given))
     left = [ImageOps.contain(_open(data), (HEIGHT, min(each, HEIGHT // 2))) for data in given]
     right = [_high(_open(data), height) for data in made]
-    column = max(image.width for image in left)
+    column = max((image.width for image in left), default=-GAP)
     width = column + sum(GAP + image.width for image in right)
     picture = Image.new("RGB", (width, height), "white")
     top = (height - sum(image.height for image in left) - GAP * (len(left) - 1)) // 2
@@ -243,7 +246,8 @@ def _picture(shown: Shown, painter: Painter) -> Image.Image:
     for written, *names in shown.jobs:
         came = painted(written, names, painter)
         made = [data for role in shown.files if (data := came.file(role))]
-        jobs.append(([sample(name) for name in names], made))
+        given = [] if shown.alone else [sample(name) for name in names]
+        jobs.append((given, made))
     if len(jobs) == 1:
         return beside(*jobs[0], shown.height)
     return columns([[*given, *made] for given, made in jobs])

@@ -12,5 +12,8 @@ class Layers(Paint):
     label = "What the layers see"
     verb = "Look"
     usage = "`{prefix}layers`: one picture, or content and style: what each layer keeps of them"
-    examples: ClassVar = {"{prefix}layers pooling=average": "as the paper pools"}
+    examples: ClassVar = {
+        "{prefix}layers rows=style": "the style of one picture alone",
+        "{prefix}layers pooling=average": "as the paper pools",
+    }
     recipe = Recipe

@@ -39,9 +39,19 @@ class Layers(Recipe):
     task: Literal["layers"] = "layers"
     size: Size = Field(default=256, ge=SMALLEST, le=LARGEST)
     """The longer side of each picture on the sheet, in pixels."""
-    steps: Annotated[int, Option("steps for each of the ten pictures", "100", label="Steps")] = (
-        Field(default=50, ge=1, le=500)
+    steps: Annotated[int, Option("steps for each of the pictures", "100", label="Steps")] = Field(
+        default=50, ge=1, le=500
     )
+    rows: Annotated[
+        Literal["both", "content", "style"],
+        Option(
+            "what to look at: content, style, or both",
+            "style",
+            label="Show",
+            words={"both": "content and style", "content": "the content", "style": "the style"},
+        ),
+    ] = "both"
+    """Of one picture alone, content and style are both its own."""
     pooling: Annotated[Pooling, Option("of VGG-19", "average", expert=True)] = "max"
     seed: Annotated[int, Option("another seed, another noise", "7", expert=True)] = Field(
         default=0, ge=0, le=2**63 - 1
@@ -50,16 +60,29 @@ class Layers(Recipe):
     @property
     def cost(self) -> float:
         """As of ``Recipe``: each step of each picture is one evaluation."""
-        return len(ROWS) * len(LAYERS) * self.steps * self.size**2 * ASPECT / 1e6
+        return len(self.looked_at) * len(LAYERS) * self.steps * self.size**2 * ASPECT / 1e6
+
+    @property
+    def looked_at(self) -> tuple[str, ...]:
+        """Those of ``ROWS`` that the sheet has."""
+        return ROWS if self.rows == "both" else (self.rows,)
+
+    def check(self, count: int) -> None:
+        """As of ``Recipe``. Raises ValueError, too, for a second picture where one row is shown."""
+        super().check(count)
+        if count > 1 and self.rows != "both":
+            raise ValueError(f"the row of the {self.rows} is of one picture: give that alone")
 
     def told(self, names: Sequence[str]) -> str:
         """As of ``Recipe``."""
         said, first, last = self.named(names), LAYERS[0], LAYERS[-1]
-        return (
-            f"A sheet of reconstructions: above, {said['content']} out of each layer from {first} "
-            f"to {last} alone; below, the style of {said['style'] or said['content']} out of one "
-            "layer more each time"
-        )
+        rows = {
+            "content": f"{said['content']} out of each layer from {first} to {last} alone",
+            "style": f"the style of {said['style'] or said['content']} out of one layer more each "
+            f"time, from {first} to {last}",
+        }
+        shown = "; below, ".join(rows[row] for row in self.looked_at)
+        return f"A sheet of reconstructions: {shown}"
 
     def compared(self, depth: int) -> Transfer:
         """What the picture at *depth*, 0 for relu1_1, is compared by: the content at this layer

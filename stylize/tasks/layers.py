@@ -14,11 +14,11 @@ from stylize.losses import Content, PixelTerm, Style, Term, TotalVariation
 from stylize.media.picture import Picture, fit, resize, visible_part
 from stylize.media.sheet import Sheet
 from stylize.paint import repeatable
-from stylize.recipes.reconstruction import LAYERS, ROWS, Layers
+from stylize.recipes.reconstruction import LAYERS, Layers
 from stylize.targets import Targets
 from stylize.tasks.base import Checkpoint, DamagedCheckpoint, Resources, Result, State
 
-CELLS = len(ROWS) * len(LAYERS)
+LABELS = {"content": "content\nof", "style": "style\nup to"}
 VARIATION = 1e-4
 """γ, so little that it only keeps from noise what the layers do not see."""
 
@@ -50,8 +50,12 @@ class _Work:
     sheet: Sheet = field(init=False)
 
     def __post_init__(self) -> None:
-        rows = ("content\nof", "style\nup to")
-        self.sheet = Sheet(self.shape, rows, LAYERS, [""] * CELLS)
+        rows = [LABELS[row] for row in self.recipe.looked_at]
+        self.sheet = Sheet(self.shape, rows, LAYERS, [""] * self.cells)
+
+    @property
+    def cells(self) -> int:
+        return len(self.recipe.looked_at) * len(LAYERS)
 
     @property
     def content(self) -> Picture:
@@ -73,8 +77,8 @@ class _Work:
         DamagedCheckpoint."""
         done = int(state["cells"]) if "cells" in state else 0
         pixels = state.get("sheet")
-        if done not in range(1, CELLS):
-            raise DamagedCheckpoint(f"there are no {done} of {CELLS} pictures")
+        if done not in range(1, self.cells):
+            raise DamagedCheckpoint(f"there are no {done} of {self.cells} pictures")
         shape = tuple(self.sheet.pixels.shape)
         if pixels is None or pixels.dtype != np.uint8 or pixels.shape != shape:
             raise DamagedCheckpoint("there is no such sheet")
@@ -83,11 +87,11 @@ class _Work:
 
     def events(self, done: int) -> Iterator[Frame | Checkpoint | Result]:
         frame = None
-        for cell in range(done, CELLS):
+        for cell in range(done, self.cells):
             for step, point in enumerate(self.descent(cell), start=1):
                 frame = self.frame(cell, step, point)
                 yield frame
-            if cell < CELLS - 1:
+            if cell < self.cells - 1:
                 sheet = self.sheet.pixels.numpy().copy()
                 yield Checkpoint({"cells": np.array(cell + 1), "sheet": sheet})
         yield Result(frame)
@@ -97,7 +101,7 @@ class _Work:
         repeatable()
         row, depth = divmod(cell, len(LAYERS))
         with self.resources.evaluator() as evaluator:
-            targets = self.targets(ROWS[row], depth)
+            targets = self.targets(self.recipe.looked_at[row], depth)
             start = noise(self.shape, self.recipe.seed).to(self.resources.device)
             evaluate = partial(evaluator, targets)
             steps = self.recipe.steps
@@ -122,12 +126,12 @@ class _Work:
 
     def frame(self, cell: int, step: int, point: Point) -> Frame:
         self.sheet.place(cell, point.pixels.cpu())
-        of = ROWS[cell // len(LAYERS)]
+        of = self.recipe.looked_at[cell // len(LAYERS)]
         return Frame(
             step=cell * self.recipe.steps + step,
-            steps=CELLS * self.recipe.steps,
+            steps=self.cells * self.recipe.steps,
             scale=cell,
-            scales=CELLS,
+            scales=self.cells,
             losses={of: point.losses[of], "total": point.total},
             pixels=self.sheet.pixels.float(),
             ends_scale=step == self.recipe.steps,

@@ -81,8 +81,13 @@ def test_what_has_no_size_is_called_nothing():
         (Study(), "cat dots a", "A sheet of 2 pictures: cat painted in the style of dots and a"),
         (
             *(Layers(), "cat"),
-            "A sheet of reconstructions: above, cat out of each layer from relu1_1 to relu5_1 "
-            "alone; below, the style of cat out of one layer more each time",
+            "A sheet of reconstructions: cat out of each layer from relu1_1 to relu5_1 alone; "
+            "below, the style of cat out of one layer more each time, from relu1_1 to relu5_1",
+        ),
+        (
+            *(Layers(rows="style"), "wave"),
+            "A sheet of reconstructions: the style of wave out of one layer more each time, from "
+            "relu1_1 to relu5_1",
         ),
         (Poster(), "cat", "A poster of cat"),
     ],

@@ -7,6 +7,7 @@ from pydantic import ValidationError
 
 from stylize.frame import Frame
 from stylize.media.picture import Picture
+from stylize.media.sheet import GAP
 from stylize.recipes.reconstruction import LAYERS, Layers
 from stylize.tasks import tasks
 from stylize.tasks.base import Checkpoint, DamagedCheckpoint, Resources, Result
@@ -92,6 +93,24 @@ def test_it_goes_on_from_each_picture_to_the_same_bytes(inputs, resources):
 def test_a_checkpoint_that_is_none_is_refused_at_once(state, inputs, resources):
     with pytest.raises(DamagedCheckpoint):
         tasks()[Layers].run(RECIPE, inputs, resources, state)
+
+
+@pytest.mark.parametrize("row", ["content", "style"])
+def test_a_row_alone_is_that_of_the_sheet_with_both(row, photo, resources):
+    both = run(RECIPE, {"content": [photo], "style": []}, resources)[-1].frame.pixels
+    events = run(Layers(size=64, steps=3, rows=row), {"content": [photo], "style": []}, resources)
+    alone = events[-1].frame.pixels
+    assert len([event for event in events if isinstance(event, Checkpoint)]) == 4
+    upper, lower = slice(0, alone.shape[1] - GAP), slice(-48 - GAP, None)
+    where = {"content": upper, "style": lower}[row]
+    across = slice(-5 * (64 + GAP), None)  # without the labels of the rows
+    assert torch.equal(alone[:, where, across], both[:, where, across])
+
+
+def test_a_row_alone_takes_one_picture():
+    Layers(rows="style").check(1)
+    with pytest.raises(ValueError, match="the row of the style is of one picture"):
+        Layers(rows="style").check(2)
 
 
 def test_its_cost_is_that_of_ten_pictures():

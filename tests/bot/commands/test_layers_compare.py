@@ -35,6 +35,7 @@ def test_compare_takes_a_content_and_one_style():
     [
         ("!layers strength=70", "What the layers see .* so `strength=70` means nothing there"),
         ("!layers steps=auto", "`steps` wants a whole number from 1 to 500, not `auto`"),
+        ("!layers rows=colours", "`rows` wants both, content or style"),
         ("!layers steps=900", "`steps` wants a whole number from 1 to 500"),
         ("!compare apart=200", "`apart` wants a number from 1 to 100"),
         ("!compare on=subject", "on"),
