@@ -1,9 +1,8 @@
 """What textures gain by beginning with pieces of their style: ``python -m benchmarks.textures``.
 
 Each style is painted from each beginning, as ``!texture`` does, until both ``steps=auto`` has ended
-and ``STEPS`` are over. Told is the loss at both, relative to the least that was found of the style;
-the pictures, three by three, go into ``out/textures``. What was painted stays there: delete it to
-have it painted anew.
+and ``STEPS`` are over. Told is the loss at both; the pictures at the end of ``auto``, three by
+three, go into ``out/textures``. What was painted stays there: delete it to have it painted anew.
 """
 
 import argparse
@@ -45,8 +44,7 @@ def _paint(style: str, begun: str) -> Mapping[str, Any]:
     recipe = Texture.model_validate(
         {"size": SIZE, "steps": MOST, "init": begun, "seamless": True, "seed": 1}
     )
-    given = {"style": [decode((SAMPLES / f"{style}.jpg").read_bytes())], "content": []}
-    given |= {"start": [], "mask": []}
+    given = recipe.assign([decode((SAMPLES / f"{style}.jpg").read_bytes())])
     convergence, losses, auto = Convergence(share(1)), [], 0
     for frame in tasks()[Texture].run(recipe, given, resources):
         if not isinstance(frame, Frame):

@@ -37,8 +37,8 @@ def resources(encoder):
 
 
 def run(resources, styles, resume=None, **fields):
-    given = {"style": styles, "content": [], "start": [], "mask": []}
-    return list(tasks()[Texture].run(patches(**fields), given, resources, resume))
+    recipe = patches(**fields)
+    return list(tasks()[Texture].run(recipe, recipe.assign(styles), resources, resume))
 
 
 @pytest.mark.parametrize("seamless", [True, False])
