@@ -96,10 +96,10 @@ class Connected(Front):
             except Exception as error:
                 pause = next(self._waits)
                 told = isinstance(error, NotReady)
-                cannot = "" if told else f"cannot reach {self.server}: "
-                self._trouble = cannot + reason_of(error)
+                why = str(error) if told else f"cannot reach {self.server}: {reason_of(error)}"
                 unknown = not isinstance(error, (NotReady, *self.trouble_of_servers))
-                log.warning("%s; again in %g s", self._trouble, pause, exc_info=unknown)
+                self._trouble = why
+                log.warning("%s; again in %g s", why, pause, exc_info=unknown)
                 await asyncio.sleep(pause)
 
     def _is_well(self) -> None:

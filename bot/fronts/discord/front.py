@@ -52,6 +52,7 @@ class DiscordFront(Connected):
         super().__init__(studio)
         self.pace = self.settings.edit_seconds  # Discord limits how often one may edit
         self.client = Client(studio, self._ready)
+        self._trouble = "not connected to Discord"
 
     @classmethod
     async def check(cls, settings: DiscordSettings) -> str:
@@ -72,7 +73,7 @@ class DiscordFront(Connected):
     def trouble(self) -> str | None:
         """What is wrong while the bot is not connected; the log says more."""
         connected = self._ready.is_set() and self.client.ws is not None and self.client.ws.open
-        return None if connected else "not connected to Discord"
+        return None if connected else self._trouble
 
     async def run(self) -> None:
         """Stay connected until closed, or until Discord refuses the token.
@@ -85,6 +86,7 @@ class DiscordFront(Connected):
                 await self.client.start(token)
                 return
             except discord.LoginFailure:
+                self._trouble = REFUSED
                 log.error(LOGIN_REFUSED)
                 return
             except discord.PrivilegedIntentsRequired:

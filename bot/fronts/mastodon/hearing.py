@@ -143,11 +143,11 @@ class Hearing:
             if earlier is None or earlier.account.id != self.me.id:
                 return None
             address["warning"] = address["warning"] or earlier.spoiler_text
-            return f"{FRONT}-{_event_of(earlier.in_reply_to_id or '')}"
+            return f"{FRONT}-{event_of(earlier.in_reply_to_id or '')}"
 
         return Incoming(
             front=FRONT,
-            event=_event_of(post.id),
+            event=event_of(post.id),
             person=person_of(post.account.acct, self.api.instance),
             gather=gather,
             address=address,
@@ -160,7 +160,7 @@ class Hearing:
         )
 
 
-def _event_of(post: str) -> str:
+def event_of(post: str) -> str:
     """The id of a post as part of a job's: Mastodon's are numbers, those of relatives are not."""
     if re.fullmatch(r"[0-9]{1,40}", post):
         return post

@@ -8,7 +8,7 @@ import pytest_asyncio
 from bot.fronts.mastodon import MastodonFront, api
 from bot.model import JOB_ID
 from tests.bot.fake_studio import FakeStudio
-from tests.bot.fronts.mastodon.strict import StrictServer
+from tests.bot.fronts.mastodon.strict import StrictServer, refused
 from tests.bot.fronts.mastodon.world import settings_for
 from tests.patience import until
 
@@ -65,17 +65,17 @@ async def test_media_that_are_processed_later_are_waited_for(server, studio):
 
 async def test_a_server_that_has_had_enough_is_left_alone_for_as_long_as_it_says(server, studio):
     job = await asked(server, studio)
-    server.refusals.append((429, {"Retry-After": "1"}))
-    with pytest.raises(api.ApiError, match="429") as refused:
+    server.meet("POST", refused(429, Retry_After="1"))
+    with pytest.raises(api.ApiError, match="429") as met:
         await studio.end(job)
-    assert refused.value.may_pass
+    assert met.value.may_pass
     await studio.answer(job)
     assert len(server.published) == 1
 
 
 async def test_files_that_a_server_does_not_take_are_told_of(server, studio):
     job = await asked(server, studio)
-    server.refusals.append((422, {}))  # the painting; there is no copy
+    server.meet("POST", refused(422))  # the painting; there is no copy
     await studio.end(job)
     [reply] = server.published.values()
     assert "media_ids" not in reply
