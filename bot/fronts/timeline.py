@@ -30,6 +30,8 @@ REFUSED = (
     "another size."
 )
 ELLIPSIS = " …"
+WORD_JOINER = "\u2060"
+"""Is not seen, and makes a name of @ben that is nobody's."""
 
 
 def is_new(moment: datetime) -> bool:
@@ -57,13 +59,16 @@ async def follow(
 
     One person has *per_day* jobs in 24 hours; those whom they made it forget do not count.
     """
-    said = given if isinstance(given, Reply) else await _follow(dispatch, given, incoming, per_day)
+    said = await follow_in_words(dispatch, given, incoming, per_day)
     return None if said is None else dispatch.unless_enough(said.text, incoming.person)
 
 
-async def _follow(
-    dispatch: Dispatch, given: Given, incoming: Incoming, per_day: int
+async def follow_in_words(
+    dispatch: Dispatch, given: Given | Reply, incoming: Incoming, per_day: int
 ) -> Reply | None:
+    """The same, but for what is not said to somebody who had many replies."""
+    if isinstance(given, Reply):
+        return given
     if given.command.recipe is not None:
         if await dispatch.studio.job(incoming.job) is not None:  # it was heard before
             return None
@@ -77,9 +82,11 @@ async def _follow(
 def fitted(text: str, most: int) -> str:
     """*text* without Markdown, which a timeline shows as it is written, in *most* characters.
 
-    It is cut between lines, or between words where one is too long.
+    It is cut between lines, or between words where one is too long. Whoever is named in it, by the
+    person who asked, is not called by the bot.
     """
     text = re.sub(r"\*\*|`", "", text)
+    text = re.sub(r"@(?=\w)", f"@{WORD_JOINER}", text)
     if len(text) <= most:
         return text
     whole = text[: most - len(ELLIPSIS)].rpartition("\n")[0]

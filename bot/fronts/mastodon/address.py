@@ -8,6 +8,7 @@ from yarl import URL
 from bot.fronts.mastodon.entities import Limits
 from bot.fronts.timeline import fitted
 from bot.model import Job
+from bot.texts import shortened
 
 FRONT = "mastodon"
 
@@ -44,16 +45,18 @@ class Address(BaseModel):
     def reply(self, text: str, limits: Limits) -> dict[str, object]:
         """A post that replies with *text*, cut to *limits*, and marked as what it replies to is.
 
-        Of a mention only the name before the second @ counts, of a content warning all.
+        Of a mention only the name before the second @ counts, of a content warning all: one from a
+        server where posts are longer leaves half of the room to the text.
         """
         mention = len(f"@{self.acct.partition('@')[0]} ")
-        room = limits.characters - mention - len(self.warning)
+        warning = shortened(self.warning, limits.characters // 2)
+        room = limits.characters - mention - len(warning)
         fields = {
             "status": f"@{self.acct} {fitted(text, room)}",
             "in_reply_to_id": self.post,
             "visibility": self.visibility,
             "language": self.language,
-            "spoiler_text": self.warning or None,
+            "spoiler_text": warning or None,
             "sensitive": self.sensitive or None,
         }
         return {name: value for name, value in fields.items() if value is not None}

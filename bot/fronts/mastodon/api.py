@@ -5,6 +5,7 @@ https://docs.joinmastodon.org/methods. Its relatives GoToSocial, Pleroma and Akk
 
 import asyncio
 import json
+import logging
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -12,7 +13,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 import aiohttp
+from pydantic import ValidationError
 
+from bot.commands.base import NotNow
+from bot.fronts.connected import reason_of
 from bot.fronts.mastodon.entities import (
     Account,
     Attachment,
@@ -22,6 +26,8 @@ from bot.fronts.mastodon.entities import (
     Thread,
 )
 
+log = logging.getLogger(__name__)
+
 SECONDS = 60
 """For one request, uploads included."""
 PROCESSING_SECONDS = (0.5, 1, 2, 4, 8, 15, 30)
@@ -30,6 +36,9 @@ LONGEST_WAIT = 15 * 60
 """Seconds; a server that wants to be left alone for longer is asked again after these."""
 PAGE = 40
 GONE = (404, 410)
+PASSING = (401, 403, 408, 425, 429)
+HEARTBEAT = 30
+"""Seconds between two signs of life of a stream that says nothing."""
 
 LOST = (aiohttp.ClientError, OSError, TimeoutError)
 """What a request ends with when nobody knows whether the server has heard it."""
@@ -39,13 +48,13 @@ class ApiError(Exception):
     """The server refuses a request."""
 
     def __init__(self, status: int, reason: str) -> None:
-        super().__init__(f"{reason} ({status})")
+        super().__init__(f"{reason} ({status})" if status else reason)
         self.status = status
 
-    @property
-    def may_pass(self) -> bool:
-        """Whether the same request may be taken later."""
-        return self.status in (401, 403, 408, 425, 429) or self.status >= 500
+
+class Away(ApiError, NotNow):
+    """The server is in trouble, has had enough or, with the status 0, cannot be reached: later it
+    may take the same request."""
 
 
 class Api:
@@ -77,7 +86,7 @@ class Api:
     async def mentions(self, since: str | None) -> list[Notification]:
         """The mentions after the notification *since*, oldest first; without one the newest."""
         found = await self._after("/api/v1/notifications", since, {"types[]": "mention"})
-        seen = [Notification.model_validate(one) for one in found]
+        seen = [_readable(one) for one in found]
         return [one for one in seen if one.type == "mention"]  # relatives may tell all
 
     async def tagged(self, tag: str, since: str | None) -> list[Post]:
@@ -92,6 +101,14 @@ class Api:
         """All that was posted below the post *id*, as far as it may be seen."""
         found = await self._ask("GET", f"/api/v1/statuses/{id}/context")
         return Thread.model_validate(found).descendants
+
+    async def replies_by(self, account: str, id: str) -> list[str]:
+        """The ids of the replies of *account* to the post *id*, oldest first."""
+        return [
+            reply.id
+            for reply in await self.replies(id)
+            if reply.account.id == account and reply.in_reply_to_id == id
+        ]
 
     async def favourite(self, id: str) -> None:
         await self._ask("POST", f"/api/v1/statuses/{id}/favourite")
@@ -154,7 +171,7 @@ class Api:
         connecting = self._connection().ws_connect(
             f"{address or self.instance.replace('http', 'ws', 1)}/api/v1/streaming?stream=user",
             protocols=[self._token],
-            heartbeat=30,
+            heartbeat=HEARTBEAT,
         )
         async with connecting as socket:
             if tag is not None:
@@ -183,18 +200,28 @@ class Api:
             since = [*news][-1]
 
     async def _ask(self, method: str, path: str, **how: Any) -> Any:
-        """What the server answers. Raises ApiError, or one of ``LOST``."""
+        """What the server answers. Raises ApiError."""
         await asyncio.sleep(max(0.0, self._open_at - time.monotonic()))
         headers = {"Authorization": f"Bearer {self._token}", **how.pop("headers", {})}
         asking = self._connection().request(
             method, self.instance + path, headers=headers, allow_redirects=False, **how
         )
-        async with asking as response:
-            if response.status == 429 and method != "DELETE":  # whose limit is one of its own
-                self._open_at = time.monotonic() + _patience(response.headers)
-            if response.status >= 300:
-                raise ApiError(response.status, await _reason(response))
-            return await response.json()
+        try:
+            async with asking as response:
+                return await self._read(response, method)
+        except (*LOST, ValueError) as error:
+            raise Away(0, reason_of(error)) from error
+
+    async def _read(self, response: aiohttp.ClientResponse, method: str) -> Any:
+        enough = response.status == 429
+        if enough and method == "DELETE":  # whose limit is one of its own: thirty in half an hour
+            raise ApiError(response.status, await _reason(response))
+        if enough:
+            self._open_at = time.monotonic() + _patience(response.headers)
+        if response.status >= 300:
+            passes = response.status in PASSING or response.status >= 500
+            raise (Away if passes else ApiError)(response.status, await _reason(response))
+        return await response.json()
 
     def _connection(self) -> aiohttp.ClientSession:
         if self._session is None or self._session.closed:
@@ -202,6 +229,15 @@ class Api:
                 timeout=aiohttp.ClientTimeout(total=SECONDS), cookie_jar=aiohttp.DummyCookieJar()
             )
         return self._session
+
+
+def _readable(told: dict[str, Any]) -> Notification:
+    """A notification; one whose post cannot be read is one without."""
+    try:
+        return Notification.model_validate(told)
+    except ValidationError as error:
+        log.warning("a post cannot be read: %s", error)
+        return Notification(id=str(told["id"]), type=str(told.get("type")))
 
 
 def _patience(headers: Mapping[str, str]) -> float:

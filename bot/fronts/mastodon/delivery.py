@@ -36,7 +36,7 @@ class Delivery:
         """Post the answer, unless an earlier try has. Raises Undeliverable."""
         address = Address.of(self.job)
         try:
-            replies = await self._own_replies(address)
+            replies = tuple(await self.api.replies_by(self.me.id, address.post))
             if address.before is None:
                 await self._note(address.model_copy(update={"before": replies}))
             elif {*replies} - {*address.before}:  # servers remember keys for an hour only
@@ -112,14 +112,6 @@ class Delivery:
         fields = address.reply(text, self.limits) | ({"media_ids": [*media]} if media else {})
         # Another try with other files is another post.
         await self.api.publish(fields, f"{self.job.id}-{len(media)}")
-
-    async def _own_replies(self, address: Address) -> tuple[str, ...]:
-        """The ids of the bot's replies to the post that asked."""
-        return tuple(
-            reply.id
-            for reply in await self.api.replies(address.post)
-            if reply.account.id == self.me.id and reply.in_reply_to_id == address.post
-        )
 
     async def _note(self, address: Address) -> None:
         await self.studio.readdress(self.job.id, address.model_dump())

@@ -5,9 +5,9 @@ Ids are strings: they outgrow what a double holds.
 """
 
 from datetime import datetime
-from typing import Self
+from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 
 class _Entity(BaseModel):
@@ -55,11 +55,14 @@ class Post(_Entity):
     id: str
     account: Account
     created_at: datetime
+    edited_at: datetime | None = None
     content: str = ""
     """HTML."""
     visibility: str = "public"
     spoiler_text: str = ""
     sensitive: bool = False
+    muted: bool = False
+    """Whether the bot's owner wants to hear no more of its thread."""
     language: str | None = None
     in_reply_to_id: str | None = None
     mentions: tuple[Mention, ...] = ()
@@ -78,9 +81,15 @@ class Card(_Entity):
 
 
 class Quote(_Entity):
-    """What a post quotes; of relatives the quoted post itself."""
+    """What a post quotes, if the bot may see it."""
 
     quoted_status: Post | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_post(cls, told: Any) -> Any:
+        """Relatives tell the quoted post itself."""
+        return {"quoted_status": told} if isinstance(told, dict) and "account" in told else told
 
 
 class Notification(_Entity):

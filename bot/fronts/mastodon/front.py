@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from contextlib import suppress
+from math import inf
 
 from pydantic import Field, SecretStr
 
@@ -11,6 +12,7 @@ from bot.fronts.connected import Connected, Server, checking, pauses
 from bot.fronts.mastodon.address import FRONT, Address, person_of
 from bot.fronts.mastodon.api import GONE, LOST, Api, ApiError
 from bot.fronts.mastodon.delivery import Delivery
+from bot.fronts.mastodon.edits import Again
 from bot.fronts.mastodon.entities import Account, Limits
 from bot.fronts.mastodon.hearing import Hearing
 from bot.fronts.timeline import LONG_WAIT
@@ -21,6 +23,8 @@ from bot.texts import queued
 log = logging.getLogger(__name__)
 
 TROUBLE = (ApiError, *LOST)
+EDITED = "status.update"
+EVENTS = ("notification", "update", EDITED)
 
 
 class MastodonSettings(FrontSettings):
@@ -106,6 +110,9 @@ class MastodonFront(Connected):
             await self.api.delete(post)
         return len(answers)
 
+    async def forget(self, person: str) -> None:
+        await Again(self.studio).forget(person)
+
     async def _note(self, job: Job, address: Address) -> Address:
         await self.studio.readdress(job.id, address.model_dump())
         return address
@@ -124,7 +131,7 @@ class MastodonFront(Connected):
         self._ready.set()
         hearing = Hearing(self.api, self.me, self.limits, self.studio, self.settings)
         rung = asyncio.Event()
-        bell = asyncio.create_task(self._ring(rung), name=f"{self.name} stream")
+        bell = asyncio.create_task(self._ring(rung, hearing), name=f"{self.name} stream")
         try:
             while True:
                 await hearing.catch_up()
@@ -136,20 +143,29 @@ class MastodonFront(Connected):
             bell.cancel()
             await asyncio.gather(bell, return_exceptions=True)
 
-    async def _ring(self, rung: asyncio.Event) -> None:
-        """Set *rung* at each event of the stream; where there is none, it rests with the clock."""
+    async def _ring(self, rung: asyncio.Event, hearing: Hearing) -> None:
+        """Set *rung* at each event of the stream; where there is none, it rests with the clock.
+
+        A stream that breaks may mean that the server started anew, and takes something else now.
+        """
         hashtag = self.studio.settings.commands.hashtag.removeprefix("#")
         tag = hashtag if self.settings.hashtag else None
-        for pause in pauses():
+        waits = pauses()
+        while True:
             try:
                 async with self.api.stream(self.limits.streaming, tag) as events:
+                    waits = pauses()
+                    self.limits = hearing.limits = await self.api.limits()
                     rung.set()  # something may have been said before
                     async for event in events:
-                        if event in ("notification", "update"):
+                        if event in EVENTS:
+                            hearing.looked = -inf if event == EDITED else hearing.looked
                             rung.set()
-            except TROUBLE as error:
-                log.info("no stream, so I look every %g s: %r", self.settings.poll_seconds, error)
-            await asyncio.sleep(pause)
+            except Exception as error:
+                known = isinstance(error, TROUBLE)
+                every = self.settings.poll_seconds
+                log.info("no stream, so I look every %g s: %r", every, error, exc_info=not known)
+            await asyncio.sleep(next(waits))
 
 
 async def _me(api: Api) -> Account:

@@ -5,14 +5,20 @@ import logging
 import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from functools import partial
+from math import inf
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
-from bot.commands.base import Given, Incoming, Reply
+from cachetools import TTLCache
+
+from bot.commands.base import Given, Incoming, NotNow, Reply
 from bot.commands.dispatch import Dispatch
 from bot.commands.pictures import Wanted
 from bot.fronts.mastodon.address import FRONT, Address, person_of
-from bot.fronts.mastodon.api import GONE, Api, ApiError
+from bot.fronts.mastodon.api import Api, ApiError, Away
+from bot.fronts.mastodon.edits import Again, Kept, look_of, may_be_edited, was_edited_in_time
 from bot.fronts.mastodon.entities import Account, Limits, Post
 from bot.fronts.mastodon.reading import (
     by_no_friend_of_bots,
@@ -20,7 +26,7 @@ from bot.fronts.mastodon.reading import (
     pictures_for,
     text_of,
 )
-from bot.fronts.timeline import follow, forgotten, is_new
+from bot.fronts.timeline import follow_in_words, forgotten, is_new
 from bot.model import Upload
 from bot.studio import Studio
 
@@ -28,6 +34,12 @@ if TYPE_CHECKING:
     from bot.fronts.mastodon.front import MastodonSettings
 
 log = logging.getLogger(__name__)
+
+PATIENCE = timedelta(minutes=5)
+"""For pictures from another server; the bot's own is waited for as long as a post is new."""
+DAY_SECONDS = 24 * 60 * 60
+MOST_EXCHANGES = 10
+"""Of replies to replies, besides paintings: what goes on for longer is another bot."""
 
 
 @dataclass
@@ -40,9 +52,15 @@ class Hearing:
     studio: Studio
     settings: "MastodonSettings"
     dispatch: Dispatch = field(init=False)
+    again: Again = field(init=False)
+    looked: float = -inf
+    """The moment when posts were last looked at again."""
+    _exchanges: TTLCache[str, int] = field(default_factory=lambda: TTLCache(10_000, DAY_SECONDS))
+    """By the bot's replies, how many came one after another."""
 
     def __post_init__(self) -> None:
         self.dispatch = Dispatch(self.studio)
+        self.again = Again(self.studio)
 
     async def catch_up(self) -> None:
         """Hear all that was said since the last time, oldest first; where the bot stopped is kept.
@@ -52,6 +70,24 @@ class Hearing:
         await self._hear_after("mentions", self._mentions)
         if self.settings.hashtag:
             await self._hear_after("hashtag", self._tagged)
+        if monotonic() - self.looked >= self.settings.poll_seconds:
+            await self._look_again()
+            self.looked = monotonic()
+
+    async def _look_again(self) -> None:
+        """Hear again what was put right since, or could not be heard to the end."""
+        for kept in await self.again.all():
+            try:
+                post = await self.api.post(kept.post)
+            except Away:
+                raise
+            except ApiError:  # it is gone
+                await self.again.drop(kept.post)
+                continue
+            if kept.look is None or (kept.look != look_of(post) and was_edited_in_time(post)):
+                await self.hear(post, kept)
+            elif not may_be_edited(post):
+                await self.again.drop(kept.post)
 
     async def _hear_after(
         self, name: str, said: Callable[[str | None], Awaitable[Sequence[tuple[str, Post | None]]]]
@@ -74,23 +110,53 @@ class Hearing:
         hashtag = self.studio.settings.commands.hashtag.removeprefix("#")
         return [(post.id, post) for post in await self.api.tagged(hashtag, since)]
 
-    async def hear(self, post: Post) -> None:
-        """Do what *post* asks, or tell its author why not; ignore what is not meant for the bot."""
-        if not self._is_for_me(post):
+    async def hear(self, post: Post, earlier: Kept | None = None) -> None:
+        """Do what *post* asks, or tell its author why not; ignore what is not meant for the bot.
+
+        Whatever is in the way of that holds up nobody else: the post is looked at again later. It
+        was heard *earlier*, where it was put right by editing, or not heard to the end.
+        """
+        person = person_of(post.account.acct, self.api.instance)
+        kept = earlier or Kept(post=post.id, person=person, since=datetime.now(UTC))
+        try:
+            heard = await self._hear(post, kept) if self._is_for_me(post) else None
+        except Exception as error:
+            log.warning(
+                "%s is heard later: %r", post.id, error, exc_info=not isinstance(error, NotNow)
+            )
+            await self.again.keep(kept)
             return
+        if heard is not None:
+            await self.again.keep(heard)
+        elif earlier is not None:
+            await self.again.drop(post.id)
+
+    async def _hear(self, post: Post, kept: Kept) -> Kept | None:
+        """Returns what is kept of a post that may be put right."""
         incoming = self._incoming(post)
         given = self.dispatch.parse(incoming)
         if given is None or await self._is_talk(given, post):
-            return
-        text = await follow(self.dispatch, given, incoming, self.settings.per_day)
-        if text is not None:
-            await self._say(text, incoming)
+            return None
+        try:
+            said = await follow_in_words(self.dispatch, given, incoming, self.settings.per_day)
+        except Away:
+            raise
+        except NotNow as reason:  # somebody else's server
+            if datetime.now(UTC) - kept.since < PATIENCE:
+                raise
+            said = Reply(str(reason), refused=True)
+        reply = None if said is None else await self._say(said, incoming, post, kept)
+        if kept.reply is not None and reply != kept.reply:
+            await self._take_back(kept.reply)
+        if said is None or not said.refused or not may_be_edited(post):
+            return None
+        return kept.model_copy(update={"look": look_of(post), "reply": reply})
 
     def _is_for_me(self, post: Post) -> bool:
         """Whether *post* is a person's, new enough, and not by somebody who wants no bots."""
         if post.account.bot or post.account.id == self.me.id:
             return False
-        if not is_new(post.created_at):
+        if post.muted or not is_new(post.created_at):
             return False
         return post.mentions_account(self.me.id) or not by_no_friend_of_bots(post)
 
@@ -102,19 +168,43 @@ class Hearing:
             return False
         try:
             return (await self.api.post(post.in_reply_to_id)).account.id == self.me.id
-        except ApiError as error:
-            if error.may_pass:
-                raise
+        except Away:
+            raise
+        except ApiError:
             return True
 
-    async def _say(self, text: str, incoming: Incoming) -> None:
+    async def _say(self, said: Reply, incoming: Incoming, post: Post, kept: Kept) -> str | None:
+        """Reply to *post*, once for each of its looks; returns the bot's post, if there is one.
+
+        Where an earlier try was not seen to its end, its reply may be there: servers remember keys
+        for an hour only.
+        """
+        look = look_of(post)
+        if kept.look is None and (earlier := await self.api.replies_by(self.me.id, post.id)):
+            return earlier[-1]
+        exchanges = self._exchanges.get(post.in_reply_to_id or "", 0)
+        text = self.dispatch.unless_enough(said.text, incoming.person)
+        if text is None or exchanges >= MOST_EXCHANGES:
+            return kept.reply
         address = Address.model_validate(incoming.address)
         try:
-            await self.api.publish(address.reply(text, self.limits), f"{incoming.job}-reply")
+            reply = await self.api.publish(
+                address.reply(text, self.limits), f"{incoming.job}-reply-{look}"
+            )
+        except Away:
+            raise
         except ApiError as error:
-            if error.status not in GONE:
-                raise
-            log.info("%s: the post is gone", incoming.job)
+            log.info("%s: cannot be replied to: %s", incoming.job, error)
+            return None
+        self._exchanges[reply.id] = exchanges + 1
+        return reply.id
+
+    async def _take_back(self, refusal: str) -> None:
+        """Delete a *refusal* that is true no more."""
+        try:
+            await self.api.delete(refusal)
+        except ApiError as error:
+            log.info("the refusal %s stays: %s", refusal, error)
 
     def _incoming(self, post: Post) -> Incoming:
         mentioned = post.mentions_account(self.me.id)

@@ -6,10 +6,10 @@ from pathlib import PurePosixPath
 
 from yarl import URL
 
-from bot.commands.base import CommandError
+from bot.commands.base import CommandError, NotNow
 from bot.commands.pictures import Wanted
 from bot.fronts.fetching import NotFetched, fetch
-from bot.fronts.mastodon.api import LOST, Api, ApiError
+from bot.fronts.mastodon.api import LOST, Api, ApiError, Away
 from bot.fronts.mastodon.entities import Attachment, Post
 from bot.fronts.timeline import ELSEWHERE, leaves_alone, wants_no_bots
 from bot.model import Upload
@@ -97,8 +97,9 @@ class Found:
             except NotFetched as reason:
                 raise CommandError(f"I cannot fetch `{name}`: {reason}.") from None
             except LOST:
-                raise CommandError(
-                    f"Its server did not give me `{name}`. Please post it again."
+                raise NotNow(
+                    f"Its server did not give me `{name}`, though I asked again and again. Please "
+                    "post it again later."
                 ) from None
 
         alt = self.picture.description or ""
@@ -151,7 +152,7 @@ async def context_of(post: Post, api: Api) -> Post | None:
         return None
     try:
         return await api.post(post.in_reply_to_id)
-    except ApiError as error:
-        if error.may_pass:
-            raise
+    except Away:
+        raise
+    except ApiError:
         return None
