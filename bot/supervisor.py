@@ -12,6 +12,8 @@ from bot.monitor.metrics import RESTARTS
 
 log = logging.getLogger(__name__)
 
+WORKER = "bot.worker"
+"""The module that is a worker's program."""
 SHORT_LIFE_SECONDS = 20
 START_SECONDS = 120
 """A worker that starts loads the painter before it gives its first sign of life."""
@@ -121,7 +123,7 @@ class Supervisor:
             environment["CUDA_VISIBLE_DEVICES"] = gpu
         worker = await asyncio.create_subprocess_exec(
             sys.executable,
-            *("-m", "bot.worker", "--child", "--slot", str(slot)),
+            *("-m", WORKER, "--child", "--slot", str(slot)),
             stdin=PIPE,
             stdout=PIPE,
             env=environment,

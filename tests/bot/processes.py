@@ -47,7 +47,8 @@ def _command_line(pid: str) -> bytes:
 class RunningStudio:
     """``stylenet run`` on a data folder; may be killed and started again on the same one.
 
-    With *discord* it is in that Discord, too, once ``discord.gateway.connected``.
+    With *discord* it is in that Discord, too, once ``discord.gateway.connected``. One that is
+    *quick* has workers that only wait.
     """
 
     def __init__(
@@ -55,6 +56,7 @@ class RunningStudio:
         data: Path,
         *,
         discord: FakeDiscord | None = None,
+        quick: bool = False,
         python: Path | str = sys.executable,
         **environment: str,
     ) -> None:
@@ -66,6 +68,9 @@ class RunningStudio:
         if discord is not None:
             self._environment |= {"STYLENET_DISCORD__TOKEN": TOKEN, "PYTHONPATH": str(ROOT)}
             self._program = [python, "-m", "tests.faults.discord.studio", discord.url]
+        if quick:
+            self._environment["PYTHONPATH"] = str(ROOT)
+            self._program = [python, "-m", "tests.faults.quick_studio"]
         self._log = data.parent / f"{data.name}.log"
 
     async def __aenter__(self) -> "RunningStudio":
@@ -98,7 +103,7 @@ class RunningStudio:
         """The process ids of the worker children."""
         pid = self.process.pid
         children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-        return [int(child) for child in children if b"bot.worker" in _command_line(child)]
+        return [int(child) for child in children if b"worker" in _command_line(child)]
 
     async def kill(self) -> None:
         """End the chat process as a power cut would."""

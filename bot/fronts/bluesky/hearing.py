@@ -11,10 +11,11 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any, TypeVar
 from weakref import WeakValueDictionary
 
+from cachetools import TTLCache
+
 from bot.commands.base import Given, Incoming, NotNow, Reply
 from bot.commands.dispatch import Dispatch
 from bot.commands.pictures import Wanted
-from bot.commands.throttle import Throttle
 from bot.fronts.bluesky.address import FRONT, MOST_BYTES, POST, Address, Ref
 from bot.fronts.bluesky.api import Api, Away, record_key
 from bot.fronts.bluesky.inbox import Inbox, Listing
@@ -44,10 +45,11 @@ log = logging.getLogger(__name__)
 
 AT_ONCE = 20
 """Posts that are dealt with at the same time; the pictures of some come from slow servers."""
+DAY_SECONDS = 24 * 60 * 60
 PATIENCE_SECONDS = 5 * 60
 """For pictures from somebody's server; the bot's own is waited for without end."""
-REPLIES_PER_THREAD = 10
-"""To one account in a day, besides paintings: what goes on beyond that is another bot."""
+MOST_EXCHANGES = 10
+"""Of replies to replies, besides paintings: what goes on for longer is another bot."""
 
 
 @dataclass
@@ -66,12 +68,12 @@ class Hearing:
     _room: asyncio.Semaphore = field(init=False)
     _turns: WeakValueDictionary[str, asyncio.Lock] = field(default_factory=WeakValueDictionary)
     """Of authors."""
-    _threads: Throttle = field(init=False)
+    _exchanges: TTLCache[str, int] = field(default_factory=lambda: TTLCache(10_000, DAY_SECONDS))
+    """By the bot's replies, how many came one after another."""
 
     def __post_init__(self) -> None:
         self.dispatch = Dispatch(self.studio)
         self._room = asyncio.Semaphore(AT_ONCE)
-        self._threads = Throttle(REPLIES_PER_THREAD, 24 * 60 * 60)
 
     async def catch_up(self) -> None:
         """Begin to hear all that was said since the last time.
@@ -142,13 +144,14 @@ class Hearing:
             )
         except NotNow as reason:
             text = str(reason)
-        address = Address.model_validate(incoming.address)
-        thread = f"{post.author.did} {address.root.uri}"
-        if text is None or self._threads.closed(thread):
+        reply = getattr(post.record, "reply", None)
+        exchanges = self._exchanges.get(reply.parent.uri, 0) if reply else 0
+        if text is None or exchanges >= MOST_EXCHANGES:
             return
-        self._threads.note(thread)
-        record, key = address.reply(text), record_key(incoming.job, "reply")
+        record = Address.model_validate(incoming.address).reply(text)
+        key = record_key(incoming.job, "reply")
         await self._tried(lambda: self.api.create(POST, key, record))
+        self._exchanges[f"at://{self.api.me}/{POST}/{key}"] = exchanges + 1
 
     def _is_for_me(self, post: "Post") -> bool:
         """Whether *post* is a person's, new enough, and no block or mute stands in between."""
@@ -163,7 +166,9 @@ class Hearing:
         among others, where the hashtag means the bot only with pictures."""
         if shown(post) or mentions(post, self.api.me):
             return False
-        if isinstance(given, Reply) or not given.explicit:
+        if isinstance(given, Reply):  # to what names prefix or hashtag
+            return not addresses(post, self.api.me)
+        if not given.explicit:
             return True
         if addresses(post, self.api.me) or given.command.recipe is None:
             return False

@@ -78,9 +78,8 @@ class House(World):
         await until(is_at_rest, every=0.1)
 
     async def answers(self, post: Any) -> list[Any]:
-        """The bot's records that reply to *post*, as its own server has them, seen or not."""
-        listed = await self.bot.app.bsky.feed.post.list(await self.did(self.bot), limit=100)
-        posts = listed.records.values()
+        """The bot's records that reply to *post*."""
+        posts = await self.said()
         return [said for said in posts if said.reply and said.reply.parent.uri == post.uri]
 
     async def all_is_heard(self) -> bool:

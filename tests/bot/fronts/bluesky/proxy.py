@@ -1,5 +1,6 @@
 """Stands between the bot and the network, and does to single requests what a test wants."""
 
+import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from time import time
@@ -35,9 +36,18 @@ def refused(status: int, error: str = "InternalServerError", **headers: str) -> 
 async def lost(request: web.Request, forward: Forward) -> web.Response:
     """The request is done, but the answer never comes."""
     answer = await forward()
-    assert request.transport is not None
-    request.transport.abort()
+    if request.transport is not None:  # else nobody waits for it any more
+        request.transport.abort()
     return answer
+
+
+async def limited(request: web.Request, forward: Forward) -> web.Response:
+    """The server has had enough for a second or two."""
+    reset = str(int(time()) + 2)
+    return await refused(429, "RateLimitExceeded", RateLimit_Reset=reset)(request, forward)
+
+
+FAULTS = (refused(500), refused(502), refused(503), limited, lost)
 
 
 @dataclass
@@ -52,6 +62,8 @@ class Proxy:
     """The same of those that met a fault."""
     _faults: list[tuple[str, Fault]] = field(default_factory=list)
     _always: dict[str, Fault] = field(default_factory=dict)
+    _dice: random.Random = field(default_factory=random.Random)
+    _share: float = 0.0
 
     async def __aenter__(self) -> Self:
         app = web.Application(client_max_size=10**8)
@@ -76,8 +88,13 @@ class Proxy:
         """Let all requests for *what* meet *fault*, until ``heal``."""
         self._always[what] = fault
 
+    def storm(self, dice: random.Random, share: float) -> None:
+        """Let this *share* of all requests meet one of FAULTS, until ``heal``."""
+        self._dice, self._share = dice, share
+
     def heal(self) -> None:
         self._always.clear()
+        self._share = 0.0
 
     async def _handle(self, request: web.Request) -> web.Response:
         what = request.path.removeprefix("/").rpartition(".")[2]
@@ -88,6 +105,8 @@ class Proxy:
                 self._faults.remove(planned)
                 fault = planned[1]
                 break
+        if self._dice.random() < self._share:
+            fault = self._dice.choice(FAULTS)
         if fault is None:
             return await self._forward(request)
         self.met.append(self.asked[-1])

@@ -35,6 +35,19 @@ def settings_for(network: Network, handle: str, data: Path | None = None, **more
     return settings_with_fronts()(bluesky=section, **({"data": data} if data else {}))
 
 
+def environment(handle: str, server: str, **more: Any) -> dict[str, str]:
+    """The same, for ``stylenet run``, where *server* is PDS and directory."""
+    section = {
+        "handle": handle,
+        "password": "sesame",
+        "service": server,
+        "directory": server,
+        "poll_seconds": 0.5,
+        **more,
+    }
+    return {f"STYLENET_BLUESKY__{key.upper()}": str(value) for key, value in section.items()}
+
+
 async def person(network: Network, name: str = "") -> AsyncClient:
     """Somebody new on the network, logged in."""
     name = name or next(names)
@@ -74,12 +87,16 @@ class World:
         images = [await self.image(client, *picture) for picture in pictures]
         embed = models.AppBskyEmbedImages.Main(images=images) if images else None
         parent = reply_to and models.create_strong_ref(reply_to)
+        root = record.pop("root", None)
         made = models.AppBskyFeedPost.Record(
             text=said.build_text(),
             facets=said.build_facets() or None,
             created_at=record.pop("created_at", client.get_current_time_iso()),
             embed=record.pop("embed", embed),
-            reply=parent and models.AppBskyFeedPost.ReplyRef(parent=parent, root=parent),
+            reply=parent
+            and models.AppBskyFeedPost.ReplyRef(
+                parent=parent, root=models.create_strong_ref(root) if root else parent
+            ),
             **record,
         )
         return await client.app.bsky.feed.post.create(await self.did(client), made)
@@ -119,6 +136,17 @@ class World:
         below = getattr(thread.thread, "replies", None) or []
         posts = [one.post for one in below if hasattr(one, "post")]  # others are blocked
         return [post for post in posts if post.author.did == me]
+
+    async def said(self, collection: str = "app.bsky.feed.post") -> list[Any]:
+        """All records of the bot in *collection*, as its own server has them, seen or not."""
+        which = {"repo": await self.did(self.bot), "collection": collection, "limit": 100}
+        records: list[Any] = []
+        while True:
+            page = await self.bot.com.atproto.repo.list_records(which)
+            records += [one.value for one in page.records]
+            if not page.cursor:
+                return records
+            which["cursor"] = page.cursor
 
     @property
     def job(self) -> str:
