@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
@@ -48,8 +49,14 @@ AT_ONCE = 20
 DAY_SECONDS = 24 * 60 * 60
 PATIENCE_SECONDS = 5 * 60
 """For pictures from somebody's server; the bot's own is waited for without end."""
+LATE_SECONDS = 20
+"""A post may be told of before it can be seen, as that of a new account; after these it is gone."""
 MOST_EXCHANGES = 10
 """Of replies to replies, besides paintings: what goes on for longer is another bot."""
+
+
+class _NotThere(NotNow):
+    """A post that was told of cannot be seen."""
 
 
 @dataclass
@@ -105,17 +112,27 @@ class Hearing:
         author = uri.removeprefix("at://").partition("/")[0]
         async with self._turns.setdefault(author, asyncio.Lock()):
             try:
-                post = await self._tried(lambda: self.api.post(uri))
-                if post is not None and self._is_for_me(post):
-                    await self._hear(post)
+                with suppress(_NotThere):
+                    post = await self._tried(lambda: self._post(uri), LATE_SECONDS)
+                    if self._is_for_me(post):
+                        await self._hear(post)
                 await inbox.close(uri)
             except Exception:
                 log.exception("%s cannot be heard", uri)
 
-    async def _tried(self, work: Callable[[], Awaitable[Done]]) -> Done:
+    async def _post(self, uri: str) -> "Post":
+        post = await self.api.post(uri)
+        if post is None:
+            raise _NotThere(f"{uri} is not there")
+        return post
+
+    async def _tried(
+        self, work: Callable[[], Awaitable[Done]], patience: float | None = None
+    ) -> Done:
         """What comes of *work*, which is done again until nothing is in its way.
 
-        What is not the server's trouble is raised, if it does not pass within PATIENCE_SECONDS.
+        What is not the server's trouble is raised, if it does not pass within *patience* seconds,
+        PATIENCE_SECONDS if None.
         """
         began, waits = monotonic(), pauses()
         while True:
@@ -125,7 +142,7 @@ class Hearing:
             except Away as error:
                 log.info("later: %s", error)
             except Exception as error:
-                if monotonic() - began > PATIENCE_SECONDS:
+                if monotonic() - began > (patience or PATIENCE_SECONDS):
                     raise
                 log.warning("later: %s", error, exc_info=not isinstance(error, NotNow))
             await asyncio.sleep(next(waits))

@@ -13,7 +13,7 @@ import pytest
 import bot.fronts.connected
 import bot.jobs.background
 from bot.config import Settings
-from bot.fronts.bluesky import BlueskyFront
+from bot.fronts.bluesky import BlueskyFront, hearing
 from bot.fronts.bluesky.inbox import INBOX
 from bot.jobs.ledger import Ledger
 from bot.studio import Studio
@@ -106,6 +106,7 @@ async def housed(network: Network, folder: Path) -> AsyncIterator[House]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(bot.jobs.background, "RETRY_SECONDS", (0.2, 0.5))
         patch.setattr(bot.fronts.connected, "RECONNECT_SECONDS", (0.2, 0.5))
+        patch.setattr(hearing, "LATE_SECONDS", 5)
         async with Proxy(network) as proxy:
             more = {"service": proxy.url, "directory": proxy.url}
             settings = settings_for(network, handle, data=folder, **more)

@@ -7,6 +7,7 @@ import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from aiohttp import web
 
 from bot.fronts.bluesky import hearing
 from bot.fronts.bluesky.address import stamp
@@ -112,6 +113,16 @@ async def test_pictures_that_cannot_be_had_right_now_are_gathered_later(house, w
     post = await house.post("steps=1", WAVE, reply_to=theirs)
     assert PAINTED in (await house.answered(post)).text
     assert len(house.proxy.met) == 2
+
+
+async def nothing(request, forward):
+    return web.json_response({"posts": []})
+
+
+async def test_a_post_that_is_told_of_before_it_can_be_seen_is_heard(house):
+    house.proxy.once("getPosts", nothing, nothing)
+    post = await house.post("steps=1", PHOTO, WAVE)
+    assert PAINTED in (await house.answered(post)).text
 
 
 async def test_a_server_that_never_gives_its_picture_is_told_of(house, monkeypatch):
