@@ -4,6 +4,8 @@ from textwrap import shorten
 
 from bot.model import File, Order, Outcome, Status
 
+JOINERS = "\u200d\ufe0f"
+"""What holds an emoji of several together, such as a family."""
 ARRIVING = "I am taking your pictures in."
 NEXT = "You are next"
 MIXING = "I am mixing the colours."
@@ -100,5 +102,8 @@ def forgotten(jobs: int) -> str:
 
 
 def shortened(text: str, most: int) -> str:
-    """*text* in *most* characters, cut between words."""
-    return text if len(text) <= most else shorten(text, most, placeholder=" …")
+    """*text* in *most* characters, cut between words, or where a script has no spaces, anywhere."""
+    if len(text) <= most:
+        return text
+    cut = shorten(text, most, placeholder=" …")
+    return cut if len(cut) > most // 2 else text[: most - 1].rstrip(f"{JOINERS} ") + "…"

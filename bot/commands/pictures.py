@@ -34,6 +34,12 @@ class Wanted:
         return sum(one.least for one in self.inputs)
 
     @property
+    def enough(self) -> int:
+        """The same, but for as many of those that have weights as numbers were given."""
+        weights = self.weights
+        return sum(weights if one.weights and weights else one.least for one in self.inputs)
+
+    @property
     def most(self) -> int:
         return sum(one.most for one in self.inputs)
 

@@ -191,7 +191,7 @@ class Painter:
             try:
                 decoded.append(Picture.of(self._sandbox.decode(data, f"{which} ({stored.name})")))
             except PictureError as error:
-                raise Refusal(str(error)) from None
+                raise Refusal(f"{str(error)[0].upper()}{str(error)[1:]}") from None
         return decoded
 
     def _encoder(self, name: str, pooling: Pooling) -> Encoder:

@@ -65,13 +65,15 @@ class QuickPainter:
 
 
 @asynccontextmanager
-async def quick_worker(settings: Settings) -> AsyncIterator[None]:
-    """One beside a studio in the test's own process.
+async def running_worker(
+    settings: Settings, module: str = "tests.faults.quick_worker"
+) -> AsyncIterator[None]:
+    """A worker, this one or *module*, beside a studio in the test's own process.
 
     The settings go in as they do from the supervisor; the end of standard input ends it.
     """
     worker = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "tests.faults.quick_worker", "--child"),
+        *(sys.executable, "-m", module, "--child"),
         stdin=PIPE,
         stdout=DEVNULL,
     )

@@ -215,7 +215,7 @@ class Hearing:
             labels = warnings_of(post).union(*(warnings_of(one.post) for one in found))
             address["labels"] = sorted(labels)
             most = self.studio.settings.limits.picture_bytes
-            return [one.upload(self.api, most) for one in found]
+            return [one.upload(self.api, most, n) for n, one in enumerate(found, 1)]
 
         async def replied() -> str | None:
             """The job below whose post the bot said what *post* replies to."""

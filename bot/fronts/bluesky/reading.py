@@ -12,10 +12,12 @@ from bot.fronts.bluesky.api import Api, ApiError, Away
 from bot.fronts.fetching import NotFetched
 from bot.fronts.timeline import ELSEWHERE, leaves_alone, wants_no_bots
 from bot.model import Upload
+from bot.texts import shortened
 
 if TYPE_CHECKING:
     from atproto_client.models.app.bsky.feed.defs import PostView as Post
 
+LONGEST_NAME = 40
 LOST = (aiohttp.ClientError, OSError, TimeoutError)
 KINDS = {
     "app.bsky.embed.video": "I see a video, which I cannot use.",
@@ -73,11 +75,10 @@ class Found:
     """One of ``app.bsky.embed.images``."""
     post: "Post"
 
-    def upload(self, api: Api, most: int) -> Upload:
-        """Offer it to the studio, which takes *most* bytes."""
+    def upload(self, api: Api, most: int, number: int) -> Upload:
+        """Offer it to the studio, which takes *most* bytes, as the picture with this *number*."""
         cid = self.picture.image.ref.link
-        kind = self.picture.image.mime_type.partition("/")[2] or "jpg"
-        name = f"{cid[-8:]}.{kind}"
+        name = shortened(self.picture.alt or f"picture {number}", LONGEST_NAME)  # it has none
 
         async def read() -> bytes:
             try:
@@ -108,7 +109,7 @@ async def pictures_for(wanted: Wanted, post: "Post", api: Api) -> list[Found]:
     if wanted.last or wanted.content is not None:
         raise CommandError(ELSEWHERE)
     posts = [post]
-    if len(shown(post)) < wanted.least and (about := await context_of(post, api)):
+    if len(shown(post)) < wanted.enough and (about := await context_of(post, api)):
         if about.author.did not in (post.author.did, api.me) and wants_no_bots(
             await api.profile(about.author.did)
         ):

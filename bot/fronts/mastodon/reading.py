@@ -115,7 +115,7 @@ async def pictures_for(wanted: Wanted, post: Post, api: Api) -> list[Found]:
     if wanted.last or wanted.content is not None:
         raise CommandError(ELSEWHERE)
     posts = [post]
-    if len(_shown(post)) < wanted.least and (about := await context_of(post, api)):
+    if len(_shown(post)) < wanted.enough and (about := await context_of(post, api)):
         if by_no_friend_of_bots(about) and about.account.id != post.account.id:
             raise CommandError(leaves_alone(about.account.acct))
         posts.insert(0, about)

@@ -22,7 +22,7 @@ from tests.bot.processes import PATIENCE, until
 from tests.faults.discord import TOKEN, FakeDiscord, point_discord_py_at
 from tests.faults.discord.interactions import Interaction
 from tests.faults.discord.world import Channel, Message, User
-from tests.faults.quick_worker import quick_worker
+from tests.faults.quick_worker import running_worker
 
 HEARING = ("discord.py: on_", "CommandTree", "discord-ui-")
 """How discord.py names the tasks that deal with an event."""
@@ -128,7 +128,7 @@ async def housed(folder: Path, **overrides: Any) -> AsyncIterator[House]:
             point_discord_py_at(fake.url, patch.setattr)
             house = House(fake, settings)
             await house.enter()
-            async with quick_worker(settings):
+            async with running_worker(settings):
                 yield house
             await house.leave()
 

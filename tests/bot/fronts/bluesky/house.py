@@ -20,7 +20,7 @@ from bot.studio import Studio
 from tests.bot.fronts.bluesky.network import Network
 from tests.bot.fronts.bluesky.proxy import Proxy
 from tests.bot.fronts.bluesky.world import World, person, settings_for
-from tests.faults.quick_worker import quick_worker
+from tests.faults.quick_worker import running_worker
 from tests.patience import until
 
 
@@ -99,8 +99,10 @@ def job_of(post: Any) -> str:
 
 
 @asynccontextmanager
-async def housed(network: Network, folder: Path) -> AsyncIterator[House]:
-    """A house that does not wait long before it tries anything again."""
+async def housed(
+    network: Network, folder: Path, worker: str = "tests.faults.quick_worker"
+) -> AsyncIterator[House]:
+    """A house that does not wait long before it tries anything again, with a *worker* beside."""
     bot_client, ann, ben = [await person(network) for _ in range(3)]
     handle = (await bot_client.com.atproto.server.get_session()).handle
     with pytest.MonkeyPatch.context() as patch:
@@ -113,6 +115,6 @@ async def housed(network: Network, folder: Path) -> AsyncIterator[House]:
             house = House(network, None, None, bot_client, ann, ben, settings, proxy)
             await house.enter()
             await until(lambda: house.studio.recall(INBOX), every=0.1)
-            async with quick_worker(settings):
+            async with running_worker(settings, worker):
                 yield house
             await house.leave()

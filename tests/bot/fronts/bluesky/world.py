@@ -18,6 +18,8 @@ from tests.patience import until
 PHOTO = ("a cat on a sofa", 0.3)
 WAVE = ("a great wave", 0.9)
 """Alt text, and how far the picture is painted: no two are alike."""
+Picture = float | bytes
+"""The file itself, or how far it is painted."""
 
 names = (f"person{n}" for n in itertools.count())
 
@@ -72,7 +74,7 @@ class World:
     async def post(
         self,
         text: str,
-        *pictures: tuple[str, float],
+        *pictures: tuple[str, Picture],
         by: AsyncClient | None = None,
         mention: bool = True,
         reply_to: Any = None,
@@ -152,6 +154,7 @@ class World:
     def job(self) -> str:
         return list(self.studio.jobs)[-1]
 
-    async def image(self, client: AsyncClient, alt: str, painted: float) -> Any:
-        blob = await client.upload_blob(encode(painting(painted), "PNG"))
+    async def image(self, client: AsyncClient, alt: str, picture: Picture) -> Any:
+        data = picture if isinstance(picture, bytes) else encode(painting(picture), "PNG")
+        blob = await client.upload_blob(data)
         return models.AppBskyEmbedImages.Image(alt=alt, image=blob.blob)
