@@ -50,12 +50,13 @@ class Sheet:
         font = _fitting(columns, width, across)
         small = _fitting([name for name in names if name], width, across)
         rows = [row.replace("=", "\n= ") for row in rows]
-        self._line = _height(small) if any(names) else 0
+        along = [names[n : n + len(columns)] for n in range(0, count, len(columns))]
+        self._lines = [_height(small) if any(row) else 0 for row in along]
         self._left = GAP + (_widest(font, rows) + GAP if any(rows) else 0)
         self._top = GAP + (_height(font) if any(columns) else 0)
         right, bottom = self._corner(count - 1)
         self._corners = [self._corner(index) for index in range(count)]
-        size = (right + width + GAP, bottom + height + self._line + GAP)
+        size = (right + width + GAP, bottom + height + self._lines[-1] + GAP)
         image = Image.new("L", size, PAPER)
         draw = ImageDraw.Draw(image)
         for label, (x, _) in zip(columns, self._corners, strict=False):
@@ -66,7 +67,7 @@ class Sheet:
             if name is None:
                 continue
             draw.rectangle((x, y, x + width - 1, y + height - 1), EMPTY)
-            below = y + height + self._line - 0.3 * small.size
+            below = y + height + _height(small) - 0.3 * small.size
             draw.text((x + width / 2, below), name, PALE, small, "ms")
         grey = torch.from_numpy(np.array(image))
         self.pixels = grey.expand(3, -1, -1).clone()
@@ -89,7 +90,7 @@ class Sheet:
         row, column = divmod(index, self._columns)
         height, width = self._cell
         x = self._left + column * (width + GAP)
-        return x, self._top + row * (height + self._line + GAP)
+        return x, self._top + row * (height + GAP) + sum(self._lines[:row])
 
 
 def sheet(

@@ -64,6 +64,16 @@ def test_labels_grow_with_the_sheet_so_that_a_phone_shows_them() -> None:
         assert height / 0.7 * phone / drawn.shape[2] >= legible
 
 
+def test_a_row_without_names_stands_close_to_the_one_below_it() -> None:
+    names = ["", "A1", "", "A2"]
+    drawn = Sheet((40, 60), [""] * 4, [""], names)
+    for place, colour in enumerate((RED, GREEN, BLUE, RED)):
+        drawn.place(place, plain(colour))
+    green, blue = places(drawn.pixels, GREEN)[0], places(drawn.pixels, BLUE)[0]
+    assert green == 10 + 40 + 10
+    assert blue > green + 40 + 10
+
+
 def test_a_label_of_a_row_stands_in_lines() -> None:
     left = [places(sheet([plain(RED)], [row], [""]), RED)[1] for row in ("strength=20", "strength")]
     assert left[0] == left[1]
