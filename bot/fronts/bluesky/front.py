@@ -51,7 +51,8 @@ class BlueskyFront(Connected):
     @classmethod
     async def check(cls, settings: BlueskySettings) -> str:
         if not settings.active:
-            return "off: no account (docs/running.md says how)" if settings.enabled else "off"
+            missing = "no password" if settings.handle else "no account"
+            return f"off: {missing} (docs/running.md says how)" if settings.enabled else "off"
         api = _api(settings)
         async with checking(settings.service):
             await api.connect()

@@ -45,6 +45,8 @@ class Delivery:
         except ApiError as error:
             if error.status in GONE:
                 raise Undeliverable("the post that asked is gone") from None
+            if error.status in REFUSED:
+                raise Undeliverable(f"the server does not take it: {error}") from None
             raise
 
     async def _post(self, address: Address) -> None:
@@ -63,9 +65,12 @@ class Delivery:
         try:
             await self._publish(address, "\n".join([text, *notes]), (main, *beside))
         except ApiError as error:
-            if error.status not in REFUSED or not beside:
+            if error.status not in REFUSED:
                 raise
             log.info("the server does not take these files together: %s", error)
+            if not beside:
+                await self._publish(address, timeline.REFUSED, ())
+                return
             missing = [one.role for one in self.outcome.beside]
             notes = [*note, timeline.left_out(missing)]
             await self._publish(address, "\n".join([text, *notes]), (main,))

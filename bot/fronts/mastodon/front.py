@@ -23,6 +23,9 @@ from bot.texts import queued
 log = logging.getLogger(__name__)
 
 TROUBLE = (ApiError, *LOST)
+LOGIN_REFUSED = (
+    "the server refuses the token; copy it again from Preferences › Development › your application"
+)
 EDITED = "status.update"
 EVENTS = ("notification", "update", EDITED)
 
@@ -174,5 +177,7 @@ async def _me(api: Api) -> Account:
         return await api.me()
     except ApiError as error:
         if error.status in (401, 403):
-            raise NotReady(f"the server refuses the token: {error}") from None
+            raise NotReady(f"{LOGIN_REFUSED}: {error}") from None
+        if error.status in GONE:
+            raise NotReady(f"{api.instance} does not speak Mastodon's API: {error}") from None
         raise

@@ -5,8 +5,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.commands import dispatch
-from bot.fronts.base import Undeliverable
-from bot.fronts.mastodon import api, hearing
+from bot.fronts.base import NotReady, Undeliverable
+from bot.fronts.mastodon import MastodonFront, api, hearing
+from bot.fronts.timeline import REFUSED
 from bot.texts import SORRY
 from stylize.media.decode import PictureError
 from stylize.media.sandbox import Sandbox
@@ -189,6 +190,29 @@ async def test_an_answer_whose_receipt_is_lost_is_given_once(strict, remembered)
         server.published = {f"old {key}": one for key, one in server.published.items()}
     await studio.answer(job)
     assert len(server.replies(post)) == 1
+
+
+async def test_an_answer_that_the_server_refuses_for_good_is_told_of_or_given_up(strict):
+    server, studio = strict
+    post = await server.mention("", CAT, WAVE)
+    job = await acknowledged(studio)
+    server.meet("POST /api/v1/statuses", refused(422), refused(422), refused(422))
+    with pytest.raises(Undeliverable, match="does not take it"):
+        await studio.end(job)
+    await studio.answer(job)
+    assert REFUSED in await told(server, post)
+
+
+async def test_a_check_says_what_to_do(strict):
+    server, studio = strict
+    settings = studio.settings.mastodon
+    server.token = "another"
+    with pytest.raises(NotReady, match="copy it again from Preferences"):
+        await MastodonFront.check(settings)
+    elsewhere = settings.model_copy(update={"instance": f"{server.address}/elsewhere"})
+    server.token = "bot_token"
+    with pytest.raises(NotReady, match="does not speak Mastodon's API"):
+        await MastodonFront.check(elsewhere)
 
 
 async def test_a_server_that_has_had_enough_is_left_alone_until_the_moment_it_names(strict):
