@@ -9,11 +9,11 @@ import logging
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
-from typing import Any
+from datetime import datetime
+from typing import Any, TypeVar
 
 import aiohttp
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from bot.commands.base import NotNow
 from bot.fronts.connected import reason_of
@@ -25,6 +25,10 @@ from bot.fronts.mastodon.entities import (
     Post,
     Thread,
 )
+
+Told = TypeVar("Told", bound=BaseModel)
+Listed = Sequence[tuple[str, Post | None]]
+"""Posts by the ids under which they are listed; None where there is none that can be read."""
 
 log = logging.getLogger(__name__)
 
@@ -83,16 +87,17 @@ class Api:
                 raise
             return Limits()
 
-    async def mentions(self, since: str | None) -> list[Notification]:
+    async def mentions(self, since: str | None) -> Listed:
         """The mentions after the notification *since*, oldest first; without one the newest."""
         found = await self._after("/api/v1/notifications", since, {"types[]": "mention"})
-        seen = [_readable(one) for one in found]
-        return [one for one in seen if one.type == "mention"]  # relatives may tell all
+        seen = [(str(one["id"]), _readable(Notification, one)) for one in found]
+        # Relatives may tell all.
+        return [(id, one.status if one and one.type == "mention" else None) for id, one in seen]
 
-    async def tagged(self, tag: str, since: str | None) -> list[Post]:
+    async def tagged(self, tag: str, since: str | None) -> Listed:
         """The posts with the hashtag *tag* after the post *since*, oldest first."""
         found = await self._after(f"/api/v1/timelines/tag/{tag}", since, {})
-        return [Post.model_validate(one) for one in found]
+        return [(str(one["id"]), _readable(Post, one)) for one in found]
 
     async def post(self, id: str) -> Post:
         return Post.model_validate(await self._ask("GET", f"/api/v1/statuses/{id}"))
@@ -231,13 +236,13 @@ class Api:
         return self._session
 
 
-def _readable(told: dict[str, Any]) -> Notification:
-    """A notification; one whose post cannot be read is one without."""
+def _readable(kind: type[Told], told: dict[str, Any]) -> Told | None:
+    """What was *told*, if it can be read."""
     try:
-        return Notification.model_validate(told)
+        return kind.model_validate(told)
     except ValidationError as error:
         log.warning("a post cannot be read: %s", error)
-        return Notification(id=str(told["id"]), type=str(told.get("type")))
+        return None
 
 
 def _patience(headers: Mapping[str, str]) -> float:
@@ -246,11 +251,15 @@ def _patience(headers: Mapping[str, str]) -> float:
         if "Retry-After" in headers:
             seconds = float(headers["Retry-After"])
         else:
-            reset = datetime.fromisoformat(headers["X-RateLimit-Reset"])
-            seconds = (reset - datetime.now(UTC)).total_seconds()
+            seconds = _moment(headers["X-RateLimit-Reset"]) - time.time()
     except (KeyError, ValueError, TypeError):
         seconds = 60.0
     return min(max(seconds, 1.0), LONGEST_WAIT)
+
+
+def _moment(told: str) -> float:
+    """When that is, in seconds since 1970, as GoToSocial writes it; Mastodon writes a date."""
+    return float(told) if told.isdecimal() else datetime.fromisoformat(told).timestamp()
 
 
 async def _reason(response: aiohttp.ClientResponse) -> str:

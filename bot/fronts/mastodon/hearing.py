@@ -17,7 +17,7 @@ from bot.commands.base import Given, Incoming, NotNow, Reply
 from bot.commands.dispatch import Dispatch
 from bot.commands.pictures import Wanted
 from bot.fronts.mastodon.address import FRONT, Address, person_of
-from bot.fronts.mastodon.api import Api, ApiError, Away
+from bot.fronts.mastodon.api import Api, ApiError, Away, Listed
 from bot.fronts.mastodon.edits import Again, Kept, look_of, may_be_edited, was_edited_in_time
 from bot.fronts.mastodon.entities import Account, Limits, Post
 from bot.fronts.mastodon.reading import (
@@ -67,9 +67,10 @@ class Hearing:
 
         At the very first time only what is new from then on.
         """
-        await self._hear_after("mentions", self._mentions)
+        await self._hear_after("mentions", self.api.mentions)
         if self.settings.hashtag:
-            await self._hear_after("hashtag", self._tagged)
+            hashtag = self.studio.settings.commands.hashtag.removeprefix("#")
+            await self._hear_after("hashtag", partial(self.api.tagged, hashtag))
         if monotonic() - self.looked >= self.settings.poll_seconds:
             await self._look_again()
             self.looked = monotonic()
@@ -79,8 +80,12 @@ class Hearing:
         for kept in await self.again.all():
             try:
                 post = await self.api.post(kept.post)
-            except Away:
-                raise
+            except Away as error:
+                await self.api.me()  # raises where it is not this post alone
+                log.warning("%s is looked at later: %s", kept.post, error)
+                if not is_new(kept.since):
+                    await self.again.drop(kept.post)
+                continue
             except ApiError:  # it is gone
                 await self.again.drop(kept.post)
                 continue
@@ -89,9 +94,7 @@ class Hearing:
             elif not may_be_edited(post):
                 await self.again.drop(kept.post)
 
-    async def _hear_after(
-        self, name: str, said: Callable[[str | None], Awaitable[Sequence[tuple[str, Post | None]]]]
-    ) -> None:
+    async def _hear_after(self, name: str, said: Callable[[str | None], Awaitable[Listed]]) -> None:
         key = f"{FRONT} {name}"
         since = await self.studio.recall(key)
         if since is None:
@@ -102,13 +105,6 @@ class Hearing:
             if post is not None:
                 await self.hear(post)
             await self.studio.remember(key, id)
-
-    async def _mentions(self, since: str | None) -> Sequence[tuple[str, Post | None]]:
-        return [(one.id, one.status) for one in await self.api.mentions(since)]
-
-    async def _tagged(self, since: str | None) -> Sequence[tuple[str, Post | None]]:
-        hashtag = self.studio.settings.commands.hashtag.removeprefix("#")
-        return [(post.id, post) for post in await self.api.tagged(hashtag, since)]
 
     async def hear(self, post: Post, earlier: Kept | None = None) -> None:
         """Do what *post* asks, or tell its author why not; ignore what is not meant for the bot.

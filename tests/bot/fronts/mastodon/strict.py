@@ -9,6 +9,7 @@ import itertools
 import re
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any, Self
 
 from aiohttp import web
@@ -53,6 +54,8 @@ class StrictServer:
         self.address = f"http://127.0.0.1:{self.port}"
         self.posts: dict[str, dict[str, Any]] = {}
         self.notifications: list[dict[str, Any]] = []
+        self.tagged: list[dict[str, Any]] = []
+        """What has the hashtag."""
         self.published: dict[str, dict[str, Any]] = {}
         """By idempotency key."""
         self.favourites: list[str] = []
@@ -86,7 +89,8 @@ class StrictServer:
             [
                 web.get("/api/v1/accounts/verify_credentials", self._me),
                 web.get("/api/v2/instance", self._instance),
-                web.get("/api/v1/notifications", self._notifications),
+                web.get("/api/v1/notifications", partial(_listed, self.notifications)),
+                web.get("/api/v1/timelines/tag/stylenet", partial(_listed, self.tagged)),
                 web.post("/api/v1/statuses", self._publish),
                 web.get("/api/v1/statuses/{id}", self._post),
                 web.delete("/api/v1/statuses/{id}", self._delete),
@@ -195,13 +199,6 @@ class StrictServer:
             return _missing()
         return web.json_response({"configuration": self.instance})
 
-    async def _notifications(self, request: web.Request) -> web.Response:
-        since = request.query.get("min_id", "")
-        ids = [one["id"] for one in self.notifications]
-        first = ids.index(since) + 1 if since in ids else 0
-        page = self.notifications[first : first + 2]  # small pages
-        return web.json_response(page[::-1])
-
     async def _post(self, request: web.Request) -> web.Response:
         post = self.posts.get(request.match_info["id"])
         return _missing() if post is None else web.json_response(post)
@@ -264,6 +261,13 @@ class StrictServer:
         async for _ in socket:
             await asyncio.sleep(0)
         return socket
+
+
+async def _listed(all_of_it: list[dict[str, Any]], request: web.Request) -> web.Response:
+    since = request.query.get("min_id", "")
+    ids = [one["id"] for one in all_of_it]
+    first = ids.index(since) + 1 if since in ids else 0
+    return web.json_response(all_of_it[first : first + 2][::-1])  # small pages
 
 
 def _missing() -> web.Response:

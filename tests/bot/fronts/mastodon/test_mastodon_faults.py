@@ -20,6 +20,14 @@ BAD = {
     "not a picture": (b"buy paint", "is a text file"),
     "truncated": (png(400, 300)[:300], "damaged"),
     "bomb": (bomb(), "pixels"),
+    "nothing": (b"", "is empty"),
+    "drawing": (b'<svg xmlns="http://www.w3.org/2000/svg"/>', "an SVG drawing"),
+    "page": (b"<!doctype html><html>", "a web page"),
+    "document": (b"%PDF-1.7", "a PDF document"),
+    "video": (b"\0\0\0\x18ftypisom", "a video"),
+    "noise": (b"\0\1\2\3" * 100, "not a picture that I can read"),
+    "tiny": (png(3, 3), "too small"),
+    "narrow": (png(2000, 16), "too long and narrow"),
     "camera raw": (b"FUJIFILMCCD-RAW 0201FF129502X-T3" + bytes(200), "camera raw"),
 }
 
@@ -119,11 +127,29 @@ async def test_bots_old_posts_and_muted_threads_are_left_alone(strict):
     assert [studio.jobs[job].address["acct"], len(studio.jobs)] == ["ben", 1]
 
 
+@pytest.mark.parametrize("more", [{"hashtag": True}])
 async def test_a_post_that_cannot_be_read_holds_up_no_other(strict):
     server, studio = strict
-    await server.mention("", CAT, WAVE, created_at="never")
+    await until(lambda: "mastodon hashtag" in studio.kept)
+    for list_ in (server.tagged, server.notifications):
+        list_.append({"id": "A0000xyZ", "type": "mention", "created_at": "never"})
+    server.tagged.append(server.posts[server.say("#stylenet", CAT, WAVE)])
     await server.mention("", CAT, WAVE)
-    await acknowledged(studio)
+    await acknowledged(studio, 2)
+
+
+@pytest.mark.parametrize("effect", [refused(500), refused(403), lost])
+async def test_a_post_that_can_never_be_looked_at_again_holds_up_no_other(strict, effect):
+    server, studio = strict
+    stuck = await server.mention("size=9", CAT, WAVE)
+    await told(server, stuck)
+    server.meet(f"GET /api/v1/statuses/{stuck}", *[effect] * 1000)
+    post = await server.mention("size=9", CAT, WAVE, by=BEN)
+    await told(server, post)
+    await server.edit(post, "size=300", CAT, WAVE)
+    job = await acknowledged(studio)
+    assert studio.jobs[job].address["post"] == post
+    assert studio.front.trouble() is None
 
 
 async def test_another_bot_that_answers_every_answer_is_left_alone_in_the_end(
@@ -215,17 +241,25 @@ async def test_a_check_says_what_to_do(strict):
         await MastodonFront.check(elsewhere)
 
 
-async def test_a_server_that_has_had_enough_is_left_alone_until_the_moment_it_names(strict):
+@pytest.mark.parametrize(
+    "named",
+    [
+        lambda moment: moment.isoformat().replace("+00:00", "Z"),
+        lambda moment: f"{moment.timestamp():.0f}",
+    ],
+    ids=["as Mastodon names it", "as GoToSocial names it"],
+)
+async def test_a_server_that_has_had_enough_is_left_alone_until_the_moment_it_names(strict, named):
     server, studio = strict
     await server.mention("", CAT, WAVE)
     job = await acknowledged(studio)
-    reset = datetime.now(UTC) + timedelta(seconds=2)
-    named = reset.isoformat().replace("+00:00", "Z")
-    server.meet("POST /api/v2/media", refused(429, X_RateLimit_Reset=named))
+    reset = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=3)
+    server.meet("POST /api/v2/media", refused(429, X_RateLimit_Reset=named(reset)))
     with pytest.raises(api.Away, match="429"):
         await studio.end(job)
     await studio.answer(job)
-    assert datetime.now(UTC) >= reset - timedelta(seconds=0.1)
+    late = datetime.now(UTC) - reset
+    assert timedelta(seconds=-0.1) <= late < timedelta(seconds=30)
 
 
 async def test_a_token_that_is_revoked_is_told_of_and_works_once_it_is_restored(strict):
