@@ -52,6 +52,8 @@ class Event(BaseModel):
     type: str
     sender: str
     origin_server_ts: int
+    state_key: str | None = None
+    """Whom it is about, where it is a change of who is in the room."""
     content: Content
 
     @property

@@ -41,6 +41,8 @@ class Hearing:
     studio: Studio
     per_day: int
     dispatch: Dispatch = field(init=False)
+    _entered: set[str] = field(default_factory=set)
+    """Rooms of which nothing was heard yet."""
 
     def __post_init__(self) -> None:
         self.dispatch = Dispatch(self.studio)
@@ -63,6 +65,7 @@ class Hearing:
         """Go where the bot is invited, and say what it is for."""
         try:
             await self.api.ask(self.api.client.join(room))
+            self._entered.add(room)
             prefix = self.studio.settings.commands.prefix
             await self._tell(room, WELCOME.format(prefix=prefix), f"welcome-{key_of(room)}")
         except ApiError as error:
@@ -74,6 +77,10 @@ class Hearing:
         events = events_in(timeline.events)
         if timeline.limited and timeline.prev_batch:
             events = [*await self.api.missed(room, timeline.prev_batch, since), *events]
+        if room in self._entered:  # what was said there before the invitation was not for the bot
+            self._entered.discard(room)
+            about_me = (n for n, event in enumerate(events) if event.state_key == self.api.me)
+            return events[next(about_me, 0) :]
         return events
 
     async def _hear(self, event: Event, room: str) -> None:

@@ -188,6 +188,19 @@ class TestWords:
 
 
 class TestFaults:
+    async def test_what_was_said_before_it_was_invited_is_not_for_the_bot(self, world):
+        room = await world.ann.create_room()
+        await two(world, room=room)
+        old = await world.ann.say(room, "!stylenet")
+        await world.ann.ask(
+            "POST", f"client/v3/rooms/{room}/invite", json={"user_id": world.bot.id}
+        )
+        await two(world, room=room)
+        asked = await world.ann.say(room, "!stylenet seed=5")
+        job = world.studio.jobs[await world.job()]
+        assert (job.address["event"], len(world.studio.jobs)) == (asked, 1)
+        assert await world.below(old, room) == []
+
     async def test_what_was_asked_while_the_bot_was_away_is_heard(self, world):
         await world.front.close()
         await two(world)
