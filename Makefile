@@ -27,7 +27,7 @@ run: install
 	$(BIN)/stylenet run $(if $(PORT),--port $(PORT)) $(if $(DATA),--data $(DATA))
 
 test: install lint
-	OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses 2 --dist worksteal
+	OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses 3 --dist worksteal  # many only wait
 
 lint: install node_modules/.installed
 	$(BIN)/ruff check .
