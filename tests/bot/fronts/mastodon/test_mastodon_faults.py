@@ -132,7 +132,7 @@ async def test_a_post_that_cannot_be_read_holds_up_no_other(strict):
     server, studio = strict
     await until(lambda: "mastodon hashtag" in studio.kept)
     for list_ in (server.tagged, server.notifications):
-        list_.append({"id": "A0000xyZ", "type": "mention", "created_at": "never"})
+        list_.append({"id": "unreadable", "type": "mention", "status": {}})
     server.tagged.append(server.posts[server.say("#stylenet", CAT, WAVE)])
     await server.mention("", CAT, WAVE)
     await acknowledged(studio, 2)
