@@ -88,8 +88,12 @@ async def test_a_server_that_starts_anew_is_found_again(house):
 
 
 async def test_an_answer_whose_receipt_is_lost_is_not_given_twice(house):
-    house.proxy.once("createRecord", lost, lost)  # of the like, and of the painting
     post = await house.post("steps=1", PHOTO, WAVE)
+    house.hold()
+    await house.taken(post)
+    house.proxy.once("createRecord", lost)
+    house.proxy.once("getRecord", refused(503))  # nor can it be looked up
+    house.go_on()
     assert PAINTED in (await house.answered(post)).text
     assert len(house.proxy.met) == 2
 
