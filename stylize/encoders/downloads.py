@@ -1,7 +1,9 @@
 """State dicts in files, read without running code from them, and those that are downloaded once."""
 
+import socket
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from http.client import HTTPException
 from pathlib import Path
 from urllib.error import URLError
@@ -9,6 +11,9 @@ from urllib.error import URLError
 import torch
 
 from stylize.encoders.packaged import State, WeightsError
+
+SILENT_SECONDS = 60.0
+"""For how long a server may send nothing."""
 
 
 def fetch(
@@ -39,7 +44,8 @@ def fetch(
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=folder) as work:
             whole, part = Path(work) / "whole.pth", Path(work) / "part.pth"
-            torch.hub.download_url_to_file(url, str(whole), prefix, progress=False)
+            with _bounded(SILENT_SECONDS):
+                torch.hub.download_url_to_file(url, str(whole), prefix, progress=False)
             state = read(whole, instead)
             torch.save({key: value for key, value in state.items() if keep(key)}, part)
             check(part)  # never cache what cannot be used
@@ -54,6 +60,20 @@ def fetch(
             f"what {url} sent is not what was expected ({error}): try again later, or {instead}."
         ) from error
     return cached
+
+
+@contextmanager
+def _bounded(seconds: float) -> Iterator[None]:
+    """Whoever opens a connection meanwhile waits no longer than *seconds* for each answer.
+
+    torch.hub would wait for ever, and takes no bound.
+    """
+    before = socket.getdefaulttimeout()
+    socket.setdefaulttimeout(seconds)
+    try:
+        yield
+    finally:
+        socket.setdefaulttimeout(before)
 
 
 def read(path: Path, instead: str) -> State:

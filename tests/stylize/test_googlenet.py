@@ -1,5 +1,6 @@
 """GoogLeNet: torchvision's network, its features, and where its weights come from."""
 
+import socket
 from functools import partial
 
 import pytest
@@ -7,7 +8,7 @@ import torch
 
 from stylize import _torchvision
 from stylize._torchvision import GoogLeNet_Weights
-from stylize.encoders import WeightsError, googlenet, load_encoder
+from stylize.encoders import WeightsError, downloads, googlenet, load_encoder
 from stylize.encoders.googlenet import GoogLeNet, download
 from stylize.recipes import Dream
 from stylize.recipes.layers import channels_of
@@ -121,6 +122,15 @@ def test_a_server_that_does_not_answer_or_refuses_is_explained(site):
     for server in ("http://127.0.0.1:9", address):  # which has no such file
         with pytest.raises(WeightsError, match=r"cannot download .*check the network.*'vgg19'"):
             download(f"{server}/googlenet-00000000.pth")
+
+
+def test_a_server_that_says_nothing_is_not_waited_for_for_ever(site, monkeypatch):
+    monkeypatch.setattr(downloads, "SILENT_SECONDS", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}/googlenet-00000000.pth"
+        with pytest.raises(WeightsError, match=r"timed out.*check the network.*'vgg19'"):
+            download(url)
+    assert socket.getdefaulttimeout() is None
 
 
 def test_the_address_is_torchvisions_own(site, monkeypatch):
