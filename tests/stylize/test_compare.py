@@ -16,6 +16,7 @@ from stylize.recipes.compare import FAVOURED, Compare
 from stylize.recipes.transfer import Transfer, strength_of
 from stylize.tasks import tasks
 from stylize.tasks.base import Checkpoint, DamagedCheckpoint, Resources, Result
+from stylize.tasks.compare import PLOT_HEIGHT
 
 LONG = Compare(size=384, steps=6, apart=50)
 """Two scales, of few pixels."""
@@ -77,7 +78,7 @@ def test_both_grow_in_one_film_above_their_losses_and_the_plot_shows_both(whole)
     _, height, width = whole[-1].frame.pixels.shape
     assert film.n_frames > 2
     assert film.width == 560
-    assert film.height == pytest.approx(560 * height / width + 200, abs=2)
+    assert film.height == pytest.approx(560 * height / width + PLOT_HEIGHT, abs=2)
     assert Image.open(io.BytesIO(files["plot"].data)).size == (960, 600)
     for name in FAVOURED:
         assert f"{name}: The loss from step 1 to 6 at 2 sizes: total from " in files["plot"].alt

@@ -199,7 +199,9 @@ class Conversation:
         """Where an open job stands, in words and as JSON."""
         status = await self._studio.status(job)
         if status is not None:
-            return texts.about(status), job_view(status)
+            asked = await self._studio.job(job) if status.ended else None
+            order = asked.order if asked else None
+            return texts.about(status, order), job_view(status, order)
         if job in self._arriving:
             return ARRIVING, job_view(Status(job, "queued"))
         lost = Status(job, "failed", outcome=Outcome(error=texts.LOST))

@@ -23,7 +23,7 @@ from tests.bot.fronts.matrix.homeserver import MISSING as NO_MATRIX
 from tests.bot.fronts.matrix.homeserver import Homeserver
 from tests.bot.fronts.matrix.world import Person, register
 from tests.faults.discord import TOKEN, FakeDiscord, point_discord_py_at
-from tests.faults.quick_worker import quick_worker
+from tests.faults.quick_worker import running_worker
 from tests.patience import until
 from tests.pictures import png, stripes
 
@@ -67,7 +67,7 @@ class Town:
         limits = {"waiting_per_person": 20}
         settings = settings_with_fronts()(data=folder, limits=limits, **sections)
         self.folder = folder
-        async with Studio(settings) as self.studio, quick_worker(settings):
+        async with Studio(settings) as self.studio, running_worker(settings):
             kinds = {name: kind for name, kind in found().items() if name in sections}
             self.fronts = {name: kind(self.studio) for name, kind in kinds.items()}
             for front in self.fronts.values():

@@ -63,7 +63,7 @@ async def test_trouble_with_a_slash_command_is_overcome(house):
         house.fake.faults.plan("POST", "/interactions/*/callback", fault)
         used = await house.fake.slash(art, ann, "texture", style=WAVE, steps=1)
         answer = await house.answered(used)
-        assert answer.content.startswith(f"<@{ann.id}> Here is your painting")
+        assert answer.content.startswith(f"<@{ann.id}> Here is your texture")
         assert used.response.content.startswith("Done in")
 
     await for_each_trouble(house, check)

@@ -63,7 +63,7 @@ async def test_the_painting_grows_and_is_done(page: Page, studio: FakeStudio):
     await expect(bar).to_have_attribute("aria-valuenow", "30")
     await expect(page.get_by_role("img", name="What there is so far")).to_be_visible()
     await studio.paint(job, 60)
-    await expect(page.locator(".message.bot")).to_contain_text("step 60 of 100")
+    await expect(page.locator(".message.bot")).to_contain_text("Step 60 of 100")
     await expect(page.locator("#announcer")).to_have_text("50 percent done")
     await studio.end(job, notes=("Only the first frame of wave.gif was used.",))
     painting = page.get_by_role("img", name=MADE, exact=True)
