@@ -3,6 +3,7 @@
 It ends in the same bytes as if nobody had killed them. The real studio, small pictures.
 """
 
+import asyncio
 import os
 from collections.abc import AsyncIterator
 
@@ -31,6 +32,8 @@ WORKS = {
     "sweep": ("!sweep strength=20,50,80 size=64 steps=20", [CONTENT, STYLE]),
     "study": ("!study size=64 steps=20", [CONTENT, STYLE, ("dots.png", DOTS)]),
 }
+PAUSE = 0.05
+"""Seconds between two looks, which take time from the painter."""
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -68,6 +71,7 @@ async def test_a_killed_work_goes_on_to_the_same_bytes(work, studio):
     job = (await studio.post(text, *pictures))["job"]["id"]
     while not checkpoint(studio, job):
         assert await is_open(studio, job), await studio.job(job)
+        await asyncio.sleep(PAUSE)
     studio.kill_workers()
     await studio.kill()
     written, finished = checkpoint(studio, job)
@@ -75,6 +79,7 @@ async def test_a_killed_work_goes_on_to_the_same_bytes(work, studio):
     while await is_open(studio, job):  # what is finished is not painted again
         now = checkpoint(studio, job)
         assert now is None or now[0] == written or now[1] > finished
+        await asyncio.sleep(PAUSE)
     assert f"job {job}: painting on from a checkpoint" in studio.log()
     assert len(await studio.answers(job)) == 1
     undisturbed = (await studio.post(text, *pictures))["job"]["id"]
