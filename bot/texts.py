@@ -1,5 +1,6 @@
 """What is said of jobs, in the same sentences in every front."""
 
+from collections.abc import Sequence
 from textwrap import shorten
 
 from bot.model import File, Order, Outcome, Status
@@ -36,7 +37,7 @@ def going(status: Status) -> str:
     progress = status.progress
     if progress is None or progress.step == 0:
         return MIXING
-    said = f"{progress.place[0].upper()}{progress.place[1:]}"
+    said = sentence(progress.place)
     if progress.seconds_left is None:
         return f"{said}."
     return f"{said}, about {duration(progress.seconds_left)} left."
@@ -58,7 +59,17 @@ def done(order: Order, outcome: Outcome, *, options: str = "") -> str:
     text = text if outcome.width else "Here it is"
     text += f", done in {duration(outcome.seconds)}"
     text += f" with `{options}`." if options else "."
-    return "\n".join([text, *(f"• {note}" for note in outcome.notes)])
+    return noted(text, outcome.notes)
+
+
+def noted(text: str, notes: Sequence[str]) -> str:
+    """*text* with *notes* below, each in a line of its own."""
+    return "\n".join([text, *(f"• {note}" for note in notes)])
+
+
+def sentence(text: str) -> str:
+    """*text* with a capital at its beginning."""
+    return text[:1].upper() + text[1:]
 
 
 def duration(seconds: float) -> str:
@@ -99,6 +110,15 @@ def forgotten(jobs: int) -> str:
         return "I keep nothing of yours."
     kept = "your job, its" if jobs == 1 else f"your {jobs} jobs, their"
     return f"Deleted: {kept} pictures and paintings."
+
+
+def forgotten_here(jobs: int, posts: int | None, *, stays: str, remedy: str) -> str:
+    """As of ``Incoming.forgotten``, where the bot cannot delete what it posted: that *stays*, says
+    half a sentence, and *remedy* who can, to somebody who asked for it."""
+    kept = forgotten(jobs)
+    if posts is not None:
+        return f"{kept} {stays}: {remedy}."
+    return f"{kept} {stays}." if jobs else kept
 
 
 def shortened(text: str, most: int) -> str:

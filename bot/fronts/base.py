@@ -8,7 +8,7 @@ from pydantic import BaseModel, ValidationError
 
 import bot.fronts
 from bot.config import Section, Settings, with_sections
-from bot.model import Job, Status
+from bot.model import File, Job, Status
 from stylize.plugins import PluginError, installed, modules
 
 if TYPE_CHECKING:
@@ -122,6 +122,14 @@ def address_of(job: Job, kind: type[Address]) -> Address:
         return kind.model_validate(job.address)
     except ValidationError:
         raise Undeliverable("where its answer belongs cannot be read any more") from None
+
+
+async def stored(studio: "Studio", file: File) -> bytes:
+    """The bytes of *file*, which came of a job. Raises Undeliverable when they are gone."""
+    try:
+        return await studio.read(file.key)
+    except FileNotFoundError:
+        raise Undeliverable(f"{file.key} is no longer in the store") from None
 
 
 @cache

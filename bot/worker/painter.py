@@ -16,6 +16,7 @@ import torch
 
 from bot.config import Settings
 from bot.model import Cause, Curve, Order, Progress
+from bot.texts import sentence
 from bot.worker.explicit import Check
 from bot.worker.record import Record, as_video
 from stylize.batching import Batcher
@@ -191,7 +192,7 @@ class Painter:
             try:
                 decoded.append(Picture.of(self._sandbox.decode(data, f"{which} ({stored.name})")))
             except PictureError as error:
-                raise Refusal(f"{str(error)[0].upper()}{str(error)[1:]}") from None
+                raise Refusal(sentence(str(error))) from None
         return decoded
 
     def _encoder(self, name: str, pooling: Pooling) -> Encoder:

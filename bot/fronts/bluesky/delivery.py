@@ -6,7 +6,7 @@ from typing import Any
 
 from bot.commands.options import options_in
 from bot.fronts import timeline
-from bot.fronts.base import Undeliverable
+from bot.fronts.base import Undeliverable, stored
 from bot.fronts.bluesky.address import MOST_BYTES, POST, Address
 from bot.fronts.bluesky.api import Api, ApiError, Away, record_key
 from bot.fronts.bluesky.reading import is_welcome
@@ -90,7 +90,7 @@ class Delivery:
 
     async def _picture(self, file: File) -> Embed | None:
         """The picture *file* as a post shows it; None where it is too large."""
-        data = await self._read(file)
+        data = await stored(self.studio, file)
         if len(data) > MOST_BYTES:  # servers take more than they show
             return None
         alt = alt_of(file, self.job.order, LONGEST_ALT)
@@ -101,7 +101,7 @@ class Delivery:
 
     async def _video(self, file: File) -> Embed | None:
         """The film *file* as a post shows it; None where the server does not take it."""
-        data = await self._read(file)
+        data = await stored(self.studio, file)
         try:
             blob = await self._uploaded(data)
         except Away:
@@ -117,12 +117,6 @@ class Delivery:
             "aspectRatio": {"width": width, "height": height},
             "presentation": "gif",
         }
-
-    async def _read(self, file: File) -> bytes:
-        try:
-            return await self.studio.read(file.key)
-        except FileNotFoundError:
-            raise Undeliverable(f"{file.key} is no longer in the store") from None
 
     async def _uploaded(self, data: bytes) -> Embed:
         """What a record refers to *data* by, once they are uploaded."""

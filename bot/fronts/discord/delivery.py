@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 import discord
 
 from bot.commands.options import options_in
-from bot.fronts.base import Undeliverable
+from bot.fronts.base import Undeliverable, stored
 from bot.fronts.discord import texts
 from bot.fronts.discord.acknowledgement import is_acknowledgement, is_spoiler
 from bot.fronts.discord.address import Address, event_of
@@ -237,10 +237,7 @@ class Delivery:
         return parcels
 
     async def _file(self, name: str, file: File) -> tuple[str, bytes, str]:
-        try:
-            data = await self._client.studio.read(file.key)
-        except FileNotFoundError:
-            raise Undeliverable(f"{file.key} is no longer in the store") from None
+        data = await stored(self._client.studio, file)
         name = f"{name}-{event_of(self._job)}{PurePath(file.key).suffix}"
         return name, data, alt_of(file, self._job.order, texts.LONGEST_ALT)
 

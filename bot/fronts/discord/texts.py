@@ -1,11 +1,12 @@
 """What the bot says in Discord, in sentences."""
 
 from collections.abc import Sequence
+from functools import partial
 
 from bot import texts
 from bot.fronts.discord.refusals import Refusal
 from bot.model import Order, Progress, Status
-from bot.texts import MIXING, duration, queued
+from bot.texts import MIXING, duration, noted, queued
 
 NOT_YOURS = "Only the person who asked for this, or a moderator, can cancel it."
 ENDED = "This job has ended already."
@@ -39,7 +40,7 @@ BAR = 10
 
 def progress(order: Order, status: Status) -> str:
     """Where a queued or running job stands, and how its *order* was read."""
-    return "\n".join([_progress(status), *(f"• {note}" for note in order.notes)])
+    return noted(_progress(status), order.notes)
 
 
 def _progress(status: Status) -> str:
@@ -78,12 +79,12 @@ def elsewhere(channel: int, refusal: Refusal) -> str:
     return f"I could not answer in <#{channel}>: {_BECAUSE.get(refusal, _REFUSED)}. "
 
 
-def forgotten(jobs: int, posts: int | None) -> str:
-    """As of ``Incoming``."""
-    kept, stays = texts.forgotten(jobs), "What I posted in Discord stays there"
-    if posts is not None:
-        return f"{kept} {stays}: whoever looks after the channel can delete it."
-    return f"{kept} {stays}." if jobs else kept
+forgotten = partial(
+    texts.forgotten_here,
+    stays="What I posted in Discord stays there",
+    remedy="whoever looks after the channel can delete it",
+)
+"""As of ``Incoming``."""
 
 
 def missing(permissions: list[str], place: str) -> str:

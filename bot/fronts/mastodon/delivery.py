@@ -7,7 +7,7 @@ from pathlib import PurePath
 
 from bot.commands.options import options_in
 from bot.fronts import timeline
-from bot.fronts.base import Undeliverable
+from bot.fronts.base import Undeliverable, stored
 from bot.fronts.mastodon.address import Address
 from bot.fronts.mastodon.api import GONE, Api, ApiError
 from bot.fronts.mastodon.entities import Account, Limits
@@ -96,10 +96,7 @@ class Delivery:
 
     async def _upload(self, file: File) -> str | None:
         """The id of *file* on the server; None where it does not take it."""
-        try:
-            data = await self.studio.read(file.key)
-        except FileNotFoundError:
-            raise Undeliverable(f"{file.key} is no longer in the store") from None
+        data = await stored(self.studio, file)
         if len(data) > self.limits.picture_bytes:
             return None
         alt = alt_of(file, self.job.order, self.limits.alt_characters)

@@ -6,7 +6,7 @@ from typing import Any
 
 from bot.commands.options import options_in
 from bot.fronts import timeline
-from bot.fronts.base import Undeliverable
+from bot.fronts.base import stored
 from bot.fronts.matrix.address import Address
 from bot.fronts.matrix.api import Api
 from bot.fronts.matrix.events import key_of
@@ -56,10 +56,7 @@ class Delivery:
 
     async def _shown(self, file: File) -> dict[str, Any] | None:
         """How a message shows *file*; None where the server takes no file of this size."""
-        try:
-            data = await self.studio.read(file.key)
-        except FileNotFoundError:
-            raise Undeliverable(f"{file.key} is no longer in the store") from None
+        data = await stored(self.studio, file)
         if self.api.file_bytes is not None and len(data) > self.api.file_bytes:
             return None
         name = file.key.rpartition("/")[2]

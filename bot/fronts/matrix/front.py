@@ -16,7 +16,7 @@ from bot.fronts.matrix.events import key_of
 from bot.fronts.matrix.hearing import Hearing
 from bot.model import Job, Outcome, Status
 from bot.studio import Studio
-from bot.texts import PAUSED, ended, going
+from bot.texts import PAUSED, ended, going, noted
 
 log = logging.getLogger(__name__)
 
@@ -67,7 +67,7 @@ class MatrixFront(Connected):
     async def show(self, job: Job, status: Status) -> None:
         """Send the acknowledgement or, where it is, edit it."""
         await self._ready.wait()
-        await self._say(job, "\n".join([going(status), *(f"• {n}" for n in job.order.notes)]))
+        await self._say(job, noted(going(status), job.order.notes))
 
     async def pause(self, job: Job, status: Status) -> None:
         """Say in the acknowledgement that the painting goes on later, if it is there."""

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 from bot.commands.base import CommandError, Incoming
@@ -15,7 +16,7 @@ from bot.fronts.matrix.reading import pictures_for, upload_of, words_of
 from bot.fronts.timeline import follow, is_new
 from bot.model import Upload
 from bot.studio import Studio
-from bot.texts import forgotten
+from bot.texts import forgotten_here
 
 if TYPE_CHECKING:
     from nio import RoomInfo
@@ -30,6 +31,11 @@ WELCOME = (
 NOT_FOUND = "The server did not let me look for your pictures. Please ask again in a minute."
 ENCRYPTED = (
     "This room is encrypted, so I cannot read what is said here. Invite me to one that is not."
+)
+FORGOTTEN = partial(
+    forgotten_here,
+    stays="What I posted in Matrix stays there",
+    remedy="who moderates the room can remove it",
 )
 
 
@@ -146,15 +152,8 @@ class Hearing:
             address=address.model_dump(),
             text=words_of(event, self.api.me, name),
             mentioned=alone or event.addresses(self.api.me, name),
-            forgotten=_forgotten,
+            forgotten=FORGOTTEN,
             upload_bytes=self.api.file_bytes,
             public=known is not None and known.join_rule == "public",
             replied=replied if event.replies_to else None,
         )
-
-
-def _forgotten(jobs: int, posts: int | None) -> str:
-    kept, stays = forgotten(jobs), "What I posted in Matrix stays there"
-    if posts is not None:
-        return f"{kept} {stays}: who moderates the room can remove it."
-    return f"{kept} {stays}." if jobs else kept
