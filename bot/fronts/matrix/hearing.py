@@ -71,11 +71,12 @@ class Hearing:
         """Go where the bot is invited, and say what it is for."""
         try:
             await self.api.ask(self.api.client.join(room))
-            self._entered.add(room)
-            prefix = self.studio.settings.commands.prefix
-            await self._tell(room, WELCOME.format(prefix=prefix), f"welcome-{key_of(room)}")
         except ApiError as error:
             log.info("cannot enter %s: %s", room, error)
+            return
+        self._entered.add(room)
+        prefix = self.studio.settings.commands.prefix
+        await self._tell(room, WELCOME.format(prefix=prefix), f"welcome-{key_of(room)}")
 
     async def _events(self, room: str, info: "RoomInfo", since: str) -> Sequence[Event]:
         """What was said in *room*; where that is too much for one answer, the rest is asked for."""
@@ -116,10 +117,14 @@ class Hearing:
             log.info("%s: its person cannot be told %r: %s", incoming.job, text, error)
 
     async def _tell(self, room: str, text: str, key: str) -> None:
-        """Say *text* to all in *room*, once."""
-        if await self.studio.recall(f"{FRONT} {key}") is None:
+        """Say *text* to all in *room*, once, if the bot may speak there."""
+        if await self.studio.recall(f"{FRONT} {key}") is not None:
+            return
+        try:
             await self.api.send(room, {"msgtype": "m.notice", "body": text}, key)
-            await self.studio.remember(f"{FRONT} {key}", "told")
+        except ApiError as error:
+            log.info("%s cannot be told %r: %s", room, text, error)
+        await self.studio.remember(f"{FRONT} {key}", "told")
 
     def _incoming(self, event: Event, room: str) -> Incoming:
         known = self.api.client.rooms.get(room)

@@ -178,16 +178,22 @@ class TestWords:
         room = await world.ann.create_room(world.bot.id)
         await until(lambda: both(world.ann, room))
         for number in range(2):
-            path = f"client/v3/rooms/{room}/send/m.room.encrypted/e{number}"
-            secret = {"algorithm": "m.megolm.v1.aes-sha2", "ciphertext": "x", "session_id": "s"}
-            secret |= {"sender_key": "k", "device_id": "d"}
-            await world.ann.ask("PUT", path, json=secret)
+            await say_in_secret(world.ann, room, f"e{number}")
         await world.told(await world.ann.say(room, "!help"), room)
         said = [one["content"]["body"] for one in await world.ann.messages(room)]
         assert len([one for one in said if "encrypted" in one]) == 1
 
 
 class TestFaults:
+    async def test_where_it_may_not_speak_it_holds_up_no_other_room(self, world):
+        mute = {"power_level_content_override": {"events_default": 50}}
+        room = await world.ann.create_room(world.bot.id, **mute)
+        await until(lambda: both(world.ann, room))
+        await say_in_secret(world.ann, room, "mute")
+        await world.ann.say(room, "!help")
+        assert "!blend" in await world.told(await world.ann.say(world.room, "!help"))
+        assert world.front.trouble() is None
+
     async def test_what_was_said_before_it_was_invited_is_not_for_the_bot(self, world):
         room = await world.ann.create_room()
         await two(world, room=room)
@@ -271,6 +277,13 @@ class TestCheck:
 
     async def test_off(self):
         assert "no token" in await MatrixFront.check(settings_for("http://127.0.0.1:9", "").matrix)
+
+
+async def say_in_secret(person, room, transaction):
+    secret = {"algorithm": "m.megolm.v1.aes-sha2", "ciphertext": "x", "session_id": "s"}
+    secret |= {"sender_key": "k", "device_id": "d"}
+    path = f"client/v3/rooms/{room}/send/m.room.encrypted/{transaction}"
+    await person.ask("PUT", path, json=secret)
 
 
 async def both(person, room):

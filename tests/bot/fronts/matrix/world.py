@@ -51,9 +51,9 @@ class Person:
         shown = {"msgtype": "m.image", "filename": name, "url": sent["content_uri"], **content}
         return await self.say(room, shown.pop("body", name), **shown)
 
-    async def create_room(self, *invited: str, public: bool = True) -> str:
+    async def create_room(self, *invited: str, public: bool = True, **more: Any) -> str:
         preset = "public_chat" if public else "private_chat"
-        body = {"preset": preset, "invite": invited}
+        body = {"preset": preset, "invite": invited, **more}
         return (await self.ask("POST", "client/v3/createRoom", json=body))["room_id"]
 
     async def messages(self, room: str) -> list[dict[str, Any]]:
